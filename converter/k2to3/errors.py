@@ -1,0 +1,113 @@
+"""Everything k2to3 raises on purpose, and the exit code each maps to.
+
+    K2to3Error
+    ├── UsageError          2  the command or call itself is wrong
+    ├── Refused             1  the file is sound, but cannot be converted exactly
+    │   ├── NotKeras2          not a Keras 1/2 HDF5 checkpoint (says what it is)
+    │   ├── BadConfig          the architecture contradicts itself or cannot be read
+    │   ├── UnsupportedLayer   no rule for this class (custom layer, Lambda, ...)
+    │   ├── UnsupportedOption  a rule exists, but not for this key and value
+    │   └── WeightMismatch     weights missing, left over, or of another shape
+    ├── NothingToDo         3  already a Keras 3 file
+    ├── UnsafeFile          4  the file could read other files, exhaust memory, ...
+    ├── NotEqual            5  the archive does not compute what Keras 2 computes
+    └── FileError           6  missing, unreadable, already exists, disk full
+"""
+
+from __future__ import annotations
+
+
+class K2to3Error(Exception):
+    """Base of every error that k2to3 raises on purpose.
+
+    >>> try:
+    ...     raise UnsupportedLayer("no rule for layer class 'Foo'", layer="foo_1")
+    ... except K2to3Error as error:
+    ...     print(error.exit_code, error)
+    1 layer 'foo_1': no rule for layer class 'Foo'
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        layer: str | None = None,
+        key: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.file = file
+        self.layer = layer
+        self.key = key
+        self.hint = hint
+
+    def __str__(self) -> str:
+        where = [f"layer {self.layer!r}"] if self.layer else []
+        where += [f"key {self.key!r}"] if self.key else []
+        text = f"{', '.join(where)}: {self.message}" if where else self.message
+        text = f"{self.file}: {text}" if self.file else text
+        return f"{text} ({self.hint})" if self.hint else text
+
+    def located(self, *, file: str | None = None, layer: str | None = None) -> K2to3Error:
+        """Fill in the file and layer where an inner function could not know them."""
+        self.file = self.file or file
+        self.layer = self.layer or layer
+        return self
+
+
+class UsageError(K2to3Error):
+    """The command line or the call is wrong."""
+
+    exit_code = 2
+
+
+class Refused(K2to3Error):
+    """The file is sound, but cannot be converted to something that computes the same."""
+
+
+class NotKeras2(Refused):
+    """The file is not a Keras 1/2 HDF5 checkpoint."""
+
+
+class BadConfig(Refused):
+    """The architecture in the file is damaged or contradicts itself."""
+
+
+class UnsupportedLayer(Refused):
+    """No rule converts this layer class."""
+
+
+class UnsupportedOption(Refused):
+    """A rule exists for the layer, but not for this key and value."""
+
+
+class WeightMismatch(Refused):
+    """Weights are missing, left over, or have another shape than the architecture says."""
+
+
+class NothingToDo(K2to3Error):
+    """The file is already a Keras 3 file."""
+
+    exit_code = 3
+
+
+class UnsafeFile(K2to3Error):
+    """The file asks for something that no honest checkpoint needs."""
+
+    exit_code = 4
+
+
+class NotEqual(K2to3Error):
+    """The written archive does not compute what Keras 2 computes."""
+
+    exit_code = 5
+
+
+class FileError(K2to3Error):
+    """The file system said no."""
+
+    exit_code = 6

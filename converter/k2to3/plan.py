@@ -1,0 +1,127 @@
+"""The plan of a conversion: everything that will be written, before anything is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from k2to3.errors import K2to3Error, WeightMismatch
+from k2to3.graph.model import LayerRecord, Model
+from k2to3.graph.parse import parse_model
+from k2to3.report.findings import Finding
+from k2to3.rules.base import slots_of
+from k2to3.rules.slots import Weights, assign
+from k2to3.source.checkpoint import Checkpoint
+from k2to3.source.tensors import StoredTensor
+from k2to3.target.layer import Submodel
+from k2to3.target.paths import Group, weight_groups
+from k2to3.target.serialise import Serialiser
+from k2to3.trace import convert_model
+
+# What the archive claims to be written by; nothing reads it but people.
+KERAS_VERSION = "3.0.0"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A pure function of the architecture and the weights' names and shapes."""
+
+    source: Model
+    model: Submodel
+    config: dict[str, Any]
+    groups: list[Group]
+    findings: list[Finding] = field(default_factory=list)
+
+
+def make_plan(checkpoint: Checkpoint) -> Plan:
+    """Plan the conversion of an open checkpoint; reads no tensor data.
+
+    Raises:
+        K2to3Error: the first thing that cannot be converted exactly.
+    """
+    try:
+        return _plan(checkpoint)
+    except K2to3Error as error:
+        raise error.located(file=str(checkpoint.path)) from error.__cause__
+
+
+def _plan(checkpoint: Checkpoint) -> Plan:
+    model = parse_model(checkpoint.model_config)
+    findings: list[Finding] = []
+    weights = match_weights(model, checkpoint, findings)
+    record = LayerRecord("Functional", model.name, {}, model=model)
+    converted = convert_model(record, weights, [], checkpoint.writer, findings)
+    serialiser = Serialiser()
+    config = serialiser.model(converted)
+    groups = weight_groups(converted, serialiser)
+    _check_all_used(weights, groups, model, findings)
+    return Plan(model, converted, config, groups, findings)
+
+
+def match_weights(model: Model, checkpoint: Checkpoint, findings: list[Finding]) -> Weights:
+    """Give every layer the tensors of its group.
+
+    Raises:
+        WeightMismatch: a layer without its weights, or weights without a layer.
+    """
+    groups = checkpoint.weights
+    wanted = {r.name: slots_of(r, checkpoint.writer) for r in model.layers}
+    with_weights = [name for name, slots in wanted.items() if slots.count()]
+    stored = [name for name, tensors in groups.items() if tensors]
+    names = _by_order(with_weights, stored, checkpoint, findings)
+    extra = set(stored) - set(names.values())
+    if extra:
+        raise WeightMismatch(f"the file holds weights of {sorted(extra)}, which no layer takes")
+    children = {
+        name: assign(slots, groups.get(names.get(name, name), ()), checkpoint.writer, name)
+        for name, slots in wanted.items()
+    }
+    return Weights(children=children)
+
+
+def _by_order(
+    wanted: list[str], stored: list[str], checkpoint: Checkpoint, findings: list[Finding]
+) -> dict[str, str]:
+    """Layer name → group name: by name; in weights-only files by order if names differ.
+
+    Keras's own `load_weights` matches by order, so a rebuilt model may name its layers
+    otherwise.
+    """
+    if set(wanted) == set(stored) or checkpoint.kind != "weights" or len(wanted) != len(stored):
+        missing = [name for name in wanted if name not in stored]
+        if missing:
+            raise WeightMismatch(f"the file holds no weights of layer {missing[0]!r}", layer=missing[0])
+        return {name: name for name in wanted}
+    findings.append(Finding(
+        "warning", "", "", "layer names differ from the architecture's; matched by order, as load_weights does"
+    ))
+    return dict(zip(wanted, stored, strict=True))
+
+
+def _check_all_used(
+    weights: Weights, groups: list[Group], model: Model, findings: list[Finding]
+) -> None:
+    used = {tensor.path for group in groups for e in group.variables for tensor in e.sources()}
+    unused: dict[str, list[StoredTensor]] = {}
+    for name, child in weights.children.items():
+        for tensor in _tensors(child):
+            if tensor.path not in used:
+                unused.setdefault(name, []).append(tensor)
+    for name, tensors in unused.items():
+        layer = model.layer(name)
+        _explain_unused(layer, tensors, findings)
+
+
+RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
+
+
+def _explain_unused(layer: LayerRecord, tensors: list[StoredTensor], findings: list[Finding]) -> None:
+    names = ", ".join(tensor.name for tensor in tensors)
+    allowed = any(f.kind == "dropped" and f.layer == layer.name for f in findings)
+    if not allowed:
+        raise WeightMismatch(f"weights {names} would not be used", layer=layer.name)
+
+
+def _tensors(weights: Weights) -> list[StoredTensor]:
+    own = [tensor for e in weights.slots.values() for tensor in e.sources()]
+    return own + [tensor for child in weights.children.values() for tensor in _tensors(child)]

@@ -1,0 +1,109 @@
+"""Activation layers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from k2to3.errors import UnsupportedOption
+from k2to3.graph.config import Config
+from k2to3.graph.model import LayerRecord
+from k2to3.rules.base import Composite, Context, Native, rule
+from k2to3.rules.common import trained
+from k2to3.rules.slots import Slots
+from k2to3.source.json_text import Json
+from k2to3.source.writer import Writer
+from k2to3.target.graph import Graph, Structure
+from k2to3.weights import Constant
+
+
+@rule("LeakyReLU")
+def leaky_relu(context: Context) -> Native:
+    """`alpha` became `negative_slope`; a negative one, which Keras 3 refuses, is a PReLU."""
+    key = "negative_slope" if "negative_slope" in context.config else "alpha"
+    slope = context.config.number(key, 0.3)
+    if slope >= 0:
+        return Native(context.layer("LeakyReLU", {"negative_slope": slope}))
+    context.note("drift", "Keras 3 refuses a negative slope; a PReLU with that constant slope")
+    axes = list(range(1, len(context.shape)))
+    value = Constant(np.full([1] * len(axes), slope, np.float32), f"slope {slope}")
+    return Native(context.layer("PReLU", {"shared_axes": axes}, [value]))
+
+
+def prelu_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
+    return Slots(("alpha",), trainable=record.trainable)
+
+
+@rule("PReLU", slots=prelu_slots)
+def prelu(context: Context) -> Native:
+    """Unchanged."""
+    shared = context.config.take("shared_axes", None)
+    wanted = [
+        1 if shared and axis in shared else extent
+        for axis, extent in enumerate(context.shape) if axis > 0
+    ]
+    settings: Json = {"shared_axes": shared} if shared else {}
+    settings |= trained(context, "alpha", defaults={"alpha": "zeros"})
+    return Native(context.layer("PReLU", settings, [context.weight("alpha", *wanted)]))
+
+
+@rule("ELU")
+def elu(context: Context) -> Native:
+    """Unchanged."""
+    return Native(context.layer("ELU", {"alpha": context.config.number("alpha", 1.0)}))
+
+
+@rule("ReLU")
+def relu(context: Context) -> Native | Composite:
+    """Unchanged, except for slopes that Keras 3 refuses."""
+    config = context.config
+    maximum = config.take("max_value", None)
+    if isinstance(maximum, dict):
+        maximum = maximum.get("value")
+    settings: Json = {
+        "max_value": maximum,
+        "negative_slope": config.number("negative_slope", 0.0),
+        "threshold": config.number("threshold", 0.0),
+    }
+    return Native(context.layer("ReLU", settings))
+
+
+@rule("ThresholdedReLU")
+def thresholded_relu(context: Context) -> Native:
+    """Gone in Keras 3; the same function as `ReLU(threshold=theta)`."""
+    theta = context.config.number("theta", 1.0)
+    context.note("rebuilt", f"as ReLU(threshold={theta})")
+    if theta < 0:
+        raise UnsupportedOption("a negative threshold", layer=context.record.name, key="theta")
+    return Native(context.layer("ReLU", {"threshold": theta}))
+
+
+@rule("Softmax")
+def softmax(context: Context) -> Native | Composite:
+    """Several axes stay a list; a mask is added as Keras 2 added it."""
+    config = context.config
+    value = config.take("axis", -1)
+    config.ignore("robust_masking")
+    if isinstance(value, dict):
+        value = value.get("items", value.get("value"))
+    axis = value[0] if isinstance(value, list) and len(value) == 1 else value
+    layer = context.layer("Softmax", {"axis": axis})
+    if not context.masked and context.kwargs.get("mask") is None:
+        return Native(layer)
+    context.note("drift", "Keras 3 treats fully masked rows in another way; rebuilt as Keras 2 computed it")
+
+    def body(graph: Graph, inputs: Structure, kwargs: dict[str, Structure]) -> Structure:
+        mask = kwargs.get("mask")
+        if mask is None and inputs.mask is not None:
+            mask = graph.mask_tensor(inputs.mask)
+        if mask is None:
+            return graph.call(layer, graph.unmasked(inputs))
+        cast = graph.op("core.Cast", mask, config={"dtype": inputs.dtype}, dtype=inputs.dtype)
+        missing = graph.op("numpy.Subtract", 1.0, cast)
+        # tf-keras adds -1e9 in float32 and the lowest number in half precision.
+        low = -1e9 if inputs.dtype != "float16" else -65504.0
+        adder = graph.op("numpy.Multiply", missing, low)
+        masked = graph.op("numpy.Add", inputs, adder)
+        masked.mask = inputs.mask
+        return graph.call(layer, masked, masks={})
+
+    return Composite(body, inline=True)  # type: ignore[arg-type]

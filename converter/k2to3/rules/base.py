@@ -1,0 +1,253 @@
+"""What a rule is, what it gets, and what it returns."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from k2to3.errors import UnsupportedLayer, WeightMismatch
+from k2to3.graph.config import Config
+from k2to3.graph.model import LayerRecord
+from k2to3.graph.parse import parse_layer
+from k2to3.report.findings import Finding
+from k2to3.rules.slots import Slots, Weights
+from k2to3.source.json_text import Json
+from k2to3.source.writer import Writer
+from k2to3.target.graph import Graph, Structure, Tensor, tensors
+from k2to3.target.layer import Layer
+from k2to3.target.masks import Mask
+from k2to3.target.types import Shape
+from k2to3.weights import Expression
+
+Masks = list[Mask | None]
+Body = Callable[[Graph, Structure, Mapping[str, Structure]], Structure]
+
+
+@dataclass
+class Context:
+    """One Keras 2 layer, seen by its rule.
+
+    `inputs` are the tensors of its first call; `shapes` their shapes with the batch.
+    """
+
+    record: LayerRecord
+    config: Config
+    weights: Weights
+    inputs: Structure
+    writer: Writer
+    name: str
+    findings: list[Finding]
+    convert_model: Callable[[LayerRecord, Weights, list[Tensor], Writer, list[Finding]], Any]
+    args: Structure = None
+    kwargs: Mapping[str, Structure] = field(default_factory=dict)
+    policy: str | None = None
+    trainable: bool = True
+
+    @property
+    def shapes(self) -> list[Shape]:
+        return [tensor.shape for tensor in tensors(self.inputs)]
+
+    @property
+    def shape(self) -> Shape:
+        return self.shapes[0]
+
+    @property
+    def masked(self) -> bool:
+        """Whether any input carries a mask, in Keras 2 or by Keras 3's own doing."""
+        return any(t.mask is not None or t.auto is not None for t in tensors(self.inputs))
+
+    def weight(self, slot: str, *shape: int | None) -> Expression:
+        """The stored weight of a slot; None in `shape` matches any extent.
+
+        Raises:
+            WeightMismatch: missing, or of another shape than the architecture says.
+        """
+        if slot not in self.weights.slots:
+            raise WeightMismatch(f"weight {slot!r} is missing", layer=self.record.name)
+        found = self.weights.slots[slot]
+        if len(found.shape) != len(shape) or any(
+            want is not None and want != have for want, have in zip(shape, found.shape, strict=True)
+        ):
+            wanted = "×".join("?" if n is None else str(n) for n in shape) or "scalar"
+            raise WeightMismatch(
+                f"weight {slot!r} has shape {list(found.shape)}, the architecture says {wanted}",
+                layer=self.record.name,
+            )
+        return found
+
+    def note(self, kind: str, text: str) -> None:
+        """Record what a user should know about this layer."""
+        self.findings.append(Finding(kind, self.record.name, self.record.class_name, text))
+
+    def layer(
+        self, class_name: str, config: Json | None = None, variables: list[Expression] | None = None,
+        name: str | None = None, **children: Layer | list[Layer],
+    ) -> Layer:
+        """A Keras 3 layer that carries this layer's name, trainability and dtype policy."""
+        return Layer(
+            name or self.name, class_name, dict(config or {}), variables=list(variables or []),
+            children=dict(children), trainable=self.trainable, dtype=self.policy,
+        )
+
+    def child(self, config: Json, shape: Shape, name: str | None = None, dtype: str | None = None) -> Outcome:
+        """Convert a layer that this one wraps, as if called on one input of `shape`."""
+        record = parse_layer(config)
+        label = name or record.name
+        graph = Graph()
+        tensor = graph.input("input", shape, dtype or next(tensors(self.inputs)).dtype)
+        weights = self.weights.child(record.name)
+        return convert_layer(record, weights, tensor, self, label.replace("/", "_"))
+
+
+Outcome = "Native | Composite"
+
+
+@dataclass(frozen=True)
+class Native:
+    """One built-in layer takes the place of the Keras 2 layer.
+
+    `masks`, where given, computes the masks the call gets from its inputs.
+    """
+
+    layer: Layer
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    masks: Callable[[Structure], Mapping[str, Any]] | None = None
+    arrange: Callable[[Structure, Mapping[str, Structure]], tuple[Structure, Mapping[str, Structure]]] | None = None
+    """Turns Keras 2's call arguments into Keras 3's."""
+
+
+@dataclass(frozen=True)
+class Composite:
+    """A small graph of built-in layers and ops takes the place of the Keras 2 layer."""
+
+    body: Body
+    inline: bool = False
+    """Always part of the surrounding graph, never a nested model of the same name."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A registered rule."""
+
+    classes: tuple[str, ...]
+    convert: Callable[[Context], Native | Composite]
+    slots: Callable[[Config, LayerRecord, Writer], Slots]
+    masks: Callable[[Context, Masks], Masks] | str
+    doc: str
+    module: str
+
+
+_RULES: dict[str, Rule] = {}
+
+
+def no_weights(config: Config, record: LayerRecord, writer: Writer) -> Slots:
+    return Slots(trainable=record.trainable)
+
+
+def rule(
+    *classes: str,
+    slots: Callable[[Config, LayerRecord, Writer], Slots] = no_weights,
+    masks: Callable[[Context, Masks], Masks] | str = "pass",
+) -> Callable[[Callable[[Context], Native | Composite]], Callable[[Context], Native | Composite]]:
+    """Register the function below as the rule of these Keras 2 classes.
+
+    Args:
+        classes: class names as they stand in checkpoints.
+        slots: the weights the layer has in Keras 2, from its config alone.
+        masks: what Keras 2's `compute_mask` returned: `"pass"` (the first input's
+            mask), `"drop"`, or a function of the context and the input masks.
+    """
+
+    def register(convert: Callable[[Context], Native | Composite]) -> Callable[[Context], Native | Composite]:
+        doc = (convert.__doc__ or "").strip()
+        found = Rule(classes, convert, slots, masks, doc, convert.__module__)
+        for name in classes:
+            if name in _RULES:
+                raise ValueError(f"two rules for {name}")
+            _RULES[name] = found
+        return convert
+
+    return register
+
+
+@cache
+def registry() -> Mapping[str, Rule]:
+    """All rules by Keras 2 class name; imports the rule modules on first use."""
+    package = importlib.import_module("k2to3.rules")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"k2to3.rules.{module.name}")
+    return _RULES
+
+
+def find_rule(record: LayerRecord) -> Rule:
+    """The rule of a layer.
+
+    Raises:
+        UnsupportedLayer: with the way out, where one is known.
+    """
+    found = registry().get(record.class_name)
+    if found is None:
+        from k2to3.rules.unknown import unsupported
+
+        raise unsupported(record)
+    return found
+
+
+def slots_of(record: LayerRecord, writer: Writer) -> Slots:
+    """The weights of a layer or nested model, from the architecture alone."""
+    if record.model is not None:
+        children = {layer.name: slots_of(layer, writer) for layer in record.model.layers}
+        return Slots(children=children, trainable=record.model.trainable)
+    return find_rule(record).slots(Config(record.config, record.name), record, writer)
+
+
+def convert_layer(
+    record: LayerRecord, weights: Weights, inputs: Structure, parent: Context, name: str
+) -> Native | Composite:
+    """Convert a layer that stands inside a wrapper."""
+    given = list(tensors(inputs))
+    if record.model is not None:
+        model = parent.convert_model(record, weights, given, parent.writer, parent.findings)
+        model.name = name
+        return Native(model)
+    context = make_context(record, weights, inputs, parent.writer, name, parent.findings, parent.convert_model)
+    # A frozen or half-precision wrapper speaks for what it wraps.
+    context.trainable = context.trainable and parent.trainable
+    return apply_rule(context)
+
+
+def make_context(
+    record: LayerRecord, weights: Weights, inputs: Structure, writer: Writer, name: str,
+    findings: list[Finding], convert_model: Callable[..., Any],
+) -> Context:
+    """Read what all layers have in common and leave the rest to the rule."""
+    from k2to3.rules.common import read_common
+
+    config = Config(record.config, record.name)
+    context = Context(record, config, weights, inputs, writer, name, findings, convert_model)
+    return read_common(context)
+
+
+def apply_rule(context: Context) -> Native | Composite:
+    """Run the rule of a layer and make sure that it looked at every key."""
+    outcome = find_rule(context.record).convert(context)
+    context.config.finish()
+    return outcome
+
+
+def as_layer(outcome: Native | Composite, context: Context, shape: Shape, name: str, dtype: str = "float32") -> Layer:
+    """One layer for use inside a wrapper; a composite becomes a nested Functional model."""
+    if isinstance(outcome, Native) and not outcome.kwargs and outcome.arrange is None:
+        return outcome.layer
+    from k2to3.trace import nested_composite
+
+    body = outcome.body if isinstance(outcome, Composite) else None
+    if body is None:
+        raise UnsupportedLayer("cannot stand inside a wrapper with call arguments", layer=context.record.name)
+    return nested_composite(Composite(body), name, [(shape, dtype)])
+
+

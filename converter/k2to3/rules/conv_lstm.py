@@ -1,0 +1,76 @@
+"""ConvLSTM: Keras 2's default `recurrent_activation` is hard_sigmoid, Keras 3's is sigmoid."""
+
+from __future__ import annotations
+
+from k2to3.errors import UnsupportedOption
+from k2to3.rules.activation import read_activation
+from k2to3.rules.base import Composite, Context, Native, rule
+from k2to3.rules.common import activity, trained
+from k2to3.rules.conv import rank_of, read_format, spatial
+from k2to3.rules.core import kernel_and_bias
+from k2to3.rules.recurrent import recurrent_layer, sequence_masks, sequence_settings
+from k2to3.rules.recurrent_cells import DEFAULTS, GATES, KERAS1, fold_gates
+from k2to3.rules.slots import Slots
+from k2to3.graph.config import Config
+from k2to3.graph.model import LayerRecord
+from k2to3.source.json_text import Json
+from k2to3.source.writer import Writer
+from k2to3.target.layer import Layer
+from k2to3.weights import Concat, Expression, Flip
+
+
+def conv_lstm_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
+    if writer.keras1:
+        names = tuple(f"{part}_{gate}" for gate in KERAS1["LSTM"] for part in ("W", "U", "b"))
+        return Slots(names, trainable=record.trainable)
+    found = kernel_and_bias(config, record, writer).trained
+    return Slots(("kernel", "recurrent_kernel", *found[1:]), trainable=record.trainable)
+
+
+@rule("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", slots=conv_lstm_slots, masks=sequence_masks)
+def conv_lstm(context: Context) -> Native | Composite:
+    """`time_major` is gone; hard_sigmoid gates are folded; Theano kernels are flipped."""
+    config, rank = context.config, rank_of(context.record.class_name)
+    data_format = read_format(context)
+    time_major = config.flag("time_major", False)
+    filters = config.integer("filters")
+    use_bias = config.flag("use_bias", True)
+    settings: Json = {"filters": filters, "padding": config.take("padding", "valid"), "data_format": data_format,
+                      "use_bias": use_bias, "unit_forget_bias": config.flag("unit_forget_bias", True)}
+    settings |= spatial(context, "kernel_size", "strides", "dilation_rate", rank=rank)
+    for key in ("dropout", "recurrent_dropout"):
+        settings[key] = config.number(key, 0.0)
+    config.ignore("implementation", "dropout_W", "dropout_U")
+    settings |= sequence_settings(context)
+    main = read_activation(context, "activation", "tanh")
+    gate = read_activation(context, "recurrent_activation", "hard_sigmoid")
+    if main.name is None or gate.name is None or main.folds:
+        raise UnsupportedOption("an activation that ConvLSTM cannot take exactly", layer=context.record.name,
+                                key="activation")
+    settings |= {"activation": main.name, "recurrent_activation": gate.name}
+    settings |= trained(context, "kernel", "recurrent", "bias", defaults=DEFAULTS) | activity(context)
+    variables = _variables(context, data_format, rank, settings)
+    if gate.folds:
+        context.note("drift", "hard_sigmoid has another slope in Keras 3; 1.2 is folded into gates i, f, o")
+        variables = [fold_gates(v, GATES["LSTM"], "ifo", filters) for v in variables]
+    cell = Layer("cell", "ConvLSTMCell", variables=variables)
+    layer = context.layer(f"ConvLSTM{rank}D", settings, cell=cell)
+    return recurrent_layer(context, layer, time_major)
+
+
+def _variables(context: Context, data_format: str, rank: int, settings: Json) -> list[Expression]:
+    filters, size = settings["filters"], settings["kernel_size"]
+    width = context.shape[2 if data_format == "channels_first" else -1]
+    if context.writer.keras1:
+        kernels = [_gates(context, part, (*size, n, filters)) for part, n in (("W", width), ("U", filters))]
+        return [*kernels, Concat(tuple(context.weight(f"b_{gate}", filters) for gate in "ifco"), 0)]
+    kernels = [context.weight("kernel", *size, width, 4 * filters),
+               context.weight("recurrent_kernel", *size, filters, 4 * filters)]
+    if context.writer.theano:
+        context.note("drift", "written on Theano, whose kernels are flipped in space")
+        kernels = [Flip(kernel, tuple(range(rank))) for kernel in kernels]
+    return [*kernels, context.weight("bias", 4 * filters)] if settings["use_bias"] else kernels
+
+
+def _gates(context: Context, part: str, shape: tuple[int | None, ...]) -> Expression:
+    return Concat(tuple(context.weight(f"{part}_{gate}", *shape) for gate in "ifco"), len(shape) - 1)

@@ -1,0 +1,155 @@
+"""Gates and weights shared by recurrent layers and cells.
+
+Gate order is unchanged since Keras 2 (LSTM i, f, c, o; GRU z, r, h). Changed:
+`hard_sigmoid` has another slope (1.2 is folded into the gates that use it); a GRU without
+`reset_after` in its config means False; CuDNN layers and their layouts are gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from k2to3.errors import UnsupportedOption
+from k2to3.graph.config import Config
+from k2to3.graph.model import LayerRecord
+from k2to3.rules.activation import FOLD, Activation, read_activation
+from k2to3.rules.base import Context
+from k2to3.rules.common import trained
+from k2to3.rules.cudnn import from_cudnn
+from k2to3.rules.slots import Slots
+from k2to3.source.json_text import Json
+from k2to3.source.writer import Writer
+from k2to3.weights import Concat, Expression, Multiply
+
+GATES = {"LSTM": "ifco", "GRU": "zrh", "SimpleRNN": "h"}
+RECURRENT_GATES = {"LSTM": "ifo", "GRU": "zr", "SimpleRNN": ""}
+DEFAULTS = {"recurrent": "orthogonal"}
+KERAS1 = {
+    "LSTM": ("i", "c", "f", "o"),
+    "GRU": ("z", "r", "h"),
+}
+
+
+@dataclass(frozen=True)
+class CellParts:
+    """What a recurrent layer hands to Keras 3."""
+
+    settings: Json
+    variables: list[Expression]
+
+
+def family(class_name: str) -> str:
+    """`CuDNNLSTM`, `LSTMCell`, `LSTMV2` → `LSTM`."""
+    return next(name for name in ("SimpleRNN", "LSTM", "GRU") if name in class_name)
+
+
+def cell_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
+    """Weights of a recurrent layer or cell; Keras 1 kept one array per gate."""
+    kind = family(record.class_name)
+    if writer.keras1 and kind in KERAS1:
+        names = tuple(f"{part}_{gate}" for gate in KERAS1[kind] for part in ("W", "U", "b"))
+        return Slots(names, trainable=record.trainable)
+    names = ("kernel", "recurrent_kernel")
+    biased = config.peek("use_bias", True)
+    return Slots((*names, "bias") if biased else names, trainable=record.trainable)
+
+
+def read_cell(context: Context, width: int | None) -> CellParts:
+    """Settings and variables of an LSTM, GRU or SimpleRNN cell of input width `width`.
+
+    Raises:
+        UnsupportedOption: an activation that Keras 3's cells cannot take exactly.
+        WeightMismatch: wrong shapes.
+    """
+    config, kind = context.config, family(context.record.class_name)
+    units = config.integer("units")
+    use_bias = config.flag("use_bias", True)
+    settings: Json = {"units": units, "use_bias": use_bias, **_dropouts(config)}
+    if kind == "LSTM":
+        settings["unit_forget_bias"] = config.flag("unit_forget_bias", True)
+    cudnn = context.record.class_name.startswith("CuDNN")
+    reset_after = kind == "GRU" and (cudnn or config.flag("reset_after", False))
+    if kind == "GRU":
+        settings["reset_after"] = reset_after
+    folded = _activations(context, kind, settings, cudnn)
+    settings |= trained(context, "kernel", "recurrent", "bias", defaults=DEFAULTS)
+    config.ignore("implementation")
+    variables = _variables(context, kind, width, units, use_bias, settings)
+    if folded:
+        context.note("drift", f"hard_sigmoid has another slope in Keras 3; 1.2 is folded into gates {', '.join(folded)}")
+        variables = [fold_gates(v, GATES[kind], folded, units) for v in variables]
+    return CellParts(settings, variables)
+
+
+def _dropouts(config: Config) -> Json:
+    found: Json = {}
+    for key, old in (("dropout", "dropout_W"), ("recurrent_dropout", "dropout_U")):
+        value = config.number(key, None) if key in config else config.number(old, 0.0)
+        found[key] = value
+    config.ignore("dropout_W", "dropout_U")
+    return found
+
+
+def _activations(context: Context, kind: str, settings: Json, cudnn: bool) -> str:
+    """Write the activations; return the gates whose weights take the factor 1.2."""
+    # Layers before TF 2.0 wrote the key always; CuDNN layers never have it.
+    main = Activation("tanh") if cudnn else read_activation(context, "activation", "tanh")
+    settings["activation"] = _named(context, main, "activation")
+    folded = ""
+    if kind != "SimpleRNN":
+        default = "hard_sigmoid" if context.writer.standalone else "sigmoid"
+        gate = Activation("sigmoid") if cudnn else read_activation(context, "recurrent_activation", default)
+        settings["recurrent_activation"] = _named(context, gate, "recurrent_activation")
+        folded = RECURRENT_GATES[kind] if gate.folds else ""
+    if main.folds:
+        if kind == "LSTM":
+            raise UnsupportedOption(
+                "hard_sigmoid also acts on the cell state, where no weight can be rescaled",
+                layer=context.record.name, key="activation",
+            )
+        folded += "h"
+    return folded
+
+
+def _named(context: Context, activation: Activation, key: str) -> str:
+    if activation.name is None:
+        raise UnsupportedOption(
+            "an activation object inside a recurrent cell", layer=context.record.name, key=key
+        )
+    return activation.name
+
+
+def _variables(
+    context: Context, kind: str, width: int | None, units: int, use_bias: bool, settings: Json
+) -> list[Expression]:
+    if context.writer.keras1 and kind in KERAS1 and "kernel" not in context.weights.slots:
+        return _keras1(context, kind, width, units)
+    total = len(GATES[kind]) * units
+    kernel = context.weight("kernel", width, total)
+    recurrent = context.weight("recurrent_kernel", units, total)
+    if not use_bias:
+        return [kernel, recurrent]
+    bias = context.weights.slots.get("bias")
+    if bias is not None and bias.shape == (2 * total,):
+        return from_cudnn(context, kind, kernel, recurrent, bias, units, settings)
+    shape = (2, total) if settings.get("reset_after") else (total,)
+    return [kernel, recurrent, context.weight("bias", *shape)]
+
+
+def _keras1(context: Context, kind: str, width: int | None, units: int) -> list[Expression]:
+    """Keras 1: one array per gate and role, in file order i, c, f, o."""
+    gates = GATES[kind]
+    shapes = {"W": (width, units), "U": (units, units), "b": (units,)}
+    return [
+        Concat(tuple(context.weight(f"{part}_{gate}", *shape) for gate in gates), len(shape) - 1)
+        for part, shape in shapes.items()
+    ]
+
+
+def fold_gates(expression: Expression, gates: str, folded: Sequence[str], units: int) -> Expression:
+    """Scale the columns of some gates (the last axis holds gates × units) by 1.2."""
+    factor = np.concatenate([np.full(units, FOLD if gate in folded else 1.0) for gate in gates])
+    return Multiply(expression, factor, f"1.2 on gates {', '.join(folded)}")

@@ -1,0 +1,163 @@
+"""Wrappers: what they wrap is converted by its own rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from k2to3.errors import BadConfig, UnsupportedOption
+from k2to3.graph.config import Config
+from k2to3.graph.model import LayerRecord
+from k2to3.graph.parse import parse_layer
+from k2to3.rules.base import (
+    Composite, Context, Masks, Native, as_layer, convert_layer, find_rule, rule, slots_of,
+)
+from k2to3.rules.recurrent import state_call
+from k2to3.rules.slots import Slots
+from k2to3.source.json_text import Json
+from k2to3.source.writer import Writer
+from k2to3.target.graph import Graph, Structure, Tensor, tensors
+from k2to3.target.layer import Layer
+
+MERGE = {"sum": "Add", "mul": "Multiply", "ave": "Average"}
+
+
+def inner_record(config: Config, record: LayerRecord, key: str = "layer") -> LayerRecord:
+    value = config.peek(key)
+    if not isinstance(value, dict):
+        raise BadConfig("wraps nothing", layer=record.name, key=key)
+    return parse_layer(value)
+
+
+def wrapper_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
+    inner = inner_record(config, record)
+    # The inner layer's name is not always part of the weight names.
+    return Slots(children={"layer": slots_of(inner, writer)}, trainable=record.trainable)
+
+
+def distributed_masks(context: Context, masks: Masks) -> Masks:
+    """The input's mask, as long as the inner layer makes none of its own."""
+    return masks[:1]
+
+
+@rule("TimeDistributed", slots=wrapper_slots, masks=distributed_masks)
+def time_distributed(context: Context) -> Native | Composite:
+    """Unchanged around one layer; what is rebuilt becomes an inner Functional model."""
+    inner = inner_record(context.config, context.record)
+    context.config.take("layer")
+    _refuse_inner_masks(context, inner)
+    shape = context.shape
+    if len(shape) < 3:
+        raise BadConfig(f"TimeDistributed on an input of shape {shape}", layer=context.record.name)
+    inner_shape = (shape[0], *shape[2:])
+    name = inner.name.replace("/", "_")
+    dtype = next(tensors(context.inputs)).dtype
+    tensor = Graph().input("input", inner_shape, dtype)
+    outcome = convert_layer(inner, context.weights.child("layer"), tensor, context, name)
+    layer = as_layer(_plain(outcome), context, inner_shape, name, dtype)
+    return Native(context.layer("TimeDistributed", {"layer": layer}, layer=layer))
+
+
+def _plain(outcome: Native | Composite) -> Native | Composite:
+    """Call arguments of the inner layer cannot occur inside TimeDistributed."""
+    return Native(outcome.layer) if isinstance(outcome, Native) else outcome
+
+
+def _refuse_inner_masks(context: Context, inner: LayerRecord) -> None:
+    makes = inner.class_name == "Masking" or inner.config.get("mask_zero")
+    if makes:
+        raise UnsupportedOption(
+            f"{inner.class_name} makes a mask per time step, which Keras 3 does not carry on",
+            layer=context.record.name,
+        )
+
+
+def bidirectional_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
+    forward = inner_record(config, record)
+    backward = inner_record(config, record, "backward_layer") if config.peek("backward_layer") else forward
+    children = {"forward": slots_of(forward, writer), "backward": slots_of(backward, writer)}
+    return Slots(children=children, trainable=record.trainable)
+
+
+def bidirectional_masks(context: Context, masks: Masks) -> Masks:
+    layer = context.config.peek("layer")
+    if not layer["config"].get("return_sequences", False):
+        return [None]
+    return [masks[0], masks[0]] if context.config.peek("merge_mode", "concat") is None else [masks[0]]
+
+
+@rule("Bidirectional", slots=bidirectional_slots, masks=bidirectional_masks)
+def bidirectional(context: Context) -> Native | Composite:
+    """Unchanged; both directions are converted by the rule of the layer."""
+    config = context.config
+    config.ignore("input_length", "num_constants")
+    forward = inner_record(config, context.record)
+    backward = _backward(context, forward)
+    config.take("layer")
+    mode = config.take("merge_mode", "concat")
+    first = _direction(context, forward, "forward")
+    second = _direction(context, backward, "backward")
+    if _unmasked_outputs(context, first):
+        return _separate(context, first, second, mode)
+    settings: Json = {"layer": first, "backward_layer": second, "merge_mode": mode}
+    layer = context.layer("Bidirectional", settings, forward_layer=first, backward_layer=second)
+    return Native(layer, arrange=state_call)
+
+
+def _backward(context: Context, forward: LayerRecord) -> LayerRecord:
+    value = context.config.take("backward_layer", None)
+    if isinstance(value, dict):
+        return parse_layer(value)
+    config = {**forward.config, "go_backwards": not forward.config.get("go_backwards", False)}
+    config["name"] = f"backward_{forward.name}"
+    return LayerRecord(forward.class_name, f"backward_{forward.name}", config)
+
+
+def _direction(context: Context, record: LayerRecord, which: str) -> Layer:
+    find_rule(record)
+    first = next(tensors(context.inputs))
+    name = record.name.replace("/", "_")
+    if not name.startswith(which):
+        name = f"{which}_{name}"
+    outcome = convert_layer(record, context.weights.child(which), first, context, name)
+    if not isinstance(outcome, Native):
+        raise UnsupportedOption("an inner layer that has to be rebuilt", layer=context.record.name, key="layer")
+    return outcome.layer
+
+
+def _unmasked_outputs(context: Context, layer: Layer) -> bool:
+    """Whether masked steps repeat the last output, as they did before TF 1.15's rewrite.
+
+    Keras 3 (like TF >= 2.2) zeroes them in a Bidirectional that returns sequences.
+    """
+    first = next(tensors(context.inputs))
+    old = context.writer.standalone or context.writer.before(2, 2, 4)
+    return bool(first.mask is not None and old and layer.config.get("return_sequences"))
+
+
+def _separate(context: Context, first: Layer, second: Layer, mode: str | None) -> Composite:
+    """Two plain layers and a merge: their masked steps are not zeroed."""
+    if mode is not None and mode != "concat" and mode not in MERGE:
+        raise BadConfig(f"{mode!r} is not a merge mode", layer=context.record.name, key="merge_mode")
+    if first.config.get("return_state"):
+        raise UnsupportedOption("return_state with masks, written before TF 2.2", layer=context.record.name)
+    context.note("drift", "Keras 3 zeroes masked steps of a Bidirectional; rebuilt from its two directions")
+    joined = None
+    if mode is not None:
+        name, settings = (("Concatenate", {"axis": -1}) if mode == "concat" else (MERGE[mode], {}))
+        joined = context.layer(name, settings)
+
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+        source, settings = state_call(inputs, kwargs)
+        if settings:
+            raise UnsupportedOption("initial states with masks", layer=context.record.name)
+        ahead, back = graph.call(first, source), graph.call(second, source)
+        back = _reversed(graph, back)
+        return [ahead, back] if joined is None else graph.call(joined, [ahead, back])
+
+    return Composite(body, inline=True)
+
+
+def _reversed(graph: Graph, tensor: Tensor) -> Tensor:
+    return graph.op("numpy.Flip", tensor, config={"axis": 1}, shape=tensor.shape)
+
+

@@ -1,0 +1,47 @@
+"""What a checkpoint holds, whichever dialect it was written in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import h5py
+
+from k2to3.source.tensors import StoredTensor
+from k2to3.source.writer import Writer
+
+WeightGroups = Mapping[str, tuple[StoredTensor, ...]]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A Keras 1/2 checkpoint, open for reading.
+
+    `model_config` is the architecture as JSON; `weights` maps each layer name of the
+    file to its tensors, in file order, which is the order Keras defines.
+    """
+
+    path: Path
+    kind: str
+    writer: Writer
+    model_config: dict[str, Any]
+    training_config: dict[str, Any] | None
+    weights: WeightGroups
+    handle: h5py.File
+
+    def __enter__(self) -> Checkpoint:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.handle.close()

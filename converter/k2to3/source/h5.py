@@ -1,0 +1,166 @@
+"""Whole-model and weights-only HDF5 files of every Keras 1 and 2."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import h5py
+
+from k2to3.errors import (
+    BadConfig,
+    FileError,
+    K2to3Error,
+    NothingToDo,
+    NotKeras2,
+    UsageError,
+    WeightMismatch,
+)
+from k2to3.source import attributes
+from k2to3.source.checkpoint import Checkpoint
+from k2to3.source.hdf5 import open_hdf5
+from k2to3.source.json_text import Json, parse_object
+from k2to3.source.tensors import StoredTensor, stored_tensor
+from k2to3.source.writer import Writer, parse_writer
+
+TOP_LEVEL = "top_level_model_weights"
+
+
+def read_checkpoint(path: Path, architecture: Path | None = None) -> Checkpoint:
+    """Open a checkpoint; `architecture` is the model JSON of a weights-only file.
+
+    Raises:
+        K2to3Error: see `k2to3.errors`; every message names the file.
+    """
+    try:
+        handle = open_hdf5(path)
+    except K2to3Error as error:
+        raise error.located(file=str(path)) from error.__cause__
+    try:
+        return _read(path, handle, architecture)
+    except K2to3Error as error:
+        handle.close()
+        raise error.located(file=str(path)) from error.__cause__
+    except BaseException:
+        handle.close()
+        raise
+
+
+def _read(path: Path, handle: h5py.File, architecture: Path | None) -> Checkpoint:
+    if _is_whole_model(handle):
+        return _whole_model(path, handle, architecture)
+    if attributes.has_names(handle, "layer_names"):
+        return _weights_only(path, handle, architecture)
+    raise _foreign(handle)
+
+
+def _is_whole_model(handle: h5py.File) -> bool:
+    return "model_config" in handle.attrs or "model_weights" in handle
+
+
+def _whole_model(path: Path, handle: h5py.File, architecture: Path | None) -> Checkpoint:
+    if "model_weights" not in handle or not isinstance(handle["model_weights"], h5py.Group):
+        raise WeightMismatch("the file holds an architecture but no weights (model_weights)")
+    group = handle["model_weights"]
+    writer = _writer(handle, group)
+    text = attributes.text(handle, "model_config")
+    if text is None or text == "null":
+        config = _architecture(architecture)
+    elif architecture is not None:
+        raise UsageError("--architecture is for weights-only files; this file has its own")
+    else:
+        config = parse_object(text, "model_config")
+    training = attributes.text(handle, "training_config")
+    return Checkpoint(
+        path=path,
+        kind="model",
+        writer=writer,
+        model_config=config,
+        training_config=parse_object(training, "training_config") if training else None,
+        weights=_weight_groups(group),
+        handle=handle,
+    )
+
+
+def _weights_only(path: Path, handle: h5py.File, architecture: Path | None) -> Checkpoint:
+    config = _architecture(architecture)
+    return Checkpoint(
+        path=path,
+        kind="weights",
+        writer=_writer(handle, handle, config),
+        model_config=config,
+        training_config=None,
+        weights=_weight_groups(handle),
+        handle=handle,
+    )
+
+
+def _architecture(path: Path | None) -> Json:
+    if path is None:
+        raise UsageError(
+            "the file holds weights only",
+            hint="give the model's JSON (model.to_json()) with --architecture model.json",
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(f"cannot read the architecture: {error}", file=str(path)) from error
+    found = parse_object(text, f"architecture {path.name}")
+    for wrapper in ("model_config", "architecture", "model"):
+        while "class_name" not in found and wrapper in found:
+            inner = found[wrapper]
+            found = inner if isinstance(inner, dict) else parse_object(str(inner), wrapper)
+    if "class_name" not in found:
+        raise BadConfig(f"architecture {path.name} has no class_name")
+    return found
+
+
+def _writer(handle: h5py.File, group: h5py.Group, config: Json | None = None) -> Writer:
+    version = attributes.text(handle, "keras_version") or attributes.text(group, "keras_version")
+    backend = attributes.text(handle, "backend") or attributes.text(group, "backend")
+    if config is not None:
+        # Keras 1 wrote no version into weights files, but into the JSON.
+        version = version or _text(config.get("keras_version"))
+        backend = backend or _text(config.get("backend"))
+    writer = parse_writer(version, backend)
+    if writer.version[0] >= 3:
+        raise NothingToDo(
+            f"written by Keras {writer.text}, which Keras 3 opens as it is",
+            hint="if loading fails, the installed Keras is older than the file",
+        )
+    return writer
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _weight_groups(root: h5py.Group) -> dict[str, tuple[StoredTensor, ...]]:
+    groups = {name: _tensors(root, name) for name in attributes.names(root, "layer_names")}
+    if TOP_LEVEL in root and _tensors(root, TOP_LEVEL):
+        raise WeightMismatch("the model owns weights outside its layers (model.add_weight)")
+    return groups
+
+
+def _tensors(root: h5py.Group, layer: str) -> tuple[StoredTensor, ...]:
+    if layer not in root or not isinstance(root[layer], h5py.Group):
+        raise WeightMismatch(f"the group of layer {layer!r} is missing")
+    group = root[layer]
+    found = []
+    for name in attributes.names(group, "weight_names"):
+        if name not in group or not isinstance(group[name], h5py.Dataset):
+            raise WeightMismatch(f"weight {name!r} is listed but missing", layer=layer)
+        found.append(stored_tensor(name, group[name]))
+    return tuple(found)
+
+
+def _foreign(handle: h5py.File) -> K2to3Error:
+    keys = set(handle)
+    if "layers" in keys or "_layer_checkpoint_dependencies" in keys:
+        return NotKeras2(
+            "a `.weights.h5` file of Keras 2.12 or later, or of Keras 3, without an architecture",
+            hint="load it into the model and save the whole model as .h5",
+        )
+    return NotKeras2(
+        "an HDF5 file, but not one that Keras wrote (no model_config, no layer_names)"
+    )

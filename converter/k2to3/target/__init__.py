@@ -1,0 +1,1 @@
+"""The Keras 3 side: layers, op nodes, the graph, its order, its JSON and its bytes."""

@@ -1,0 +1,55 @@
+"""What Keras 3 does with masks by itself.
+
+Read from `supports_masking`, `compute_mask` and the `call` signatures of Keras 3.15.
+"""
+
+from __future__ import annotations
+
+from k2to3.target import masks
+from k2to3.target.layer import Layer, Submodel
+from k2to3.target.masks import Mask
+
+RECURRENT = frozenset(
+    {"LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Bidirectional"}
+)
+MERGING = frozenset(
+    {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"}
+)
+PASSING = frozenset(
+    {
+        "Activation", "ActivityRegularization", "AlphaDropout", "BatchNormalization", "Dense",
+        "Dropout", "ELU", "GaussianDropout", "GaussianNoise", "GroupNormalization", "Identity",
+        "LayerNormalization", "LeakyReLU", "MultiHeadAttention", "Normalization", "PReLU", "ReLU",
+        "Rescaling", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
+        "TimeDistributed", "UnitNormalization",
+    }
+)
+# Layers whose `call` takes `mask` and fills it from the first input when it is not given.
+TAKES_MASK = RECURRENT | {
+    "TimeDistributed", "GlobalAveragePooling1D", "Softmax", "BatchNormalization",
+}
+TAKES_LIST = frozenset({"Attention", "AdditiveAttention"})
+TAKES_NAMED = frozenset({"MultiHeadAttention"})
+
+
+def output_mask(layer: Layer, first: Mask | None, inputs: list[Mask | None], ids: object) -> Mask | None:
+    """The mask that Keras 3 attaches to the first output of `layer`."""
+    name = layer.class_name
+    if name == "Embedding" and layer.config.get("mask_zero"):
+        return masks.nonzero(ids)  # type: ignore[arg-type]
+    if name == "Masking":
+        return masks.masking(ids, layer.config.get("mask_value", 0.0))  # type: ignore[arg-type]
+    if name in RECURRENT:
+        return first if _returns_sequences(layer) else None
+    if name in MERGING or isinstance(layer, Submodel):
+        return masks.unknown(layer) if any(m is not None for m in inputs) else None
+    if name in PASSING or name in TAKES_LIST:
+        return first
+    return None
+
+
+def _returns_sequences(layer: Layer) -> bool:
+    inner = layer.children.get("forward_layer")
+    if isinstance(inner, Layer):
+        return _returns_sequences(inner)
+    return bool(layer.config.get("return_sequences"))

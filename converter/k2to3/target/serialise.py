@@ -1,0 +1,157 @@
+"""`config.json` of an archive: the subset of Keras 3's format that every release reads.
+
+No `build_config`, `shared_object_id` or dtype objects; endpoints always as lists of
+triples; op names only where the class takes them (see `versions`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+
+from k2to3.target.finish import Closed, close
+from k2to3.target.graph import Node, Structure, Tensor
+from k2to3.target.layer import Layer, Op, Operation, Submodel
+from k2to3.target.tables import NO_DTYPE, NO_TRAINABLE
+
+Json = dict[str, Any]
+
+
+class Serialiser:
+    """Writes models to JSON; remembers every closed graph for the weight paths."""
+
+    def __init__(self) -> None:
+        self.closed: dict[Submodel, Closed] = {}
+
+    def close(self, model: Submodel) -> Closed:
+        if model not in self.closed:
+            self.closed[model] = close(model)
+        return self.closed[model]
+
+    def model(self, model: Submodel) -> Json:
+        """The serialised model object."""
+        closed = self.close(model)
+        return self._sequential(model, closed) if model.sequential else self._functional(model, closed)
+
+    def _sequential(self, model: Submodel, closed: Closed) -> Json:
+        layers = [self.operation(op) for op in closed.operations]
+        return {
+            "module": "keras",
+            "class_name": "Sequential",
+            "config": {"name": model.name, "trainable": model.trainable, "layers": layers},
+            "registered_name": None,
+        }
+
+    def _functional(self, model: Submodel, closed: Closed) -> Json:
+        calls = _call_indices(closed.nodes)
+        by_operation: dict[Operation, list[Node]] = defaultdict(list)
+        for node in closed.nodes:
+            by_operation[node.operation].append(node)
+        layers = []
+        for operation in closed.operations:
+            entry = self.operation(operation)
+            entry["name"] = operation.name
+            entry["inbound_nodes"] = [
+                {"args": _structure(node.args, calls), "kwargs": _structure(node.kwargs, calls)}
+                for node in by_operation[operation]
+                if node.args
+            ]
+            layers.append(entry)
+        graph = closed.graph
+        return {
+            "module": "keras.src.models.functional",
+            "class_name": "Functional",
+            "config": {
+                "name": model.name,
+                "trainable": model.trainable,
+                "layers": layers,
+                "input_layers": _endpoints(graph.input_structure or graph.inputs, calls),
+                "output_layers": _endpoints(graph.outputs, calls),
+            },
+            "registered_name": "Functional",
+        }
+
+    def operation(self, operation: Operation) -> Json:
+        """A layer or op object, without its place in a graph."""
+        if isinstance(operation, Submodel):
+            return self.model(operation)
+        if isinstance(operation, Op):
+            return {
+                "module": f"keras.src.ops.{operation.module}",
+                "class_name": operation.class_name,
+                "config": self._value(operation.config),
+                "registered_name": operation.class_name,
+            }
+        assert isinstance(operation, Layer)
+        return self.layer(operation)
+
+    def layer(self, layer: Layer) -> Json:
+        config: Json = {"name": layer.name}
+        if not layer.trainable and layer.class_name not in NO_TRAINABLE:
+            config["trainable"] = False
+        if layer.dtype is not None and layer.class_name not in NO_DTYPE:
+            config["dtype"] = layer.dtype
+        config.update(self._value(layer.config))
+        return {
+            "module": "keras.layers",
+            "class_name": layer.class_name,
+            "config": config,
+            "registered_name": None,
+        }
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, Operation):
+            return self.operation(value)
+        if isinstance(value, dict):
+            return {key: self._value(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self._value(item) for item in value]
+        return _plain(value)
+
+
+def _call_indices(nodes: list[Node]) -> dict[Node, int]:
+    counts: dict[Operation, int] = defaultdict(int)
+    found = {}
+    for node in nodes:
+        found[node] = counts[node.operation]
+        counts[node.operation] += 1
+    return found
+
+
+def _endpoints(structure: Structure, calls: dict[Node, int]) -> Any:
+    if isinstance(structure, Tensor):
+        operation = structure.node.operation
+        # Keras 3 still counts the uses of a nested Functional from 1, but only here.
+        base = 1 if isinstance(operation, Submodel) and not operation.sequential else 0
+        return [operation.name, calls[structure.node] + base, structure.index]
+    if isinstance(structure, dict):
+        return {key: _endpoints(value, calls) for key, value in structure.items()}
+    return [_endpoints(item, calls) for item in structure]
+
+
+def _structure(value: Structure, calls: dict[Node, int]) -> Any:
+    if isinstance(value, Tensor):
+        history = [value.node.operation.name, calls[value.node], value.index]
+        config = {"shape": list(value.shape), "dtype": value.dtype, "keras_history": history}
+        return {"class_name": "__keras_tensor__", "config": config}
+    if isinstance(value, dict):
+        return {key: _structure(item, calls) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_structure(item, calls) for item in value]
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, slice):
+        fields = {"start": value.start, "stop": value.stop, "step": value.step}
+        return {"class_name": "__slice__", "config": fields}
+    if value is Ellipsis:
+        return {"class_name": "__ellipsis__", "config": {}}
+    if isinstance(value, np.ndarray):
+        fields = {"value": value.tolist(), "dtype": str(value.dtype)}
+        return {"class_name": "__numpy__", "config": fields}
+    if isinstance(value, np.generic):
+        return value.item()
+    return value

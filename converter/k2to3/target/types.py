@@ -1,0 +1,7 @@
+"""Small shared types."""
+
+from __future__ import annotations
+
+Shape = tuple[int | None, ...]
+Spec = tuple[Shape, str]
+"""Shape and dtype of a tensor."""

@@ -1,0 +1,314 @@
+"""Following the calls of a Keras 2 model and building the Keras 3 graph beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from k2to3.errors import BadConfig, K2to3Error, UnsupportedOption
+from k2to3.graph.model import Call, LayerRecord, Model, Ref, leaves, map_leaves
+from k2to3.report.findings import Finding
+from k2to3.rules.base import Composite, Context, Native, apply_rule, find_rule, make_context
+from k2to3.rules.inputs import read_input
+from k2to3.rules.slots import Weights
+from k2to3.source.writer import Writer
+from k2to3.target.graph import Graph, Structure, Tensor, tensors
+from k2to3.target.layer import Layer, Submodel
+from k2to3.target.masks import Mask
+from k2to3.target.types import Shape, Spec
+
+Outputs = list[Tensor]
+
+
+def convert_model(
+    record: LayerRecord, weights: Weights, given: Sequence[Tensor], writer: Writer,
+    findings: list[Finding],
+) -> Submodel:
+    """Convert a Sequential or Functional model, nested or not, into a graph of its own.
+
+    `given` are the tensors of its first call; they only lend their shapes where the
+    model does not know its own.
+    """
+    assert record.model is not None
+    graph = Graph()
+    tracer = Tracer(record.model, weights, writer, findings)
+    outputs = tracer.run(graph, None, [(t.shape, t.dtype) for t in given])
+    graph.outputs = outputs
+    graph.input_structure = map_leaves(lambda ref: tracer.produced[ref.layer][0][0], record.model.inputs)
+    model = Submodel(record.name.replace("/", "_"), "Functional", graph=graph, sequential=record.model.sequential)
+    model.trainable = record.model.trainable
+    return model
+
+
+def nested_composite(composite: Composite, name: str, specs: Sequence[Spec]) -> Submodel:
+    """A Functional model of the given name that computes what `composite` does."""
+    graph = Graph()
+    inputs = []
+    for index, (shape, dtype) in enumerate(specs):
+        label = graph.names.reserve(f"{name}_input" if len(specs) == 1 else f"{name}_input_{index}")
+        inputs.append(graph.input(label, (None, *shape[1:]), dtype))
+    given: Structure = inputs[0] if len(inputs) == 1 else list(inputs)
+    found = composite.body(graph, given, {})
+    graph.outputs = list(found) if isinstance(found, list) else [found]
+    return Submodel(name, "Functional", graph=graph)
+
+
+class Tracer:
+    """Traces one model; may run several times (a shared model that is inlined)."""
+
+    def __init__(self, model: Model, weights: Weights, writer: Writer, findings: list[Finding]) -> None:
+        self.model = model
+        self.weights = weights
+        self.writer = writer
+        self.findings = findings
+        self.produced: dict[str, list[Outputs]] = {}
+        self._names: dict[str, str] = {}
+        self._converted: dict[str, tuple[Context, Native | Composite]] = {}
+        self._nested: dict[str, Submodel] = {}
+        self._inlined: dict[str, Tracer] = {}
+
+    def run(self, graph: Graph, given: Sequence[Tensor] | None, specs: Sequence[Spec] = ()) -> Structure:
+        """Trace all calls into `graph`.
+
+        With `given` the model is inlined: its inputs are those tensors. Without, it
+        gets InputLayers of its own; `specs` fill in shapes that it does not know.
+        """
+        self.produced = {}
+        self._reserve(graph)
+        inputs = [ref.layer for ref in leaves(self.model.inputs)]
+        for index, name in enumerate(inputs):
+            spec = specs[index] if index < len(specs) else None
+            tensor = given[index] if given is not None else self._input(graph, name, spec)
+            self.produced[name] = [[tensor]]
+        for record, call in self._ordered():
+            try:
+                self._call(graph, record, call)
+            except K2to3Error as error:
+                raise error.located(layer=record.name) from error.__cause__
+        return map_leaves(self._tensor, self.model.outputs)
+
+    def _reserve(self, graph: Graph) -> None:
+        for record in self.model.layers:
+            if record.name in self._names:
+                continue
+            name = self._names[record.name] = graph.names.reserve(record.name)
+            if name != record.name:
+                self.findings.append(
+                    Finding("renamed", record.name, record.class_name, f"to {name!r}")
+                )
+
+    def _input(self, graph: Graph, name: str, spec: Spec | None) -> Tensor:
+        record = self.model.layer(name)
+        consumers = [r for r in self.model.layers if any(ref.layer == name for c in r.calls for ref in c.refs())]
+        first = consumers[0] if consumers else None
+        weights = self.weights.child(first.name) if first else Weights()
+        shape, dtype, extra = read_input(record, first, weights, spec, self.writer)
+        return graph.input(self._names[name], shape, dtype, **extra)
+
+    def _ordered(self) -> list[tuple[LayerRecord, Call]]:
+        """All calls, producers first, otherwise in the order of the file."""
+        waiting = [(r, index) for r in self.model.layers for index in range(len(r.calls))]
+        done = {(name, 0) for name in self.produced}
+        ordered: list[tuple[LayerRecord, Call]] = []
+        while waiting:
+            rest = []
+            for record, index in waiting:
+                call = record.calls[index]
+                ready = all((ref.layer, ref.call) in done for ref in call.refs())
+                if ready and (index == 0 or (record.name, index - 1) in done):
+                    done.add((record.name, index))
+                    ordered.append((record, call))
+                else:
+                    rest.append((record, index))
+            if len(rest) == len(waiting):
+                raise BadConfig("is part of a loop, or is fed by something that is not there",
+                                layer=rest[0][0].name)
+            waiting = rest
+        return ordered
+
+    def _tensor(self, ref: Ref) -> Tensor:
+        try:
+            return self.produced[ref.layer][ref.call][ref.tensor]
+        except (KeyError, IndexError) as error:
+            raise BadConfig(f"output {ref.tensor} of its call {ref.call} is used but not there",
+                            layer=ref.layer) from error
+
+    def _call(self, graph: Graph, record: LayerRecord, call: Call) -> None:
+        args = map_leaves(self._tensor, call.args)
+        kwargs = {key: map_leaves(self._tensor, value) for key, value in call.kwargs.items()}
+        if record.model is not None:
+            outputs = self._call_model(graph, record, args, kwargs)
+        else:
+            outputs = self._call_layer(graph, record, args, kwargs)
+        self.produced.setdefault(record.name, []).append(outputs)
+
+    def _call_model(
+        self, graph: Graph, record: LayerRecord, args: Structure, kwargs: Mapping[str, Structure]
+    ) -> Outputs:
+        given = list(tensors(args))
+        settings = model_call_settings(kwargs)
+        masked = any(t.mask is not None or t.auto is not None for t in given)
+        if not masked and record.name not in self._inlined:
+            model = self._submodel(record, given)
+            if not any(t.mask is not None or t.auto is not None for t in tensors(model.graph.outputs)):
+                return _flat(graph.call(model, args, settings))
+        # Keras 2 and 3 pass masks through nested models differently: flatten it.
+        if record.name not in self._inlined:
+            assert record.model is not None
+            self._inlined[record.name] = Tracer(
+                record.model, self.weights.child(record.name), self.writer, self.findings
+            )
+            self.findings.append(Finding(
+                "rebuilt", record.name, record.class_name,
+                "a mask crosses its border: its layers stand in the outer model",
+            ))
+        return _flat(self._inlined[record.name].run(graph, given))
+
+    def _submodel(self, record: LayerRecord, given: list[Tensor]) -> Submodel:
+        if record.name not in self._nested:
+            model = convert_model(record, self.weights.child(record.name), given, self.writer, self.findings)
+            model.name = self._names[record.name]
+            self._nested[record.name] = model
+        return self._nested[record.name]
+
+    def _call_layer(
+        self, graph: Graph, record: LayerRecord, args: Structure, kwargs: Mapping[str, Structure]
+    ) -> Outputs:
+        if record.name not in self._converted:
+            context = make_context(
+                record, self.weights.child(record.name), args, self.writer,
+                self._names[record.name], self.findings, convert_model,
+            )
+            context.args, context.kwargs = args, kwargs
+            self._converted[record.name] = (context, apply_rule(context))
+        context, outcome = self._converted[record.name]
+        # A rule sees the first call; masks and kwargs are those of this one.
+        context.inputs, context.args, context.kwargs = args, args, kwargs
+        masks = _keras2_masks(record, context, args, kwargs)
+        if isinstance(outcome, Native):
+            outputs = _flat(call_native(graph, record, outcome, args, kwargs))
+        else:
+            outputs = self._call_composite(graph, record, outcome, args, kwargs, context.masked)
+        return _with_masks(graph, outputs, masks, list(tensors(args)))
+
+    def _call_composite(
+        self, graph: Graph, record: LayerRecord, outcome: Composite, args: Structure,
+        kwargs: Mapping[str, Structure], masked: bool,
+    ) -> Outputs:
+        flat = isinstance(args, Tensor) or (isinstance(args, list) and all(isinstance(x, Tensor) for x in args))
+        if outcome.inline or masked or kwargs or not flat or record.name in self._inlined:
+            return _flat(outcome.body(graph, args, kwargs))
+        if record.name not in self._nested:
+            specs = [(t.shape, t.dtype) for t in tensors(args)]
+            self._nested[record.name] = nested_composite(outcome, self._names[record.name], specs)
+        return _flat(graph.call(self._nested[record.name], args))
+
+
+def _flat(structure: Structure) -> Outputs:
+    return list(tensors(structure))
+
+
+def _keras2_masks(
+    record: LayerRecord, context: Context, args: Structure, kwargs: Mapping[str, Structure]
+) -> list[Mask | None]:
+    masks = find_rule(record).masks
+    given = [tensor.mask for tensor in tensors(args)]
+    explicit = kwargs.get("mask")
+    if isinstance(explicit, Tensor):
+        given = [explicit_mask(explicit)]
+    if masks == "drop" or not given:
+        return []
+    if masks == "pass":
+        return given[:1]
+    assert callable(masks)
+    return masks(context, given)
+
+
+def explicit_mask(tensor: Tensor) -> Mask:
+    """A mask that is itself a tensor of the model."""
+    return Mask(("tensor", id(tensor)), lambda graph: tensor)
+
+
+def _with_masks(graph: Graph, outputs: Outputs, masks: list[Mask | None], given: list[Tensor]) -> Outputs:
+    found = []
+    for index, output in enumerate(outputs):
+        mask = masks[index] if index < len(masks) else None
+        if output in given and mask != output.mask:
+            # The layer became nothing, but its mask is another than its input's.
+            output = graph.unmasked(output)
+        output.mask = mask
+        found.append(output)
+    return found
+
+
+def call_native(
+    graph: Graph, record: LayerRecord, outcome: Native, args: Structure, kwargs: Mapping[str, Structure]
+) -> Structure:
+    """Emit the call of a layer that one Keras 3 layer replaces."""
+    settings: Mapping[str, Structure] = {}
+    if outcome.arrange is not None:
+        args, settings = outcome.arrange(args, kwargs)
+    else:
+        settings = layer_call_settings(outcome.layer, kwargs)
+    masks = None if outcome.masks is None else outcome.masks(args)
+    explicit = kwargs.get("mask")
+    if explicit is not None and isinstance(explicit, (Tensor, list)):
+        masks = {"mask": explicit}
+    return graph.call(outcome.layer, args, {**outcome.kwargs, **settings}, masks=masks)
+
+
+RANDOM = frozenset(
+    {"Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise", "SpatialDropout1D",
+     "SpatialDropout2D", "SpatialDropout3D"}
+)
+
+
+def layer_call_settings(layer: Layer, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Call arguments that are plain settings.
+
+    Raises:
+        UnsupportedOption: an argument that this layer is not known to take.
+    """
+    settings: dict[str, Any] = {}
+    for key, value in kwargs.items():
+        if value is None or key == "mask":
+            continue
+        if key == "training":
+            settings.update(training_setting(layer.class_name, value))
+        else:
+            raise UnsupportedOption(f"call argument with value {_show(value)}", key=key)
+    return settings
+
+
+def training_setting(class_name: str, value: Any) -> dict[str, Any]:
+    """`training=False` is kept; `True` would make Keras 3 ignore it under `predict()`."""
+    if isinstance(value, Tensor):
+        raise UnsupportedOption("training is a tensor", key="training")
+    if not value:
+        return {"training": False}
+    raise UnsupportedOption(
+        "is called with training=True, so it is random (or uses batch statistics) at inference; "
+        "Keras 3's predict() cannot keep that", key="training",
+    )
+
+
+def model_call_settings(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    for key, value in kwargs.items():
+        if value is None:
+            continue
+        if key == "training" and not isinstance(value, Tensor) and not value:
+            settings["training"] = False
+        elif key == "training" and value is True:
+            raise UnsupportedOption("the model is called with training=True", key=key)
+        else:
+            raise UnsupportedOption(f"call argument with value {_show(value)}", key=key)
+    return settings
+
+
+def _show(value: Any) -> str:
+    return f"a tensor of shape {value.shape}" if isinstance(value, Tensor) else repr(value)[:80]
+
+
+def model_shape(shape: Shape) -> Shape:
+    return (None, *shape[1:])

@@ -1,0 +1,27 @@
+"""Lazy tensor expressions: how each Keras 3 variable is made from Keras 2 weights."""
+
+from k2to3.weights.expression import (
+    Concat,
+    Constant,
+    Expression,
+    Flip,
+    Multiply,
+    Reshape,
+    Slice,
+    Stored,
+    Sum,
+    Transpose,
+)
+
+__all__ = [
+    "Concat",
+    "Constant",
+    "Expression",
+    "Flip",
+    "Multiply",
+    "Reshape",
+    "Slice",
+    "Stored",
+    "Sum",
+    "Transpose",
+]

@@ -1,17 +1,17 @@
 """Everything k2to3 raises on purpose, and the exit code each maps to.
 
-    K2to3Error
-    ├── UsageError          2  the command or call itself is wrong
-    ├── Refused             1  the file is sound, but cannot be converted exactly
-    │   ├── NotKeras2          not a Keras 1/2 HDF5 checkpoint (says what it is)
-    │   ├── BadConfig          the architecture contradicts itself or cannot be read
-    │   ├── UnsupportedLayer   no rule for this class (custom layer, Lambda, ...)
-    │   ├── UnsupportedOption  a rule exists, but not for this key and value
-    │   └── WeightMismatch     weights missing, left over, or of another shape
-    ├── NothingToDo         3  already a Keras 3 file
-    ├── UnsafeFile          4  the file could read other files, exhaust memory, ...
-    ├── NotEqual            5  the archive does not compute what Keras 2 computes
-    └── FileError           6  missing, unreadable, already exists, disk full
+K2to3Error
+├── UsageError          2  the command or call itself is wrong
+├── Refused             1  the file is sound, but cannot be converted exactly
+│   ├── NotKeras2          not a Keras 1/2 HDF5 checkpoint (says what it is)
+│   ├── BadConfig          the architecture contradicts itself or cannot be read
+│   ├── UnsupportedLayer   no rule for this class (custom layer, Lambda, ...)
+│   ├── UnsupportedOption  a rule exists, but not for this key and value
+│   └── WeightMismatch     weights missing, left over, or of another shape
+├── NothingToDo         3  already a Keras 3 file
+├── UnsafeFile          4  the file could read other files, exhaust memory, ...
+├── NotEqual            5  the archive does not compute what Keras 2 computes
+└── FileError           6  missing, unreadable, already exists, disk full
 """
 
 from __future__ import annotations

@@ -92,15 +92,18 @@ def _by_order(
         if missing:
             raise WeightMismatch(f"the file holds no weights of layer {missing[0]!r}", layer=missing[0])
         return {name: name for name in wanted}
-    findings.append(Finding(
-        "warning", "", "", "layer names differ from the architecture's; matched by order, as load_weights does"
-    ))
+    findings.append(
+        Finding(
+            "warning",
+            "",
+            "",
+            "layer names differ from the architecture's; matched by order, as load_weights does",
+        )
+    )
     return dict(zip(wanted, stored, strict=True))
 
 
-def _check_all_used(
-    weights: Weights, groups: list[Group], model: Model, findings: list[Finding]
-) -> None:
+def _check_all_used(weights: Weights, groups: list[Group], model: Model, findings: list[Finding]) -> None:
     used = {tensor.path for group in groups for e in group.variables for tensor in e.sources()}
     unused: dict[str, list[StoredTensor]] = {}
     for name, child in weights.children.items():

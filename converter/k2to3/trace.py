@@ -21,7 +21,10 @@ Outputs = list[Tensor]
 
 
 def convert_model(
-    record: LayerRecord, weights: Weights, given: Sequence[Tensor], writer: Writer,
+    record: LayerRecord,
+    weights: Weights,
+    given: Sequence[Tensor],
+    writer: Writer,
     findings: list[Finding],
 ) -> Submodel:
     """Convert a Sequential or Functional model, nested or not, into a graph of its own.
@@ -35,7 +38,9 @@ def convert_model(
     outputs = tracer.run(graph, None, [(t.shape, t.dtype) for t in given])
     graph.outputs = outputs
     graph.input_structure = map_leaves(lambda ref: tracer.produced[ref.layer][0][0], record.model.inputs)
-    model = Submodel(record.name.replace("/", "_"), "Functional", graph=graph, sequential=record.model.sequential)
+    model = Submodel(
+        record.name.replace("/", "_"), "Functional", graph=graph, sequential=record.model.sequential
+    )
     model.trainable = record.model.trainable
     return model
 
@@ -93,13 +98,13 @@ class Tracer:
                 continue
             name = self._names[record.name] = graph.names.reserve(record.name)
             if name != record.name:
-                self.findings.append(
-                    Finding("renamed", record.name, record.class_name, f"to {name!r}")
-                )
+                self.findings.append(Finding("renamed", record.name, record.class_name, f"to {name!r}"))
 
     def _input(self, graph: Graph, name: str, spec: Spec | None) -> Tensor:
         record = self.model.layer(name)
-        consumers = [r for r in self.model.layers if any(ref.layer == name for c in r.calls for ref in c.refs())]
+        consumers = [
+            r for r in self.model.layers if any(ref.layer == name for c in r.calls for ref in c.refs())
+        ]
         first = consumers[0] if consumers else None
         weights = self.weights.child(first.name) if first else Weights()
         shape, dtype, extra = read_input(record, first, weights, spec, self.writer)
@@ -121,8 +126,9 @@ class Tracer:
                 else:
                     rest.append((record, index))
             if len(rest) == len(waiting):
-                raise BadConfig("is part of a loop, or is fed by something that is not there",
-                                layer=rest[0][0].name)
+                raise BadConfig(
+                    "is part of a loop, or is fed by something that is not there", layer=rest[0][0].name
+                )
             waiting = rest
         return ordered
 
@@ -130,8 +136,9 @@ class Tracer:
         try:
             return self.produced[ref.layer][ref.call][ref.tensor]
         except (KeyError, IndexError) as error:
-            raise BadConfig(f"output {ref.tensor} of its call {ref.call} is used but not there",
-                            layer=ref.layer) from error
+            raise BadConfig(
+                f"output {ref.tensor} of its call {ref.call} is used but not there", layer=ref.layer
+            ) from error
 
     def _call(self, graph: Graph, record: LayerRecord, call: Call) -> None:
         args = map_leaves(self._tensor, call.args)
@@ -158,10 +165,14 @@ class Tracer:
             self._inlined[record.name] = Tracer(
                 record.model, self.weights.child(record.name), self.writer, self.findings
             )
-            self.findings.append(Finding(
-                "rebuilt", record.name, record.class_name,
-                "a mask crosses its border: its layers stand in the outer model",
-            ))
+            self.findings.append(
+                Finding(
+                    "rebuilt",
+                    record.name,
+                    record.class_name,
+                    "a mask crosses its border: its layers stand in the outer model",
+                )
+            )
         return _flat(self._inlined[record.name].run(graph, given))
 
     def _submodel(self, record: LayerRecord, given: list[Tensor]) -> Submodel:
@@ -176,8 +187,13 @@ class Tracer:
     ) -> Outputs:
         if record.name not in self._converted:
             context = make_context(
-                record, self.weights.child(record.name), args, self.writer,
-                self._names[record.name], self.findings, convert_model,
+                record,
+                self.weights.child(record.name),
+                args,
+                self.writer,
+                self._names[record.name],
+                self.findings,
+                convert_model,
             )
             context.args, context.kwargs = args, kwargs
             self._converted[record.name] = (context, apply_rule(context))
@@ -192,10 +208,17 @@ class Tracer:
         return _with_masks(graph, outputs, masks, list(tensors(args)))
 
     def _call_composite(
-        self, graph: Graph, record: LayerRecord, outcome: Composite, args: Structure,
-        kwargs: Mapping[str, Structure], masked: bool,
+        self,
+        graph: Graph,
+        record: LayerRecord,
+        outcome: Composite,
+        args: Structure,
+        kwargs: Mapping[str, Structure],
+        masked: bool,
     ) -> Outputs:
-        flat = isinstance(args, Tensor) or (isinstance(args, list) and all(isinstance(x, Tensor) for x in args))
+        flat = isinstance(args, Tensor) or (
+            isinstance(args, list) and all(isinstance(x, Tensor) for x in args)
+        )
         if outcome.inline or masked or kwargs or not flat or record.name in self._inlined:
             return _flat(outcome.body(graph, args, kwargs))
         if record.name not in self._nested:
@@ -258,8 +281,15 @@ def call_native(
 
 
 RANDOM = frozenset(
-    {"Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise", "SpatialDropout1D",
-     "SpatialDropout2D", "SpatialDropout3D"}
+    {
+        "Dropout",
+        "AlphaDropout",
+        "GaussianDropout",
+        "GaussianNoise",
+        "SpatialDropout1D",
+        "SpatialDropout2D",
+        "SpatialDropout3D",
+    }
 )
 
 
@@ -288,7 +318,8 @@ def training_setting(class_name: str, value: Any) -> dict[str, Any]:
         return {"training": False}
     raise UnsupportedOption(
         "is called with training=True, so it is random (or uses batch statistics) at inference; "
-        "Keras 3's predict() cannot keep that", key="training",
+        "Keras 3's predict() cannot keep that",
+        key="training",
     )
 
 

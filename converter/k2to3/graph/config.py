@@ -76,9 +76,7 @@ class Config:
     def finish(self) -> None:
         """Refuse keys that no rule has looked at."""
         for key, value in self._left.items():
-            raise UnsupportedOption(
-                f"unknown key with value {value!r}", layer=self._layer, key=key
-            )
+            raise UnsupportedOption(f"unknown key with value {value!r}", layer=self._layer, key=key)
 
     def keys(self) -> Iterable[str]:
         return self._values.keys()
@@ -88,6 +86,6 @@ class Config:
 
 
 def _same(value: Any, allowed: Any) -> bool:
-    return type(value) is type(allowed) and bool(value == allowed) or (
+    return (type(value) is type(allowed) and bool(value == allowed)) or (
         isinstance(value, (int, float)) and isinstance(allowed, (int, float)) and value == allowed
     )

@@ -12,9 +12,7 @@ CONSTANT = "_CONSTANT_VALUE"
 Bases = dict[str, int]
 
 
-def functional_calls(
-    names: list[str], nodes: list[Any], config: Json
-) -> tuple[dict[str, list[Call]], Bases]:
+def functional_calls(names: list[str], nodes: list[Any], config: Json) -> tuple[dict[str, list[Call]], Bases]:
     """The calls of every layer, with node indices counted from 0.
 
     A nested model owns node 0 itself, so its uses in the file count from 1, except
@@ -22,7 +20,9 @@ def functional_calls(
     the smallest index seen is the base.
     """
     known = frozenset(names)
-    raw = {name: [_call(node, known) for node in _list(item)] for name, item in zip(names, nodes, strict=True)}
+    raw = {
+        name: [_call(node, known) for node in _list(item)] for name, item in zip(names, nodes, strict=True)
+    }
     ends = [_endpoints(config.get(key), key) for key in ("input_layers", "output_layers")]
     bases = _bases([ref for calls in raw.values() for call in calls for ref in call.refs()], ends)
     calls = {

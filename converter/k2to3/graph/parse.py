@@ -50,8 +50,8 @@ def parse_layer(config: Json, depth: int = 0) -> LayerRecord:
         return LayerRecord(class_name, name, settings, model=model)
     if not isinstance(inner, dict):
         raise BadConfig(f"layer of class {class_name!r} has no config")
-    name = config.get("name") or inner.get("name")
-    return LayerRecord(class_name, _default_name(class_name, name), inner)
+    label = config.get("name") or inner.get("name")
+    return LayerRecord(class_name, _default_name(class_name, label), inner)
 
 
 def class_of(config: Json) -> str:

@@ -23,16 +23,39 @@ from k2to3.target.layer import Layer
 SAME = {
     name: name
     for name in (
-        "linear", "relu", "tanh", "sigmoid", "softmax", "elu", "selu", "softplus", "softsign",
-        "exponential", "gelu", "silu", "mish", "relu6", "leaky_relu", "log_softmax",
+        "linear",
+        "relu",
+        "tanh",
+        "sigmoid",
+        "softmax",
+        "elu",
+        "selu",
+        "softplus",
+        "softsign",
+        "exponential",
+        "gelu",
+        "silu",
+        "mish",
+        "relu6",
+        "leaky_relu",
+        "log_softmax",
     )
 } | {"swish": "silu", "softmax_v2": "softmax", "log_softmax_v2": "log_softmax"}
 LAYERS = frozenset({"LeakyReLU", "PReLU", "ELU", "ReLU", "Softmax", "ThresholdedReLU"})
 # TensorFlow functions given as an activation are stored by their bare name.
 OPS = {
-    "sin": "numpy.Sin", "cos": "numpy.Cos", "abs": "numpy.Absolute", "square": "numpy.Square",
-    "exp": "numpy.Exp", "sign": "numpy.Sign", "log1p": "numpy.Log1p", "expm1": "numpy.Expm1",
-    "sinh": "numpy.Sinh", "cosh": "numpy.Cosh", "atan": "numpy.Arctan", "erf": "math.Erf",
+    "sin": "numpy.Sin",
+    "cos": "numpy.Cos",
+    "abs": "numpy.Absolute",
+    "square": "numpy.Square",
+    "exp": "numpy.Exp",
+    "sign": "numpy.Sign",
+    "log1p": "numpy.Log1p",
+    "expm1": "numpy.Expm1",
+    "sinh": "numpy.Sinh",
+    "cosh": "numpy.Cosh",
+    "atan": "numpy.Arctan",
+    "erf": "math.Erf",
 }
 FOLD = 1.2
 
@@ -73,7 +96,9 @@ def interpret(context: Context, value: Any, key: str) -> Activation:
     if value in LAYERS:
         return _layer(context, {"class_name": value, "config": {}})
     raise UnsupportedOption(
-        f"activation {value!r} is not one of Keras's own", layer=context.record.name, key=key,
+        f"activation {value!r} is not one of Keras's own",
+        layer=context.record.name,
+        key=key,
         hint="its code is not in the file",
     )
 

@@ -38,8 +38,7 @@ def prelu(context: Context) -> Native:
     """Unchanged."""
     shared = context.config.take("shared_axes", None)
     wanted = [
-        1 if shared and axis in shared else extent
-        for axis, extent in enumerate(context.shape) if axis > 0
+        1 if shared and axis in shared else extent for axis, extent in enumerate(context.shape) if axis > 0
     ]
     settings: Json = {"shared_axes": shared} if shared else {}
     settings |= trained(context, "alpha", defaults={"alpha": "zeros"})

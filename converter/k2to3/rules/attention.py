@@ -14,6 +14,7 @@ from k2to3.rules.slots import Slots
 from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
 from k2to3.target.graph import Structure, Tensor, tensors
+from k2to3.target.layer import Children
 
 CALL_FLAGS = ("use_causal_mask", "return_attention_scores")
 
@@ -38,7 +39,9 @@ def attention(context: Context) -> Native:
     mode = config.take("score_mode", "dot")
     if mode != "dot":
         settings["score_mode"] = mode
-    variables = [context.weight(name) for name in attention_slots(config, context.record, context.writer).trained]
+    variables = [
+        context.weight(name) for name in attention_slots(config, context.record, context.writer).trained
+    ]
     causal = config.flag("causal", False)
     layer = context.layer("Attention", settings, variables)
     return Native(layer, arrange=_attention_call(causal))
@@ -61,7 +64,9 @@ def additive_attention(context: Context) -> Native:
 
 
 def _attention_call(causal: bool) -> Any:
-    def arrange(args: Structure, kwargs: Mapping[str, Structure]) -> tuple[Structure, Mapping[str, Structure]]:
+    def arrange(
+        args: Structure, kwargs: Mapping[str, Structure]
+    ) -> tuple[Structure, Mapping[str, Structure]]:
         found: dict[str, Structure] = {"use_causal_mask": True} if causal else {}
         return args, found | call_flags(kwargs, CALL_FLAGS)
 
@@ -72,7 +77,7 @@ def call_flags(kwargs: Mapping[str, Structure], known: tuple[str, ...]) -> dict[
     """Plain call arguments; `mask` is handled with the masks."""
     found: dict[str, Structure] = {}
     for key, value in kwargs.items():
-        if value is None or value is False and key != "training" or key == "mask":
+        if value is None or (value is False and key != "training") or key == "mask":
             continue
         if key == "training" and not value:
             found[key] = False
@@ -102,8 +107,13 @@ def multi_head_attention(context: Context) -> Native:
     use_bias = config.flag("use_bias", True)
     output = config.take("output_shape", None)
     axes = config.take("attention_axes", None)
-    settings: Json = {"num_heads": heads, "key_dim": key_dim, "value_dim": value_dim, "use_bias": use_bias,
-                      "dropout": config.number("dropout", 0.0)}
+    settings: Json = {
+        "num_heads": heads,
+        "key_dim": key_dim,
+        "value_dim": value_dim,
+        "use_bias": use_bias,
+        "dropout": config.number("dropout", 0.0),
+    }
     if output is not None:
         settings["output_shape"] = output
     if axes is not None:
@@ -117,7 +127,7 @@ def multi_head_attention(context: Context) -> Native:
         "value": ([value.shape[-1], heads, value_dim], [heads, value_dim]),
         "attention_output": ([heads, value_dim, *tail], list(tail)),
     }
-    children = {}
+    children: Children = {}
     for name, (kernel, bias) in wanted.items():
         weights = context.weights
         context.weights = weights.child(name)
@@ -127,7 +137,8 @@ def multi_head_attention(context: Context) -> Native:
         context.weights = weights
         attribute = "output_dense" if name == "attention_output" else f"{name}_dense"
         children[attribute] = context.layer("EinsumDense", {}, variables, name=name)
-    layer = context.layer("MultiHeadAttention", settings, **children)
+    layer = context.layer("MultiHeadAttention", settings)
+    layer.children = children
     # TF 2.10 began to take masks from the inputs by itself.
     return Native(layer, arrange=_multi_head_call, masks=_masks_of(context))
 
@@ -141,7 +152,9 @@ def _inputs(context: Context) -> tuple[Tensor, Tensor, Tensor]:
     return query, key if isinstance(key, Tensor) else value, value
 
 
-def _multi_head_call(args: Structure, kwargs: Mapping[str, Structure]) -> tuple[Structure, Mapping[str, Structure]]:
+def _multi_head_call(
+    args: Structure, kwargs: Mapping[str, Structure]
+) -> tuple[Structure, Mapping[str, Structure]]:
     found = {key: kwargs[key] for key in ("value", "key", "attention_mask") if kwargs.get(key) is not None}
     rest = {key: value for key, value in kwargs.items() if key not in ("value", "key", "attention_mask")}
     return args, found | call_flags(rest, CALL_FLAGS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -84,16 +84,27 @@ class Context:
         self.findings.append(Finding(kind, self.record.name, self.record.class_name, text))
 
     def layer(
-        self, class_name: str, config: Json | None = None, variables: list[Expression] | None = None,
-        name: str | None = None, **children: Layer | list[Layer],
+        self,
+        class_name: str,
+        config: Json | None = None,
+        variables: list[Expression] | None = None,
+        name: str | None = None,
+        **children: Layer | list[Layer],
     ) -> Layer:
         """A Keras 3 layer that carries this layer's name, trainability and dtype policy."""
         return Layer(
-            name or self.name, class_name, dict(config or {}), variables=list(variables or []),
-            children=dict(children), trainable=self.trainable, dtype=self.policy,
+            name or self.name,
+            class_name,
+            dict(config or {}),
+            variables=list(variables or []),
+            children=dict(children),
+            trainable=self.trainable,
+            dtype=self.policy,
         )
 
-    def child(self, config: Json, shape: Shape, name: str | None = None, dtype: str | None = None) -> Outcome:
+    def child(
+        self, config: Json, shape: Shape, name: str | None = None, dtype: str | None = None
+    ) -> Native | Composite:
         """Convert a layer that this one wraps, as if called on one input of `shape`."""
         record = parse_layer(config)
         label = name or record.name
@@ -101,9 +112,6 @@ class Context:
         tensor = graph.input("input", shape, dtype or next(tensors(self.inputs)).dtype)
         weights = self.weights.child(record.name)
         return convert_layer(record, weights, tensor, self, label.replace("/", "_"))
-
-
-Outcome = "Native | Composite"
 
 
 @dataclass(frozen=True)
@@ -116,7 +124,9 @@ class Native:
     layer: Layer
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     masks: Callable[[Structure], Mapping[str, Any]] | None = None
-    arrange: Callable[[Structure, Mapping[str, Structure]], tuple[Structure, Mapping[str, Structure]]] | None = None
+    arrange: (
+        Callable[[Structure, Mapping[str, Structure]], tuple[Structure, Mapping[str, Structure]]] | None
+    ) = None
     """Turns Keras 2's call arguments into Keras 3's."""
 
 
@@ -214,15 +224,22 @@ def convert_layer(
         model = parent.convert_model(record, weights, given, parent.writer, parent.findings)
         model.name = name
         return Native(model)
-    context = make_context(record, weights, inputs, parent.writer, name, parent.findings, parent.convert_model)
+    context = make_context(
+        record, weights, inputs, parent.writer, name, parent.findings, parent.convert_model
+    )
     # A frozen or half-precision wrapper speaks for what it wraps.
     context.trainable = context.trainable and parent.trainable
     return apply_rule(context)
 
 
 def make_context(
-    record: LayerRecord, weights: Weights, inputs: Structure, writer: Writer, name: str,
-    findings: list[Finding], convert_model: Callable[..., Any],
+    record: LayerRecord,
+    weights: Weights,
+    inputs: Structure,
+    writer: Writer,
+    name: str,
+    findings: list[Finding],
+    convert_model: Callable[..., Any],
 ) -> Context:
     """Read what all layers have in common and leave the rest to the rule."""
     from k2to3.rules.common import read_common
@@ -239,7 +256,9 @@ def apply_rule(context: Context) -> Native | Composite:
     return outcome
 
 
-def as_layer(outcome: Native | Composite, context: Context, shape: Shape, name: str, dtype: str = "float32") -> Layer:
+def as_layer(
+    outcome: Native | Composite, context: Context, shape: Shape, name: str, dtype: str = "float32"
+) -> Layer:
     """One layer for use inside a wrapper; a composite becomes a nested Functional model."""
     if isinstance(outcome, Native) and not outcome.kwargs and outcome.arrange is None:
         return outcome.layer
@@ -249,5 +268,3 @@ def as_layer(outcome: Native | Composite, context: Context, shape: Shape, name: 
     if body is None:
         raise UnsupportedLayer("cannot stand inside a wrapper with call arguments", layer=context.record.name)
     return nested_composite(Composite(body), name, [(shape, dtype)])
-
-

@@ -5,19 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
-from k2to3.graph.config import Config
 from k2to3.rules.base import Context
 from k2to3.source.json_text import Json
 
 # Input specs belong to the InputLayer; the rest never changed what a layer computes.
 NEUTRAL = (
-    "name", "trainable", "batch_input_shape", "batch_shape", "input_shape", "batch_size",
-    "build_config", "build_input_shape", "shared_object_id", "module", "registered_name", "input_dtype",
+    "name",
+    "trainable",
+    "batch_input_shape",
+    "batch_shape",
+    "input_shape",
+    "batch_size",
+    "build_config",
+    "build_input_shape",
+    "shared_object_id",
+    "module",
+    "registered_name",
+    "input_dtype",
 )
-POLICIES = frozenset(
-    {"float16", "float32", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16"}
+POLICIES = frozenset({"float16", "float32", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16"})
+INTEGERS = frozenset(
+    {"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool", "string"}
 )
-INTEGERS = frozenset({"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool", "string"})
 
 
 def read_common(context: Context) -> Context:
@@ -51,25 +60,50 @@ def policy(value: Any, layer: str) -> str | None:
 
 
 ALIASES = {
-    "zero": "zeros", "one": "ones", "normal": "random_normal", "uniform": "random_uniform",
-    "glorotuniform": "glorot_uniform", "glorotnormal": "glorot_normal", "henormal": "he_normal",
-    "heuniform": "he_uniform", "lecunnormal": "lecun_normal", "lecununiform": "lecun_uniform",
+    "zero": "zeros",
+    "one": "ones",
+    "normal": "random_normal",
+    "uniform": "random_uniform",
+    "glorotuniform": "glorot_uniform",
+    "glorotnormal": "glorot_normal",
+    "henormal": "he_normal",
+    "heuniform": "he_uniform",
+    "lecunnormal": "lecun_normal",
+    "lecununiform": "lecun_uniform",
 }
 # Class name in Keras 3, and the constructor keys that all its releases have.
 INITIALIZERS: dict[str, tuple[str, ...]] = {
-    "Zeros": (), "Ones": (), "Constant": ("value",), "RandomNormal": ("mean", "stddev", "seed"),
-    "RandomUniform": ("minval", "maxval", "seed"), "TruncatedNormal": ("mean", "stddev", "seed"),
-    "VarianceScaling": ("scale", "mode", "distribution", "seed"), "GlorotUniform": ("seed",),
-    "GlorotNormal": ("seed",), "HeNormal": ("seed",), "HeUniform": ("seed",),
-    "LecunNormal": ("seed",), "LecunUniform": ("seed",), "Orthogonal": ("gain", "seed"),
+    "Zeros": (),
+    "Ones": (),
+    "Constant": ("value",),
+    "RandomNormal": ("mean", "stddev", "seed"),
+    "RandomUniform": ("minval", "maxval", "seed"),
+    "TruncatedNormal": ("mean", "stddev", "seed"),
+    "VarianceScaling": ("scale", "mode", "distribution", "seed"),
+    "GlorotUniform": ("seed",),
+    "GlorotNormal": ("seed",),
+    "HeNormal": ("seed",),
+    "HeUniform": ("seed",),
+    "LecunNormal": ("seed",),
+    "LecunUniform": ("seed",),
+    "Orthogonal": ("gain", "seed"),
     "Identity": ("gain",),
 }
 SHORT = {
-    "Zeros": "zeros", "Ones": "ones", "GlorotUniform": "glorot_uniform", "GlorotNormal": "glorot_normal",
-    "HeNormal": "he_normal", "HeUniform": "he_uniform", "LecunNormal": "lecun_normal",
-    "LecunUniform": "lecun_uniform", "Orthogonal": "orthogonal", "RandomNormal": "random_normal",
-    "RandomUniform": "random_uniform", "TruncatedNormal": "truncated_normal",
-    "VarianceScaling": "variance_scaling", "Identity": "identity",
+    "Zeros": "zeros",
+    "Ones": "ones",
+    "GlorotUniform": "glorot_uniform",
+    "GlorotNormal": "glorot_normal",
+    "HeNormal": "he_normal",
+    "HeUniform": "he_uniform",
+    "LecunNormal": "lecun_normal",
+    "LecunUniform": "lecun_uniform",
+    "Orthogonal": "orthogonal",
+    "RandomNormal": "random_normal",
+    "RandomUniform": "random_uniform",
+    "TruncatedNormal": "truncated_normal",
+    "VarianceScaling": "variance_scaling",
+    "Identity": "identity",
 }
 DISTRIBUTIONS = {"normal": "truncated_normal"}
 # Keras 3 before 3.6 knows these classes by another public name.
@@ -139,10 +173,14 @@ def regularizer(context: Context, key: str) -> Any:
     name = value.get("class_name") if isinstance(value, dict) else value
     settings = (value.get("config") or {}) if isinstance(value, dict) else {}
     if name == "OrthogonalRegularizer":
-        return _object("keras.regularizers", name, {k: settings[k] for k in ("factor", "mode") if k in settings})
+        return _object(
+            "keras.regularizers", name, {k: settings[k] for k in ("factor", "mode") if k in settings}
+        )
     if name not in ("L1", "L2", "L1L2", "WeightRegularizer", "ActivityRegularizer"):
         raise UnsupportedOption(
-            f"custom regularizer {name!r}", layer=context.record.name, key=key,
+            f"custom regularizer {name!r}",
+            layer=context.record.name,
+            key=key,
         )
     l1, l2 = float(_plain(settings.get("l1", 0)) or 0), float(_plain(settings.get("l2", 0)) or 0)
     return _object("keras.regularizers", "L1L2", {"l1": l1, "l2": l2}) if l1 or l2 else None
@@ -203,5 +241,3 @@ def activity(context: Context) -> Json:
     """`activity_regularizer`, where a layer has one."""
     value = regularizer(context, "activity_regularizer")
     return {"activity_regularizer": value} if value is not None else {}
-
-

@@ -53,8 +53,12 @@ def flipped(context: Context, kernel: Expression, rank: int) -> Expression:
 
 
 def _finish(
-    context: Context, class_name: str, settings: Json, kernels: list[Expression],
-    bias: Expression | None, names: tuple[str, ...],
+    context: Context,
+    class_name: str,
+    settings: Json,
+    kernels: list[Expression],
+    bias: Expression | None,
+    names: tuple[str, ...],
 ) -> Native | Composite:
     activation = read_activation(context)
     variables = [*kernels, *([bias] if bias is not None else [])]
@@ -70,8 +74,16 @@ def _bias(context: Context, width: int | None) -> Expression | None:
     return context.weight("bias", width) if context.config.flag("use_bias", True) else None
 
 
-@rule("Conv1D", "Conv2D", "Conv3D", "Convolution1D", "Convolution2D", "Convolution3D",
-      slots=kernel_and_bias, masks="drop")
+@rule(
+    "Conv1D",
+    "Conv2D",
+    "Conv3D",
+    "Convolution1D",
+    "Convolution2D",
+    "Convolution3D",
+    slots=kernel_and_bias,
+    masks="drop",
+)
 def conv(context: Context) -> Native | Composite:
     """Unchanged; kernels of Theano files are flipped."""
     config, rank = context.config, rank_of(context.record.class_name)
@@ -98,13 +110,23 @@ def _same_padding_on_theano(context: Context, settings: Json) -> None:
     if any(stride > 1 for stride in settings["strides"]) or any(k % 2 == 0 for k in settings["kernel_size"]):
         raise UnsupportedOption(
             "'same' with strides or even kernels, written on Theano, which pads on other sides",
-            layer=context.record.name, key="padding",
+            layer=context.record.name,
+            key="padding",
         )
 
 
-@rule("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", "Deconvolution2D", "Deconvolution3D",
-      "Convolution1DTranspose", "Convolution2DTranspose", "Convolution3DTranspose",
-      slots=kernel_and_bias, masks="drop")
+@rule(
+    "Conv1DTranspose",
+    "Conv2DTranspose",
+    "Conv3DTranspose",
+    "Deconvolution2D",
+    "Deconvolution3D",
+    "Convolution1DTranspose",
+    "Convolution2DTranspose",
+    "Convolution3DTranspose",
+    slots=kernel_and_bias,
+    masks="drop",
+)
 def conv_transpose(context: Context) -> Native | Composite:
     """`groups` is gone; `output_padding` exists in Keras 3 from 3.12 on, else it is rebuilt."""
     config, rank = context.config, rank_of(context.record.class_name)
@@ -132,7 +154,9 @@ def _padded_transpose(
     settings = {**settings, "padding": "valid"}
     outcome = _finish(context, f"Conv{rank}DTranspose", settings, [kernel], bias, ("kernel", "bias"))
     if isinstance(outcome, Composite) or any(n < 0 for pair_ in margins for n in pair_):
-        raise UnsupportedOption("output_padding beyond the kernel", layer=context.record.name, key="output_padding")
+        raise UnsupportedOption(
+            "output_padding beyond the kernel", layer=context.record.name, key="output_padding"
+        )
     context.note("rebuilt", "output_padding: a full transposed convolution, then cropped")
     value: Any = margins[0] if rank == 1 else margins
     crop_settings: Json = {"cropping": [list(m) for m in value] if rank > 1 else list(value)}
@@ -186,7 +210,11 @@ def _depthwise(context: Context, rank: int) -> tuple[str, Json, int]:
     config.drop("groups", 1, context.shape[-1], context.shape[1])
     config.ignore("kernel_initializer", "kernel_regularizer", "kernel_constraint", "input_length")
     data_format, depth = read_format(context), config.integer("depth_multiplier", 1)
-    settings = {"padding": config.take("padding", "valid"), "data_format": data_format, "depth_multiplier": depth}
+    settings = {
+        "padding": config.take("padding", "valid"),
+        "data_format": data_format,
+        "depth_multiplier": depth,
+    }
     settings |= spatial(context, "kernel_size", "strides", "dilation_rate", rank=rank)
     return data_format, settings, depth
 
@@ -196,8 +224,14 @@ def separable_slots(config: Config, record: LayerRecord, writer: Writer) -> Slot
     return Slots((*names, "bias") if config.peek("use_bias", True) else names, trainable=record.trainable)
 
 
-@rule("SeparableConv1D", "SeparableConv2D", "SeparableConvolution1D", "SeparableConvolution2D",
-      slots=separable_slots, masks="drop")
+@rule(
+    "SeparableConv1D",
+    "SeparableConv2D",
+    "SeparableConvolution1D",
+    "SeparableConvolution2D",
+    slots=separable_slots,
+    masks="drop",
+)
 def separable_conv(context: Context) -> Native | Composite:
     """As depthwise; causal padding of the 1D layer is rebuilt with ZeroPadding1D."""
     rank, filters = rank_of(context.record.class_name), context.config.integer("filters")
@@ -208,7 +242,11 @@ def separable_conv(context: Context) -> Native | Composite:
     causal = settings["padding"] == "causal"
     settings |= {"filters": filters, "padding": "valid" if causal else settings["padding"]}
     outcome = _finish(
-        context, f"SeparableConv{rank}D", settings, [kernel, pointwise], _bias(context, filters),
+        context,
+        f"SeparableConv{rank}D",
+        settings,
+        [kernel, pointwise],
+        _bias(context, filters),
         ("depthwise", "pointwise", "bias"),
     )
     return _causal(context, outcome, settings) if causal else outcome

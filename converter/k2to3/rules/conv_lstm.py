@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from k2to3.errors import UnsupportedOption
+from k2to3.graph.config import Config
+from k2to3.graph.model import LayerRecord
 from k2to3.rules.activation import read_activation
 from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.common import activity, trained
@@ -11,8 +13,6 @@ from k2to3.rules.core import kernel_and_bias
 from k2to3.rules.recurrent import recurrent_layer, sequence_masks, sequence_settings
 from k2to3.rules.recurrent_cells import DEFAULTS, GATES, KERAS1, fold_gates
 from k2to3.rules.slots import Slots
-from k2to3.graph.config import Config
-from k2to3.graph.model import LayerRecord
 from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
 from k2to3.target.layer import Layer
@@ -35,8 +35,13 @@ def conv_lstm(context: Context) -> Native | Composite:
     time_major = config.flag("time_major", False)
     filters = config.integer("filters")
     use_bias = config.flag("use_bias", True)
-    settings: Json = {"filters": filters, "padding": config.take("padding", "valid"), "data_format": data_format,
-                      "use_bias": use_bias, "unit_forget_bias": config.flag("unit_forget_bias", True)}
+    settings: Json = {
+        "filters": filters,
+        "padding": config.take("padding", "valid"),
+        "data_format": data_format,
+        "use_bias": use_bias,
+        "unit_forget_bias": config.flag("unit_forget_bias", True),
+    }
     settings |= spatial(context, "kernel_size", "strides", "dilation_rate", rank=rank)
     for key in ("dropout", "recurrent_dropout"):
         settings[key] = config.number(key, 0.0)
@@ -45,8 +50,9 @@ def conv_lstm(context: Context) -> Native | Composite:
     main = read_activation(context, "activation", "tanh")
     gate = read_activation(context, "recurrent_activation", "hard_sigmoid")
     if main.name is None or gate.name is None or main.folds:
-        raise UnsupportedOption("an activation that ConvLSTM cannot take exactly", layer=context.record.name,
-                                key="activation")
+        raise UnsupportedOption(
+            "an activation that ConvLSTM cannot take exactly", layer=context.record.name, key="activation"
+        )
     settings |= {"activation": main.name, "recurrent_activation": gate.name}
     settings |= trained(context, "kernel", "recurrent", "bias", defaults=DEFAULTS) | activity(context)
     variables = _variables(context, data_format, rank, settings)
@@ -64,8 +70,10 @@ def _variables(context: Context, data_format: str, rank: int, settings: Json) ->
     if context.writer.keras1:
         kernels = [_gates(context, part, (*size, n, filters)) for part, n in (("W", width), ("U", filters))]
         return [*kernels, Concat(tuple(context.weight(f"b_{gate}", filters) for gate in "ifco"), 0)]
-    kernels = [context.weight("kernel", *size, width, 4 * filters),
-               context.weight("recurrent_kernel", *size, filters, 4 * filters)]
+    kernels = [
+        context.weight("kernel", *size, width, 4 * filters),
+        context.weight("recurrent_kernel", *size, filters, 4 * filters),
+    ]
     if context.writer.theano:
         context.note("drift", "written on Theano, whose kernels are flipped in space")
         kernels = [Flip(kernel, tuple(range(rank))) for kernel in kernels]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 
 from k2to3.errors import BadConfig
@@ -12,6 +11,7 @@ from k2to3.rules.activation import FOLD, activated, read_activation
 from k2to3.rules.base import Composite, Context, Masks, Native, rule
 from k2to3.rules.common import activity, trained
 from k2to3.rules.slots import Slots
+from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
 from k2to3.target.graph import Tensor
 from k2to3.target.masks import masking, nonzero
@@ -44,7 +44,12 @@ def dense(context: Context) -> Native | Composite:
     if activation.folds:
         context.note("drift", "hard_sigmoid has another slope in Keras 3; 1.2 is folded into the weights")
         variables = [fold(variable) for variable in variables]
-    settings = {"units": units, "use_bias": use_bias, **trained(context, "kernel", "bias"), **activity(context)}
+    settings = {
+        "units": units,
+        "use_bias": use_bias,
+        **trained(context, "kernel", "bias"),
+        **activity(context),
+    }
     return activated(context, context.layer("Dense", settings, variables), activation)
 
 
@@ -69,7 +74,7 @@ def embedding(context: Context) -> Native:
     config.drop("sparse", False)
     # Keras 1 could drop whole rows of the table, while training only.
     config.drop("dropout", 0.0, 0, None)
-    settings = {"input_dim": rows, "output_dim": width, "mask_zero": mask_zero}
+    settings: Json = {"input_dim": rows, "output_dim": width, "mask_zero": mask_zero}
     settings |= trained(context, "embeddings", defaults={"embeddings": "uniform"}) | activity(context)
     if settings.get("embeddings_initializer") == "random_uniform":
         del settings["embeddings_initializer"]
@@ -166,5 +171,3 @@ def einsum_dense(context: Context) -> Native | Composite:
         variables = [fold(variable) for variable in variables]
     settings |= {"bias_axes": bias_axes, **trained(context, "kernel", "bias"), **activity(context)}
     return activated(context, context.layer("EinsumDense", settings, variables), activation)
-
-

@@ -13,8 +13,13 @@ GATES = {"LSTM": 4, "GRU": 3}
 
 
 def from_cudnn(
-    context: Context, kind: str, kernel: Expression, recurrent: Expression, bias: Expression,
-    units: int, settings: Json,
+    context: Context,
+    kind: str,
+    kernel: Expression,
+    recurrent: Expression,
+    bias: Expression,
+    units: int,
+    settings: Json,
 ) -> list[Expression]:
     """Kernel, recurrent kernel and bias of a CuDNN layer in the layout of the plain one."""
     gates = GATES[kind]

@@ -18,12 +18,27 @@ from k2to3.target.types import Shape, Spec
 
 # Extents between the batch and the features that the layer's inputs have.
 INNER_AXES = {
-    "Dense": 0, "LSTM": 1, "GRU": 1, "SimpleRNN": 1, "CuDNNLSTM": 1, "CuDNNGRU": 1,
-    "Conv1D": 1, "Conv2D": 2, "Conv3D": 3, "SeparableConv1D": 1, "SeparableConv2D": 2,
+    "Dense": 0,
+    "LSTM": 1,
+    "GRU": 1,
+    "SimpleRNN": 1,
+    "CuDNNLSTM": 1,
+    "CuDNNGRU": 1,
+    "Conv1D": 1,
+    "Conv2D": 2,
+    "Conv3D": 3,
+    "SeparableConv1D": 1,
+    "SeparableConv2D": 2,
     "DepthwiseConv2D": 2,
 }
-CHANNEL_AXIS = {"SeparableConv1D": -2, "SeparableConv2D": -2, "DepthwiseConv2D": -2,
-                "Conv1D": -2, "Conv2D": -2, "Conv3D": -2}
+CHANNEL_AXIS = {
+    "SeparableConv1D": -2,
+    "SeparableConv2D": -2,
+    "DepthwiseConv2D": -2,
+    "Conv1D": -2,
+    "Conv2D": -2,
+    "Conv3D": -2,
+}
 FIRST_WEIGHT = ("kernel", "depthwise_kernel")
 INTEGER_POLICY = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool", "string")
 
@@ -67,9 +82,7 @@ def _dtype(value: Any) -> str:
     return "float32" if value.startswith("mixed_") or value in ("_infer", "policy") else value
 
 
-def _inferred(
-    record: LayerRecord, first: LayerRecord | None, weights: Weights, spec: Spec | None
-) -> Shape:
+def _inferred(record: LayerRecord, first: LayerRecord | None, weights: Weights, spec: Spec | None) -> Shape:
     if spec is not None:
         return spec[0]
     if first is not None and first.model is not None:

@@ -37,8 +37,12 @@ def concatenate_masks(context: Context, masks: Masks) -> Masks:
     axis = int(context.config.peek("axis", -1)) % len(given[0].shape)
     if axis == 1 and len(given[0].shape) == 3 and all(mask is not None for mask in masks):
         return [_joined([mask for mask in masks if mask is not None], given)]
-    if axis != len(given[0].shape) - 1 or any(m is None and len(t.shape) < 2 for m, t in zip(masks, given, strict=True)):
-        raise UnsupportedOption("joins masked and unmasked inputs along this axis", layer=context.record.name, key="axis")
+    if axis != len(given[0].shape) - 1 or any(
+        m is None and len(t.shape) < 2 for m, t in zip(masks, given, strict=True)
+    ):
+        raise UnsupportedOption(
+            "joins masked and unmasked inputs along this axis", layer=context.record.name, key="axis"
+        )
     return and_masks(context, masks)
 
 
@@ -49,8 +53,9 @@ def _joined(masks: list[Mask], given: list[Tensor]) -> Mask:
         parts = [graph.mask_tensor(mask) for mask in masks]
         lengths = [tensor.shape[1] for tensor in given]
         length = None if None in lengths else sum(lengths)  # type: ignore[arg-type]
-        return graph.op("numpy.Concatenate", parts, config={"axis": 1},
-                        shape=(given[0].shape[0], length), dtype="bool")
+        return graph.op(
+            "numpy.Concatenate", parts, config={"axis": 1}, shape=(given[0].shape[0], length), dtype="bool"
+        )
 
     return Mask(("joined", *(mask.key for mask in masks)), build)
 

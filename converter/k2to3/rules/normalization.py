@@ -47,8 +47,13 @@ def batch_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
     return Slots(tuple(trained_names), tuple(other), trainable=record.trainable)
 
 
-@rule("BatchNormalization", "BatchNormalizationV1", "BatchNormalizationV2", "SyncBatchNormalization",
-      slots=batch_slots)
+@rule(
+    "BatchNormalization",
+    "BatchNormalizationV1",
+    "BatchNormalizationV2",
+    "SyncBatchNormalization",
+    slots=batch_slots,
+)
 def batch_normalization(context: Context) -> Native | Composite:
     """One axis only; renorm and virtual batches matter only while training."""
     config = context.config
@@ -61,7 +66,9 @@ def batch_normalization(context: Context) -> Native | Composite:
         "scale": config.flag("scale", True),
     }
     _drop_training_only(context)
-    settings |= trained(context, "gamma", "beta", "moving_mean", "moving_variance", defaults=DEFAULTS) | activity(context)
+    settings |= trained(
+        context, "gamma", "beta", "moving_mean", "moving_variance", defaults=DEFAULTS
+    ) | activity(context)
     names = ["gamma"] * settings["scale"] + ["beta"] * settings["center"] + ["moving_mean", "moving_variance"]
     if len(axes) == 1:
         variables = [context.weight(name, context.shape[axes[0]]) for name in names]
@@ -112,7 +119,9 @@ def _permuted(context: Context, layer: Layer, axes: list[int]) -> Any:
     name = context.name
     steps = [
         context.layer("Permute", {"dims": order}, name=f"{name}_permute"),
-        context.layer("Reshape", {"target_shape": [*merged, prod(shape[a] or 0 for a in axes)]}, name=f"{name}_merge"),
+        context.layer(
+            "Reshape", {"target_shape": [*merged, prod(shape[a] or 0 for a in axes)]}, name=f"{name}_merge"
+        ),
         layer,
         context.layer("Reshape", {"target_shape": split}, name=f"{name}_split"),
         context.layer("Permute", {"dims": back}, name=f"{name}_back"),
@@ -182,8 +191,9 @@ def group_normalization(context: Context) -> Native:
     """Unchanged without masks; Keras 3 ignores them here."""
     config = context.config
     if context.masked:
-        raise UnsupportedOption("Keras 2 leaves masked steps out of the statistics, Keras 3 cannot",
-                                layer=context.record.name)
+        raise UnsupportedOption(
+            "Keras 2 leaves masked steps out of the statistics, Keras 3 cannot", layer=context.record.name
+        )
     axes = read_axes(context)
     rank = len(context.shape)
     settings: Json = {

@@ -21,9 +21,21 @@ def modern(class_name: str) -> str:
     return class_name
 
 
-@rule("MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "AveragePooling1D", "AveragePooling2D",
-      "AveragePooling3D", "MaxPool1D", "MaxPool2D", "MaxPool3D", "AvgPool1D", "AvgPool2D", "AvgPool3D",
-      masks="drop")
+@rule(
+    "MaxPooling1D",
+    "MaxPooling2D",
+    "MaxPooling3D",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AveragePooling3D",
+    "MaxPool1D",
+    "MaxPool2D",
+    "MaxPool3D",
+    "AvgPool1D",
+    "AvgPool2D",
+    "AvgPool3D",
+    masks="drop",
+)
 def pooling(context: Context) -> Native:
     """Unchanged; missing strides mean the pool size."""
     config, name = context.config, modern(context.record.class_name)
@@ -47,7 +59,8 @@ def _refuse_theano_same(context: Context, settings: Json) -> None:
         if uneven or "Average" in context.record.class_name:
             raise UnsupportedOption(
                 "'same' pooling written on Theano, which pads on other sides",
-                layer=context.record.name, key="padding",
+                layer=context.record.name,
+                key="padding",
             )
 
 
@@ -55,9 +68,21 @@ def drop_or_none(context: Context, masks: Masks) -> Masks:
     return [None]
 
 
-@rule("GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D", "GlobalAveragePooling1D",
-      "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalMaxPool1D", "GlobalMaxPool2D",
-      "GlobalMaxPool3D", "GlobalAvgPool1D", "GlobalAvgPool2D", "GlobalAvgPool3D", masks="drop")
+@rule(
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
+    "GlobalMaxPool3D",
+    "GlobalAvgPool1D",
+    "GlobalAvgPool2D",
+    "GlobalAvgPool3D",
+    masks="drop",
+)
 def global_pooling(context: Context) -> Native:
     """Unchanged; averages skip masked steps in both."""
     config = context.config

@@ -37,7 +37,9 @@ def sequence_settings(context: Context) -> Json:
     return settings
 
 
-def state_call(inputs: Structure, kwargs: Mapping[str, Structure]) -> tuple[Structure, Mapping[str, Structure]]:
+def state_call(
+    inputs: Structure, kwargs: Mapping[str, Structure]
+) -> tuple[Structure, Mapping[str, Structure]]:
     """Keras 2 saved `[x, state, ...]` as one input list; Keras 3 takes `initial_state`.
 
     Raises:
@@ -89,8 +91,19 @@ def _swap(graph: Graph, tensor: Tensor) -> Tensor:
     return graph.op("numpy.Transpose", tensor, config={"axes": axes}, shape=shape)
 
 
-@rule("LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "LSTMV1", "LSTMV2", "GRUV1", "GRUV2",
-      slots=cell_slots, masks=sequence_masks)
+@rule(
+    "LSTM",
+    "GRU",
+    "SimpleRNN",
+    "CuDNNLSTM",
+    "CuDNNGRU",
+    "LSTMV1",
+    "LSTMV2",
+    "GRUV1",
+    "GRUV2",
+    slots=cell_slots,
+    masks=sequence_masks,
+)
 def recurrent(context: Context) -> Native | Composite:
     """`time_major` is refused by Keras 3, `hard_sigmoid` gates have another slope."""
     time_major = context.config.flag("time_major", False)
@@ -149,8 +162,15 @@ def convert_cell(context: Context, record: LayerRecord, weights: Any, width: int
     """A cell whose input has `width` features."""
     if record.class_name not in CELLS:
         raise UnsupportedOption(f"cell class {record.class_name!r}", layer=context.record.name, key="cell")
-    inner = make_context(record, weights, context.inputs, context.writer, record.name.replace("/", "_"),
-                         context.findings, context.convert_model)
+    inner = make_context(
+        record,
+        weights,
+        context.inputs,
+        context.writer,
+        record.name.replace("/", "_"),
+        context.findings,
+        context.convert_model,
+    )
     inner.policy = inner.policy or context.policy
     if record.class_name == "StackedRNNCells":
         layer = _stacked(inner, width)

@@ -79,7 +79,10 @@ def read_cell(context: Context, width: int | None) -> CellParts:
     config.ignore("implementation")
     variables = _variables(context, kind, width, units, use_bias, settings)
     if folded:
-        context.note("drift", f"hard_sigmoid has another slope in Keras 3; 1.2 is folded into gates {', '.join(folded)}")
+        context.note(
+            "drift",
+            f"hard_sigmoid has another slope in Keras 3; 1.2 is folded into gates {', '.join(folded)}",
+        )
         variables = [fold_gates(v, GATES[kind], folded, units) for v in variables]
     return CellParts(settings, variables)
 
@@ -108,7 +111,8 @@ def _activations(context: Context, kind: str, settings: Json, cudnn: bool) -> st
         if kind == "LSTM":
             raise UnsupportedOption(
                 "hard_sigmoid also acts on the cell state, where no weight can be rescaled",
-                layer=context.record.name, key="activation",
+                layer=context.record.name,
+                key="activation",
             )
         folded += "h"
     return folded

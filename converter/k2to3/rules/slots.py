@@ -107,8 +107,7 @@ def _tree(flat: Mapping[Path, Expression]) -> Weights:
     own = {path[0]: value for path, value in flat.items() if len(path) == 1}
     names = dict.fromkeys(path[0] for path in flat if len(path) > 1)
     children = {
-        name: _tree({p[1:]: v for p, v in flat.items() if len(p) > 1 and p[0] == name})
-        for name in names
+        name: _tree({p[1:]: v for p, v in flat.items() if len(p) > 1 and p[0] == name}) for name in names
     }
     return Weights(own, children)
 

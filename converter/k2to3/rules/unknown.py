@@ -13,21 +13,25 @@ def unsupported(record: LayerRecord) -> UnsupportedLayer:
     name = record.class_name
     if name == "Lambda":
         return UnsupportedLayer(
-            "a Lambda layer holds Python bytecode, which is never executed", layer=record.name,
+            "a Lambda layer holds Python bytecode, which is never executed",
+            layer=record.name,
             hint="rebuild it from built-in layers in the old environment and save again",
         )
     if name in TF_OPS or name == "TensorFlowOpLayer":
         symbol = record.config.get("function") or record.config.get("attr_name") or name
         return UnsupportedLayer(
-            f"a raw TensorFlow operation ({symbol})", layer=record.name,
+            f"a raw TensorFlow operation ({symbol})",
+            layer=record.name,
             hint="replace it by a Keras layer in the old environment and save again",
         )
     if name == "KerasLayer":
         return UnsupportedLayer(
-            f"a TF-Hub layer ({record.config.get('handle')})", layer=record.name,
+            f"a TF-Hub layer ({record.config.get('handle')})",
+            layer=record.name,
             hint="its weights are not in the file",
         )
     return UnsupportedLayer(
-        f"no rule for layer class {name!r}", layer=record.name,
+        f"no rule for layer class {name!r}",
+        layer=record.name,
         hint="a custom layer: its code is not in the file",
     )

@@ -9,7 +9,15 @@ from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
 from k2to3.graph.parse import parse_layer
 from k2to3.rules.base import (
-    Composite, Context, Masks, Native, as_layer, convert_layer, find_rule, rule, slots_of,
+    Composite,
+    Context,
+    Masks,
+    Native,
+    as_layer,
+    convert_layer,
+    find_rule,
+    rule,
+    slots_of,
 )
 from k2to3.rules.recurrent import state_call
 from k2to3.rules.slots import Slots
@@ -120,18 +128,37 @@ def _direction(context: Context, record: LayerRecord, which: str) -> Layer:
         name = f"{which}_{name}"
     outcome = convert_layer(record, context.weights.child(which), first, context, name)
     if not isinstance(outcome, Native):
-        raise UnsupportedOption("an inner layer that has to be rebuilt", layer=context.record.name, key="layer")
+        raise UnsupportedOption(
+            "an inner layer that has to be rebuilt", layer=context.record.name, key="layer"
+        )
     return outcome.layer
 
 
 def _unmasked_outputs(context: Context, layer: Layer) -> bool:
-    """Whether masked steps repeat the last output, as they did before TF 1.15's rewrite.
+    """Whether masked steps repeat the last output, as in Keras <= 2.3.1, TF 2.0 and 2.1.
 
-    Keras 3 (like TF >= 2.2) zeroes them in a Bidirectional that returns sequences.
+    Keras 3 (like TF 1.15 and TF >= 2.2) zeroes them in a Bidirectional that returns
+    sequences.
     """
     first = next(tensors(context.inputs))
-    old = context.writer.standalone or context.writer.before(2, 2, 4)
-    return bool(first.mask is not None and old and layer.config.get("return_sequences"))
+    if first.mask is None or not layer.config.get("return_sequences"):
+        return False
+    return context.writer.standalone or _tensorflow_2_0_or_2_1(context)
+
+
+def _tensorflow_2_0_or_2_1(context: Context) -> bool:
+    """Told by what the file holds: the version attribute is shared by several releases.
+
+    TF 1 wrote a dtype into every initializer; TF 2.2 began to name the cell in weight names.
+    """
+    if not context.writer.before(2, 3, 1):
+        return False
+    inner = context.config.peek("layer")["config"]
+    start = inner.get("kernel_initializer")
+    if isinstance(start, dict) and "dtype" in (start.get("config") or {}):
+        return False
+    names = [t.name for e in context.weights.child("forward").slots.values() for t in e.sources()]
+    return not any("_cell" in name for name in names)
 
 
 def _separate(context: Context, first: Layer, second: Layer, mode: str | None) -> Composite:
@@ -143,7 +170,7 @@ def _separate(context: Context, first: Layer, second: Layer, mode: str | None) -
     context.note("drift", "Keras 3 zeroes masked steps of a Bidirectional; rebuilt from its two directions")
     joined = None
     if mode is not None:
-        name, settings = (("Concatenate", {"axis": -1}) if mode == "concat" else (MERGE[mode], {}))
+        name, settings = ("Concatenate", {"axis": -1}) if mode == "concat" else (MERGE[mode], {})
         joined = context.layer(name, settings)
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
@@ -159,5 +186,3 @@ def _separate(context: Context, first: Layer, second: Layer, mode: str | None) -
 
 def _reversed(graph: Graph, tensor: Tensor) -> Tensor:
     return graph.op("numpy.Flip", tensor, config={"axis": 1}, shape=tensor.shape)
-
-

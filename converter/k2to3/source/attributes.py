@@ -34,8 +34,6 @@ def has_names(group: h5py.Group, name: str) -> bool:
     return name in group.attrs or f"{name}0" in group.attrs
 
 
-
-
 def _decode_all(value: object, name: str) -> list[str]:
     array = np.asarray(value)
     # Keras writes an empty list as a float64 attribute of shape (0,).

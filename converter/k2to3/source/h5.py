@@ -161,6 +161,4 @@ def _foreign(handle: h5py.File) -> K2to3Error:
             "a `.weights.h5` file of Keras 2.12 or later, or of Keras 3, without an architecture",
             hint="load it into the model and save the whole model as .h5",
         )
-    return NotKeras2(
-        "an HDF5 file, but not one that Keras wrote (no model_config, no layer_names)"
-    )
+    return NotKeras2("an HDF5 file, but not one that Keras wrote (no model_config, no layer_names)")

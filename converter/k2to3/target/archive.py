@@ -156,15 +156,33 @@ def _central_directory(file: BinaryIO, members: list[_Member]) -> None:
     for member in members:
         name = member.name.encode()
         extra = struct.pack("<HHQQQ", 1, 24, member.size, member.size, member.start)
-        file.write(struct.pack(
-            "<4sHHHHHHIIIHHHHHII", b"PK\x01\x02", 0x32D, 45, 0, 0, 0, DOS_DATE, member.crc,
-            U32, U32, len(name), len(extra), 0, 0, 0, 0o100644 << 16, U32,
-        ) + name + extra)
+        file.write(
+            struct.pack(
+                "<4sHHHHHHIIIHHHHHII",
+                b"PK\x01\x02",
+                0x32D,
+                45,
+                0,
+                0,
+                0,
+                DOS_DATE,
+                member.crc,
+                U32,
+                U32,
+                len(name),
+                len(extra),
+                0,
+                0,
+                0,
+                0o100644 << 16,
+                U32,
+            )
+            + name
+            + extra
+        )
     end = file.tell()
     count = len(members)
-    file.write(struct.pack(
-        "<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, end - start, start
-    ))
+    file.write(struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, end - start, start))
     file.write(struct.pack("<4sIQI", b"PK\x06\x07", 0, end, 1))
     file.write(struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, count, count, U32, U32, 0))
 
@@ -203,9 +221,7 @@ class _Window(io.RawIOBase):
         self._file.flush()
 
 
-def write_weights(
-    groups: list[Group], file: BinaryIO, offset: int, progress: Progress | None = None
-) -> int:
+def write_weights(groups: list[Group], file: BinaryIO, offset: int, progress: Progress | None = None) -> int:
     """Write the HDF5 file of all variables at `offset`; returns its size in bytes."""
     window = _Window(file, offset)
     places: list[tuple[Expression, int]] = []

@@ -12,21 +12,41 @@ from k2to3.target.masks import Mask
 RECURRENT = frozenset(
     {"LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Bidirectional"}
 )
-MERGING = frozenset(
-    {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"}
-)
+MERGING = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"})
 PASSING = frozenset(
     {
-        "Activation", "ActivityRegularization", "AlphaDropout", "BatchNormalization", "Dense",
-        "Dropout", "ELU", "GaussianDropout", "GaussianNoise", "GroupNormalization", "Identity",
-        "LayerNormalization", "LeakyReLU", "MultiHeadAttention", "Normalization", "PReLU", "ReLU",
-        "Rescaling", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
-        "TimeDistributed", "UnitNormalization",
+        "Activation",
+        "ActivityRegularization",
+        "AlphaDropout",
+        "BatchNormalization",
+        "Dense",
+        "Dropout",
+        "ELU",
+        "GaussianDropout",
+        "GaussianNoise",
+        "GroupNormalization",
+        "Identity",
+        "LayerNormalization",
+        "LeakyReLU",
+        "MultiHeadAttention",
+        "Normalization",
+        "PReLU",
+        "ReLU",
+        "Rescaling",
+        "Softmax",
+        "SpatialDropout1D",
+        "SpatialDropout2D",
+        "SpatialDropout3D",
+        "TimeDistributed",
+        "UnitNormalization",
     }
 )
 # Layers whose `call` takes `mask` and fills it from the first input when it is not given.
 TAKES_MASK = RECURRENT | {
-    "TimeDistributed", "GlobalAveragePooling1D", "Softmax", "BatchNormalization",
+    "TimeDistributed",
+    "GlobalAveragePooling1D",
+    "Softmax",
+    "BatchNormalization",
 }
 TAKES_LIST = frozenset({"Attention", "AdditiveAttention"})
 TAKES_NAMED = frozenset({"MultiHeadAttention"})

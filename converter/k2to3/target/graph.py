@@ -73,8 +73,12 @@ class Graph:
         return tensor
 
     def call(
-        self, layer: Layer, inputs: Structure, kwargs: Mapping[str, Structure] | None = None,
-        args: Sequence[Structure] = (), masks: Mapping[str, Structure] | None = None,
+        self,
+        layer: Layer,
+        inputs: Structure,
+        kwargs: Mapping[str, Structure] | None = None,
+        args: Sequence[Structure] = (),
+        masks: Mapping[str, Structure] | None = None,
     ) -> Structure:
         """Call a layer on `inputs`; returns one tensor or a list.
 
@@ -98,9 +102,14 @@ class Graph:
         return node.outputs[0] if len(node.outputs) == 1 else list(node.outputs)
 
     def op(
-        self, symbol: str, *args: Structure, config: Mapping[str, Any] | None = None,
-        kwargs: Mapping[str, Structure] | None = None, shape: Shape | None = None,
-        dtype: str | None = None, name: str | None = None,
+        self,
+        symbol: str,
+        *args: Structure,
+        config: Mapping[str, Any] | None = None,
+        kwargs: Mapping[str, Structure] | None = None,
+        shape: Shape | None = None,
+        dtype: str | None = None,
+        name: str | None = None,
     ) -> Tensor:
         """Add an op node with one output, e.g. `op("numpy.Multiply", x, 2.0)`.
 
@@ -113,8 +122,13 @@ class Graph:
         return node.outputs[0]
 
     def op_many(
-        self, symbol: str, *args: Structure, shapes: Sequence[Shape],
-        config: Mapping[str, Any] | None = None, dtype: str | None = None, name: str | None = None,
+        self,
+        symbol: str,
+        *args: Structure,
+        shapes: Sequence[Shape],
+        config: Mapping[str, Any] | None = None,
+        dtype: str | None = None,
+        name: str | None = None,
     ) -> list[Tensor]:
         """Add an op node with several outputs (split, unstack, moments, ...)."""
         node = self._op_node(symbol, args, config, None, name)
@@ -123,8 +137,12 @@ class Graph:
         return node.outputs
 
     def _op_node(
-        self, symbol: str, args: Sequence[Structure], config: Mapping[str, Any] | None,
-        kwargs: Mapping[str, Structure] | None, name: str | None,
+        self,
+        symbol: str,
+        args: Sequence[Structure],
+        config: Mapping[str, Any] | None,
+        kwargs: Mapping[str, Structure] | None,
+        name: str | None,
     ) -> Node:
         module, class_name = symbol.split(".")
         label = self.names.reserve(name or f"{class_name.lower()}_op")

@@ -41,8 +41,13 @@ def masking(tensor: Tensor, value: float) -> Mask:
 
     def build(graph: Graph) -> Tensor:
         differs = graph.op("numpy.NotEqual", tensor, value, dtype="bool")
-        return graph.op("numpy.Any", differs, config={"axis": [-1], "keepdims": False},
-                        shape=tensor.shape[:-1], dtype="bool")
+        return graph.op(
+            "numpy.Any",
+            differs,
+            config={"axis": [-1], "keepdims": False},
+            shape=tensor.shape[:-1],
+            dtype="bool",
+        )
 
     return Mask(("masking", id(tensor), value), build)
 

@@ -30,13 +30,18 @@ class Serialiser:
             self.closed[model] = close(model)
         return self.closed[model]
 
-    def model(self, model: Submodel) -> Json:
-        """The serialised model object."""
+    def model(self, model: Submodel, bare: bool = False) -> Json:
+        """The serialised model object.
+
+        `bare` writes a single output without the list around it, which Keras 3 before
+        3.4 cannot read; inside a Sequential or a wrapper the list would come back as
+        the output shape.
+        """
         closed = self.close(model)
-        return self._sequential(model, closed) if model.sequential else self._functional(model, closed)
+        return self._sequential(model, closed) if model.sequential else self._functional(model, closed, bare)
 
     def _sequential(self, model: Submodel, closed: Closed) -> Json:
-        layers = [self.operation(op) for op in closed.operations]
+        layers = [self.operation(op, bare=True) for op in closed.operations]
         return {
             "module": "keras",
             "class_name": "Sequential",
@@ -44,7 +49,7 @@ class Serialiser:
             "registered_name": None,
         }
 
-    def _functional(self, model: Submodel, closed: Closed) -> Json:
+    def _functional(self, model: Submodel, closed: Closed, bare: bool) -> Json:
         calls = _call_indices(closed.nodes)
         by_operation: dict[Operation, list[Node]] = defaultdict(list)
         for node in closed.nodes:
@@ -60,6 +65,7 @@ class Serialiser:
             ]
             layers.append(entry)
         graph = closed.graph
+        outputs = _endpoints(graph.outputs, calls)
         return {
             "module": "keras.src.models.functional",
             "class_name": "Functional",
@@ -68,15 +74,15 @@ class Serialiser:
                 "trainable": model.trainable,
                 "layers": layers,
                 "input_layers": _endpoints(graph.input_structure or graph.inputs, calls),
-                "output_layers": _endpoints(graph.outputs, calls),
+                "output_layers": outputs[0] if bare and len(outputs) == 1 else outputs,
             },
             "registered_name": "Functional",
         }
 
-    def operation(self, operation: Operation) -> Json:
+    def operation(self, operation: Operation, bare: bool = False) -> Json:
         """A layer or op object, without its place in a graph."""
         if isinstance(operation, Submodel):
-            return self.model(operation)
+            return self.model(operation, bare)
         if isinstance(operation, Op):
             return {
                 "module": f"keras.src.ops.{operation.module}",
@@ -103,7 +109,7 @@ class Serialiser:
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, Operation):
-            return self.operation(value)
+            return self.operation(value, bare=True)
         if isinstance(value, dict):
             return {key: self._value(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):

@@ -39,7 +39,7 @@ def layer_output(layer: Layer, inputs: Structure, kwargs: Mapping[str, Structure
 
 def _specs(structure: Structure) -> list[Spec]:
     if isinstance(structure, tuple):
-        return [structure]  # type: ignore[list-item]
+        return [structure]
     if isinstance(structure, Mapping):
         return [spec for key in sorted(structure) for spec in _specs(structure[key])]
     if isinstance(structure, list):
@@ -51,23 +51,41 @@ def _submodel(layer: Submodel, specs: list[Spec]) -> list[Spec]:
     from k2to3.target.graph import tensors
 
     batch = specs[0][0][0] if specs and specs[0][0] else None
-    outer = [shape for shape, _ in specs]
-    inner = [tensor.shape for tensor in layer.graph.inputs]
     found = []
     for tensor in tensors(layer.graph.outputs):
         shape = (batch, *tensor.shape[1:]) if tensor.shape else tensor.shape
         found.append((shape, tensor.dtype))
-    del outer, inner
     return found
 
 
 KEEPS_DTYPE = frozenset(
-    {"Flatten", "Reshape", "Permute", "RepeatVector", "Identity", "Cropping1D", "Cropping2D",
-     "Cropping3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "UpSampling1D",
-     "UpSampling3D", "Concatenate", "Dropout", "InputLayer"}
+    {
+        "Flatten",
+        "Reshape",
+        "Permute",
+        "RepeatVector",
+        "Identity",
+        "Cropping1D",
+        "Cropping2D",
+        "Cropping3D",
+        "ZeroPadding1D",
+        "ZeroPadding2D",
+        "ZeroPadding3D",
+        "UpSampling1D",
+        "UpSampling3D",
+        "Concatenate",
+        "Dropout",
+        "InputLayer",
+    }
 )
-INTEGER = {"StringLookup": "int64", "IntegerLookup": "int64", "Hashing": "int64",
-           "Discretization": "int64", "HashedCrossing": "int64", "TextVectorization": "int64"}
+INTEGER = {
+    "StringLookup": "int64",
+    "IntegerLookup": "int64",
+    "Hashing": "int64",
+    "Discretization": "int64",
+    "HashedCrossing": "int64",
+    "TextVectorization": "int64",
+}
 
 
 def _dtype(layer: Layer, specs: list[Spec]) -> str:
@@ -109,7 +127,7 @@ def _flatten(layer: Layer, shapes: list[Shape]) -> Shape:
     inner = shapes[0][1:]
     if not inner:
         return (shapes[0][0], 1)
-    return (shapes[0][0], None if None in inner else prod(inner))  # type: ignore[arg-type]
+    return (shapes[0][0], None if None in inner else prod(n or 0 for n in inner))
 
 
 @shape_rule("Reshape")
@@ -118,7 +136,7 @@ def _reshape(layer: Layer, shapes: list[Shape]) -> Shape:
     inner = shapes[0][1:]
     if -1 in target:
         known = prod(n for n in target if n != -1)
-        total = None if None in inner else prod(inner)  # type: ignore[arg-type]
+        total = None if None in inner else prod(n or 0 for n in inner)
         target[target.index(-1)] = None if total is None or not known else total // known
     return (shapes[0][0], *target)
 
@@ -147,7 +165,7 @@ def _merge(layer: Layer, shapes: list[Shape]) -> Shape:
 def _concatenate(layer: Layer, shapes: list[Shape]) -> Shape:
     axis = layer.config["axis"] % len(shapes[0])
     extents = [shape[axis] for shape in shapes]
-    joined = None if None in extents else sum(extents)  # type: ignore[arg-type]
+    joined = None if None in extents else sum(n for n in extents if n is not None)
     others = [next((s[i] for s in shapes if s[i] is not None), None) for i in range(len(shapes[0]))]
     others[axis] = joined
     return tuple(others)

@@ -13,11 +13,12 @@ CELL_STATES = {"LSTMCell": 2, "GRUCell": 1, "SimpleRNNCell": 1}
 def recurrent_outputs(layer: Layer, shapes: list[Shape]) -> list[Shape] | None:
     """Output shapes of a recurrent layer, or None for any other layer."""
     name = layer.class_name
+    state: Shape
     if name in STATES:
         state = (shapes[0][0], layer.config["units"])
         return _sequence(layer, shapes[0], state, [state] * STATES[name])
     if name == "RNN":
-        states = [(shapes[0][0], units) for units in cell_units(layer.children["cell"])]
+        states: list[Shape] = [(shapes[0][0], units) for units in cell_units(layer.children["cell"])]
         return _sequence(layer, shapes[0], (shapes[0][0], _output_units(layer)), states)
     if name.startswith("ConvLSTM"):
         state = _conv_state(layer, shapes[0])
@@ -53,8 +54,11 @@ def _conv_state(layer: Layer, source: Shape) -> Shape:
     space, _ = split(layer, frame)
     config, rank = layer.config, len(space)
     columns = zip(
-        space, pair(config["kernel_size"], rank), pair(config["strides"], rank),
-        pair(config["dilation_rate"], rank), strict=True,
+        space,
+        pair(config["kernel_size"], rank),
+        pair(config["strides"], rank),
+        pair(config["dilation_rate"], rank),
+        strict=True,
     )
     found = [conv_extent(n, k, s, d, config["padding"]) for n, k, s, d in columns]
     return join(layer, source[0], found, config["filters"])

@@ -13,7 +13,9 @@ Extent = int | None
 
 def pair(value: Any, rank: int) -> list[int]:
     """An int or a sequence as a list of `rank` ints."""
-    return [value] * rank if isinstance(value, int) else list(value)
+    if isinstance(value, (list, tuple)):
+        return list(value) * rank if len(value) == 1 else list(value)
+    return [value] * rank
 
 
 def split(layer: Layer, shape: Shape) -> tuple[list[Extent], Extent]:
@@ -73,8 +75,12 @@ def _deconv(layer: Layer, shapes: list[Shape]) -> Shape:
     extra = config.get("output_padding")
     extras: list[int | None] = [None] * rank if extra is None else list(pair(extra, rank))
     columns = zip(
-        space, pair(config["kernel_size"], rank), pair(config.get("strides", 1), rank),
-        pair(config.get("dilation_rate", 1), rank), extras, strict=True,
+        space,
+        pair(config["kernel_size"], rank),
+        pair(config.get("strides", 1), rank),
+        pair(config.get("dilation_rate", 1), rank),
+        extras,
+        strict=True,
     )
     found = [deconv_extent(n, k, s, d, config["padding"], e) for n, k, s, d, e in columns]
     return join(layer, shapes[0][0], found, config["filters"])

@@ -230,7 +230,8 @@ class Multiply(_Unary):
 
     def compute(self) -> Array:
         value = self.source.compute()
-        return (value.astype(np.float64) * self.factor).astype(value.dtype)
+        scaled = np.multiply(value.astype(np.float64), self.factor, dtype=np.float64)
+        return np.asarray(scaled).astype(value.dtype)
 
     def __str__(self) -> str:
         return f"{self.source} × {self.label}"

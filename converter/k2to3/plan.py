@@ -30,6 +30,7 @@ class Plan:
     model: Submodel
     config: dict[str, Any]
     groups: list[Group]
+    keras2_config: dict[str, Any]
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -55,7 +56,7 @@ def _plan(checkpoint: Checkpoint) -> Plan:
     config = serialiser.model(converted)
     groups = weight_groups(converted, serialiser)
     _check_all_used(weights, groups, model, findings)
-    return Plan(model, converted, config, groups, findings)
+    return Plan(model, converted, config, groups, checkpoint.model_config, findings)
 
 
 def match_weights(model: Model, checkpoint: Checkpoint, findings: list[Finding]) -> Weights:

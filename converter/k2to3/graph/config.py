@@ -39,6 +39,11 @@ class Config:
         """Look without taking."""
         return self._values.get(key, default)
 
+    def override(self, key: str, value: Any) -> None:
+        """Read `value` under `key` from now on."""
+        self._values = {**self._values, key: value}
+        self._left[key] = value
+
     def integer(self, key: str, default: Any = _ABSENT) -> int:
         value = self.take(key, default)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):

@@ -16,6 +16,7 @@ from k2to3.rules.activation import activated, read_activation
 from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.common import activity, trained
 from k2to3.rules.core import fold, kernel_and_bias
+from k2to3.rules.data_format import everywhere
 from k2to3.rules.slots import Slots
 from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
@@ -84,6 +85,7 @@ def _bias(context: Context, width: int | None) -> Expression | None:
     slots=kernel_and_bias,
     masks="drop",
 )
+@everywhere
 def conv(context: Context) -> Native | Composite:
     """Unchanged; kernels of Theano files are flipped."""
     config, rank = context.config, rank_of(context.record.class_name)
@@ -127,6 +129,7 @@ def _same_padding_on_theano(context: Context, settings: Json) -> None:
     slots=kernel_and_bias,
     masks="drop",
 )
+@everywhere
 def conv_transpose(context: Context) -> Native | Composite:
     """`groups` is gone; `output_padding` exists in Keras 3 from 3.12 on, else it is rebuilt."""
     config, rank = context.config, rank_of(context.record.class_name)
@@ -193,6 +196,7 @@ def depthwise_slots(config: Config, record: LayerRecord, writer: Writer) -> Slot
 
 
 @rule("DepthwiseConv1D", "DepthwiseConv2D", slots=depthwise_slots, masks="drop")
+@everywhere
 def depthwise_conv(context: Context) -> Native | Composite:
     """`groups` and the `kernel_*` keys, which did nothing, are refused by Keras 3."""
     config, rank = context.config, rank_of(context.record.class_name)
@@ -232,6 +236,7 @@ def separable_slots(config: Config, record: LayerRecord, writer: Writer) -> Slot
     slots=separable_slots,
     masks="drop",
 )
+@everywhere
 def separable_conv(context: Context) -> Native | Composite:
     """As depthwise; causal padding of the 1D layer is rebuilt with ZeroPadding1D."""
     rank, filters = rank_of(context.record.class_name), context.config.integer("filters")

@@ -10,6 +10,7 @@ from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.common import activity, trained
 from k2to3.rules.conv import rank_of, read_format, spatial
 from k2to3.rules.core import kernel_and_bias
+from k2to3.rules.data_format import permuted
 from k2to3.rules.recurrent import recurrent_layer, sequence_masks, sequence_settings
 from k2to3.rules.recurrent_cells import DEFAULTS, GATES, KERAS1, fold_gates
 from k2to3.rules.slots import Slots
@@ -30,6 +31,21 @@ def conv_lstm_slots(config: Config, record: LayerRecord, writer: Writer) -> Slot
 @rule("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", slots=conv_lstm_slots, masks=sequence_masks)
 def conv_lstm(context: Context) -> Native | Composite:
     """`time_major` is gone; hard_sigmoid gates are folded; Theano kernels are flipped."""
+    config = context.config
+    stateful = config.peek("return_state") or isinstance(context.inputs, list) or config.peek("time_major")
+    if config.peek("data_format") != "channels_first" or stateful:
+        return _conv_lstm(context)
+    rank = rank_of(context.record.class_name)
+    to_last = [1, *range(3, rank + 3), 2]
+    to_first = (
+        [1, rank + 2, *range(2, rank + 2)]
+        if config.peek("return_sequences")
+        else [rank + 1, *range(1, rank + 1)]
+    )
+    return permuted(context, _conv_lstm, to_last, to_first)
+
+
+def _conv_lstm(context: Context) -> Native | Composite:
     config, rank = context.config, rank_of(context.record.class_name)
     data_format = read_format(context)
     time_major = config.flag("time_major", False)

@@ -20,6 +20,7 @@ from k2to3.source import attributes
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.hdf5 import open_hdf5
 from k2to3.source.json_text import Json, parse_object
+from k2to3.source.sniff import sniff
 from k2to3.source.tensors import StoredTensor, stored_tensor
 from k2to3.source.writer import Writer, parse_writer
 
@@ -34,6 +35,8 @@ def read_checkpoint(path: Path, architecture: Path | None = None) -> Checkpoint:
     """
     try:
         handle = open_hdf5(path)
+    except (FileError, NotKeras2) as error:
+        raise _better(path, error).located(file=str(path)) from error.__cause__
     except K2to3Error as error:
         raise error.located(file=str(path)) from error.__cause__
     try:
@@ -44,6 +47,17 @@ def read_checkpoint(path: Path, architecture: Path | None = None) -> Checkpoint:
     except BaseException:
         handle.close()
         raise
+
+
+def _better(path: Path, error: K2to3Error) -> K2to3Error:
+    """Say what the file is, where that is known."""
+    try:
+        kind = sniff(path)
+    except OSError:
+        return error
+    if kind is None:
+        return error
+    return (NothingToDo if kind.done else NotKeras2)(f"is {kind.name}", hint=kind.advice)
 
 
 def _read(path: Path, handle: h5py.File, architecture: Path | None) -> Checkpoint:

@@ -64,7 +64,9 @@ def staged(target: Path, *, overwrite: bool) -> Iterator[Path]:
     if target.is_dir():
         raise FileError("is a directory", file=str(target))
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+        descriptor, name = tempfile.mkstemp(
+            prefix=f".{target.name}.", suffix=f".part{target.suffix}", dir=target.parent
+        )
     except OSError as error:
         raise FileError(f"cannot write here: {error.strerror}", file=str(target)) from error
     os.close(descriptor)

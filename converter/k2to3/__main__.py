@@ -1,0 +1,5 @@
+import sys
+
+from k2to3.cli import main
+
+sys.exit(main())

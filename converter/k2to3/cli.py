@@ -1,0 +1,277 @@
+"""The command line: the verbs of the Python API, nothing more."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from k2to3.errors import K2to3Error
+from k2to3.version import __version__
+
+EPILOG = """\
+examples:
+  k2to3 convert old.h5 new.keras                convert and prove it
+  k2to3 convert old.h5 new.keras --verify none  convert only; needs no Keras
+  k2to3 convert weights.h5 new.keras --architecture model.json
+  k2to3 inspect old.h5                          who wrote it, what will change, what blocks
+  k2to3 verify old.h5 new.keras                 prove an archive again
+  k2to3 batch models/ --out converted/ --jobs 2
+
+exit codes:
+  0  converted and proved         4  unsafe file
+  1  refused: cannot be exact     5  not equal: the proof failed
+  2  wrong usage                  6  file missing, unreadable, exists, disk full
+  3  nothing to do: already Keras 3
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except K2to3Error as error:
+        if not error.file and getattr(arguments, "source", None):
+            error.file = str(arguments.source)
+        print(f"k2to3: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of our output went away (`k2to3 inspect x | head`).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except KeyboardInterrupt:
+        print("k2to3: interrupted; nothing was written", file=sys.stderr)
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole grammar."""
+    top = argparse.ArgumentParser(
+        prog="k2to3",
+        description="Convert Keras 2 HDF5 checkpoints to Keras 3 and prove that they compute the same.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"k2to3 {__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    _convert_parser(commands)
+    _inspect_parser(commands)
+    _verify_parser(commands)
+    _batch_parser(commands)
+    _rules_parser(commands)
+    return top
+
+
+def _command(commands: Any, name: str, text: str, run: Callable[[argparse.Namespace], int]) -> Any:
+    found = commands.add_parser(
+        name, help=text, description=text, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    found.set_defaults(run=run)
+    return found
+
+
+def _proof_options(found: Any) -> None:
+    found.add_argument(
+        "--token-ids", default="", metavar="N,N,…", help="token IDs to try in every Embedding as well"
+    )
+    found.add_argument("--tolerance", type=float, metavar="X", help="largest relative error (default 1e-5)")
+    found.add_argument("--seed", type=int, default=0, help="seed of all sampling (default 0)")
+    found.add_argument(
+        "--reference", metavar="NPZ", help="inputs in0… and outputs out0… recorded in the old Keras"
+    )
+
+
+def _level(found: Any) -> None:
+    found.add_argument(
+        "--verify",
+        choices=("none", "weights", "embedding", "outputs"),
+        default="outputs",
+        help="how far to prove (default outputs)",
+    )
+
+
+def _common(found: Any) -> None:
+    found.add_argument("--architecture", metavar="JSON", help="model JSON, for weights-only files")
+    found.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def _convert_parser(commands: Any) -> None:
+    found = _command(commands, "convert", "Convert one checkpoint and prove it.", _convert)
+    found.add_argument("source", help="the Keras 2 .h5 file (never touched)")
+    found.add_argument("target", nargs="?", help="the .keras file to write")
+    _level(found)
+    found.add_argument("--dry-run", action="store_true", help="plan and print, write nothing")
+    found.add_argument("--overwrite", action="store_true", help="replace an existing target")
+    found.add_argument("--report", metavar="FILE", help="write the report as JSON")
+    _proof_options(found)
+    _common(found)
+
+
+def _inspect_parser(commands: Any) -> None:
+    found = _command(
+        commands, "inspect", "Say what is in a file, what will change and what blocks.", _inspect
+    )
+    found.add_argument("source", help="any file or folder")
+    found.add_argument("--weights", action="store_true", help="list every weight")
+    _common(found)
+
+
+def _verify_parser(commands: Any) -> None:
+    found = _command(commands, "verify", "Prove an archive against the checkpoint it came from.", _verify)
+    found.add_argument("source", help="the Keras 2 .h5 file")
+    found.add_argument("target", help="the .keras file")
+    _level(found)
+    found.add_argument("--report", metavar="FILE", help="write the report as JSON")
+    _proof_options(found)
+    _common(found)
+
+
+def _batch_parser(commands: Any) -> None:
+    found = _command(commands, "batch", "Convert every checkpoint below a folder.", _batch)
+    found.add_argument("source", help="the folder")
+    found.add_argument("--out", required=True, metavar="DIR", help="where the same tree is written")
+    found.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)")
+    _level(found)
+    found.add_argument("--overwrite", action="store_true", help="replace existing targets")
+    found.add_argument("--report", metavar="FILE", help="write all reports as JSON")
+    found.add_argument("--json", action="store_true", help="print all reports as JSON")
+
+
+def _rules_parser(commands: Any) -> None:
+    found = _command(commands, "rules", "List every rule with what Keras changed.", _rules)
+    found.add_argument("--json", action="store_true", help="print as JSON")
+
+
+def _convert(arguments: argparse.Namespace) -> int:
+    from k2to3.convert import run_conversion
+    from k2to3.report.progress import progress_bar
+    from k2to3.report.record import Report
+
+    report = Report(source=arguments.source, target=arguments.target)
+    options = _options(arguments)
+    try:
+        with progress_bar(arguments.source, quiet=arguments.json) as progress:
+            run_conversion(
+                report,
+                verify=arguments.verify,
+                architecture=arguments.architecture,
+                overwrite=arguments.overwrite,
+                dry_run=arguments.dry_run,
+                options=options,
+                progress=progress,
+            )
+    except K2to3Error:
+        _emit(arguments, report)
+        raise
+    _emit(arguments, report)
+    return report.exit_code
+
+
+def _options(arguments: argparse.Namespace) -> Any:
+    from k2to3.errors import UsageError
+    from k2to3.proof.outputs import Options
+
+    try:
+        ids = tuple(int(part) for part in arguments.token_ids.split(",") if part.strip())
+    except ValueError as error:
+        raise UsageError(f"--token-ids {arguments.token_ids!r} is not a list of whole numbers") from error
+    reference = Path(arguments.reference) if arguments.reference else None
+    return Options(arguments.verify, arguments.tolerance, ids, arguments.seed, reference)
+
+
+def _emit(arguments: argparse.Namespace, report: Any) -> None:
+    text = json.dumps(report.to_json(), indent=2)
+    if getattr(arguments, "report", None):
+        _write_text(Path(arguments.report), text)
+    if arguments.json:
+        print(text)
+    elif report.error is None:
+        from k2to3.report.terminal import lines
+
+        print("\n".join(lines(report)))
+
+
+def _write_text(path: Path, text: str) -> None:
+    from k2to3.errors import FileError
+
+    try:
+        path.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"cannot write the report: {error.strerror}", file=str(path)) from error
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from k2to3.convert import verify
+
+    options = _options(arguments)
+    report = verify(
+        arguments.source,
+        arguments.target,
+        level=options.level,
+        architecture=arguments.architecture,
+        tolerance=options.tolerance,
+        token_ids=options.token_ids,
+        seed=options.seed,
+        reference=options.reference,
+    )
+    _emit(arguments, report)
+    return report.exit_code
+
+
+def _inspect(arguments: argparse.Namespace) -> int:
+    from k2to3.inspect import inspect
+    from k2to3.report.inspection import lines
+
+    found = inspect(arguments.source, architecture=arguments.architecture)
+    if arguments.json:
+        print(json.dumps(found.to_json(), indent=2))
+    else:
+        print("\n".join(lines(found, weights=arguments.weights)))
+    return 0 if found.convertible else 1
+
+
+def _batch(arguments: argparse.Namespace) -> int:
+    from k2to3.batch.run import batch, exit_code, summary
+    from k2to3.report.terminal import error_line
+
+    def done(report: Any, count: int, total: int) -> None:
+        if not arguments.json:
+            text = error_line(report) if report.error else f"{report.source}: {report.status}"
+            print(f"[{count}/{total}] {text}", flush=True)
+
+    reports = batch(
+        arguments.source,
+        arguments.out,
+        jobs=arguments.jobs,
+        done=done,
+        verify=arguments.verify,
+        overwrite=arguments.overwrite,
+    )
+    found = summary(reports)
+    if arguments.report:
+        _write_text(Path(arguments.report), json.dumps(found, indent=2))
+    if arguments.json:
+        print(json.dumps(found, indent=2))
+    else:
+        print(
+            "  ".join(f"{status}: {count}" for status, count in sorted(found["counts"].items()))
+            or "no checkpoints"
+        )
+    return exit_code(reports)
+
+
+def _rules(arguments: argparse.Namespace) -> int:
+    from k2to3.rules.listing import listed
+
+    rows = listed()
+    if arguments.json:
+        print(json.dumps(rows, indent=2))
+    else:
+        for row in rows:
+            print(f"{', '.join(row['classes'])}\n    {row['text']}")
+    return 0

@@ -1,0 +1,203 @@
+"""The verbs: convert, plan, verify, load."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from k2to3.errors import K2to3Error, UsageError
+from k2to3.plan import KERAS_VERSION, Plan, make_plan
+from k2to3.proof.outputs import Evidence, Options, WorkerFailed, prove_outputs
+from k2to3.proof.weights import prove_weights
+from k2to3.report.record import Report, sha256
+from k2to3.source.checkpoint import Checkpoint
+from k2to3.source.h5 import read_checkpoint
+from k2to3.target.archive import Archive, Progress, staged, write_zip
+
+LEVELS = ("none", "weights", "embedding", "outputs")
+PathLike = str | os.PathLike[str]
+
+
+def convert(
+    source: PathLike,
+    target: PathLike | None = None,
+    *,
+    verify: str = "outputs",
+    architecture: PathLike | None = None,
+    overwrite: bool = False,
+    dry_run: bool = False,
+    tolerance: float | None = None,
+    token_ids: Sequence[int] = (),
+    seed: int = 0,
+    reference: PathLike | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Convert a Keras 1/2 checkpoint to a Keras 3 archive and prove it.
+
+    Args:
+        source: the `.h5` file; never touched.
+        target: the `.keras` file; appears whole and proved, or not at all.
+        verify: `none`, `weights` (every variable re-read), `embedding` (and every
+            Embedding on sample token IDs, bit for bit), `outputs` (and whole-model outputs).
+        architecture: model JSON, for weights-only files.
+        tolerance: largest error relative to each output's largest value; default 1e-5.
+        token_ids: token IDs to try besides the sampled ones.
+        seed: of all sampling; the same seed replays the proof.
+        reference: `.npz` with `in0…`, `out0…` recorded from the Keras that wrote the file.
+
+    Raises:
+        K2to3Error: see `k2to3.errors` for the tree and the exit codes.
+    """
+    report = Report(source=str(source), target=None if target is None else str(target))
+    run_conversion(
+        report,
+        verify=verify,
+        architecture=architecture,
+        overwrite=overwrite,
+        dry_run=dry_run,
+        options=Options(verify, tolerance, tuple(token_ids), seed, Path(reference) if reference else None),
+        progress=progress,
+    )
+    return report
+
+
+def run_conversion(
+    report: Report,
+    *,
+    verify: str,
+    architecture: PathLike | None,
+    overwrite: bool,
+    dry_run: bool,
+    options: Options,
+    progress: Progress | None = None,
+) -> None:
+    """As `convert`, filling in `report` so that a failure keeps what was known."""
+    started = time.monotonic()
+    if verify not in LEVELS:
+        raise UsageError(f"verify is {verify!r}, not one of {', '.join(LEVELS)}")
+    if report.target is None and not dry_run:
+        raise UsageError("no target given", hint="k2to3 convert old.h5 new.keras")
+    try:
+        with _opened(report, architecture) as (checkpoint, plan):
+            if not dry_run:
+                assert report.target is not None
+                _write(report, checkpoint, plan, Path(report.target), overwrite, options, progress)
+    except K2to3Error as error:
+        report.fail(error)
+        raise
+    finally:
+        report.seconds = round(time.monotonic() - started, 3)
+
+
+@contextmanager
+def _opened(report: Report, architecture: PathLike | None) -> Iterator[tuple[Checkpoint, Plan]]:
+    path = Path(report.source)
+    with read_checkpoint(path, None if architecture is None else Path(architecture)) as checkpoint:
+        report.source_bytes = path.stat().st_size
+        plan = make_plan(checkpoint)
+        report.describe(checkpoint, plan)
+        yield checkpoint, plan
+
+
+def _write(
+    report: Report,
+    checkpoint: Checkpoint,
+    plan: Plan,
+    target: Path,
+    overwrite: bool,
+    options: Options,
+    progress: Progress | None,
+) -> None:
+    if target.suffix != ".keras":
+        raise UsageError(f"the target must end in .keras, not {target.suffix or 'nothing'!r}")
+    if target.exists() and target.samefile(checkpoint.path):
+        raise UsageError("source and target are the same file")
+    with staged(target, overwrite=overwrite) as path:
+        write_zip(Archive(plan.config, plan.groups, KERAS_VERSION), path, progress)
+        prove(report, checkpoint, plan, path, options)
+        report.target_bytes = path.stat().st_size
+    report.source_sha256, report.target_sha256 = sha256(checkpoint.path), sha256(target)
+
+
+def prove(report: Report, checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options) -> None:
+    """Prove `archive` up to the wanted level and record the evidence.
+
+    Raises:
+        NotEqual: something differs.
+    """
+    report.level = options.level
+    report.status = "converted"
+    if options.level == "none":
+        report.not_proved = ["anything: --verify none"]
+        return
+    report.weights = prove_weights(plan.groups, archive)
+    if options.level == "weights":
+        report.status = "proved"
+        return
+    evidence = _evidence(report, checkpoint, plan, archive, options)
+    report.not_proved = evidence.not_proved
+    if not evidence.not_proved:
+        report.status = "proved"
+
+
+def _evidence(
+    report: Report, checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
+) -> Evidence:
+    try:
+        evidence = prove_outputs(checkpoint, plan, archive, options)
+    except WorkerFailed as error:
+        evidence = Evidence(None, "", "", options.seed, not_proved=[str(error)])
+    report.evidence = evidence
+    return evidence
+
+
+def plan(source: PathLike, *, architecture: PathLike | None = None) -> Report:
+    """What a conversion would do: layers, variables and findings; writes nothing."""
+    return convert(source, None, architecture=architecture, dry_run=True)
+
+
+def verify(
+    source: PathLike,
+    target: PathLike,
+    *,
+    level: str = "outputs",
+    architecture: PathLike | None = None,
+    tolerance: float | None = None,
+    token_ids: Sequence[int] = (),
+    seed: int = 0,
+    reference: PathLike | None = None,
+) -> Report:
+    """Prove an archive that was written before, from both files alone.
+
+    Raises:
+        NotEqual: the archive does not hold, or does not compute, what the checkpoint does.
+    """
+    report = Report(source=str(source), target=str(target))
+    options = Options(level, tolerance, tuple(token_ids), seed, Path(reference) if reference else None)
+    try:
+        with _opened(report, architecture) as (checkpoint, found):
+            prove(report, checkpoint, found, Path(target), options)
+    except K2to3Error as error:
+        report.fail(error)
+        raise
+    return report
+
+
+def load_model(source: PathLike, **options: Any) -> Any:
+    """The checkpoint as a live Keras 3 model, on the backend Keras is set to.
+
+    Imports Keras in this process. `options` go to `convert`; `verify` defaults to
+    `weights`.
+    """
+    import tempfile
+
+    import keras
+
+    with tempfile.TemporaryDirectory(prefix="k2to3.") as folder:
+        path = Path(folder) / "model.keras"
+        convert(source, path, **{"verify": "weights", **options})
+        return keras.saving.load_model(path, compile=False, safe_mode=True)

@@ -1,0 +1,100 @@
+"""What is in a file: who wrote it, what will change, what blocks."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from k2to3.errors import K2to3Error
+from k2to3.graph.model import LayerRecord, Model
+from k2to3.graph.parse import parse_model
+from k2to3.plan import make_plan
+from k2to3.report.findings import Finding
+from k2to3.rules.base import find_rule
+from k2to3.source.checkpoint import Checkpoint
+from k2to3.source.h5 import read_checkpoint
+
+
+@dataclass
+class Inspection:
+    """Everything about a checkpoint that can be told without converting it."""
+
+    path: str
+    kind: str = "unknown"
+    writer: str | None = None
+    layers: list[dict[str, Any]] = field(default_factory=list)
+    parameters: int = 0
+    optimizer: str | None = None
+    findings: list[Finding] = field(default_factory=list)
+    blockers: list[str] = field(default_factory=list)
+    convertible: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {"schema": "k2to3-inspect-1", **asdict(self)}
+
+
+def inspect(
+    source: str | os.PathLike[str], *, architecture: str | os.PathLike[str] | None = None
+) -> Inspection:
+    """Look into a checkpoint; reads no tensor data.
+
+    Raises:
+        K2to3Error: the file cannot be read as a Keras 2 checkpoint at all.
+    """
+    path = Path(source)
+    found = Inspection(str(path))
+    with read_checkpoint(path, None if architecture is None else Path(architecture)) as checkpoint:
+        found.kind, found.writer = checkpoint.kind, str(checkpoint.writer)
+        found.optimizer = _optimizer(checkpoint)
+        try:
+            model = parse_model(checkpoint.model_config)
+        except K2to3Error as error:
+            found.blockers.append(str(error))
+            return found
+        found.layers = [_layer(record, checkpoint) for record in model.layers]
+        found.parameters = sum(layer["parameters"] for layer in found.layers)
+        found.blockers = _without_rule(model)
+        _try_plan(checkpoint, found)
+    return found
+
+
+def _try_plan(checkpoint: Checkpoint, found: Inspection) -> None:
+    try:
+        found.findings = make_plan(checkpoint).findings
+        found.convertible = True
+    except K2to3Error as error:
+        error.file = None
+        if str(error) not in found.blockers:
+            found.blockers.append(str(error))
+
+
+def _optimizer(checkpoint: Checkpoint) -> str | None:
+    config = (checkpoint.training_config or {}).get("optimizer_config")
+    return str(config.get("class_name")) if isinstance(config, dict) else None
+
+
+def _layer(record: LayerRecord, checkpoint: Checkpoint) -> dict[str, Any]:
+    tensors = checkpoint.weights.get(record.name, ())
+    weights = [{"name": t.name, "shape": list(t.shape), "dtype": t.dtype} for t in tensors]
+    count = 0
+    for tensor in tensors:
+        size = 1
+        for extent in tensor.shape:
+            size *= extent
+        count += size
+    return {"name": record.name, "class": record.class_name, "weights": weights, "parameters": count}
+
+
+def _without_rule(model: Model) -> list[str]:
+    found = []
+    for record in model.layers:
+        if record.model is not None:
+            found += _without_rule(record.model)
+            continue
+        try:
+            find_rule(record)
+        except K2to3Error as error:
+            found.append(str(error))
+    return found

@@ -1,0 +1,177 @@
+"""Inside the worker: load both models, feed both, compare."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from k2to3.proof.feeds import feeds
+from k2to3.proof.worker import available_bytes
+
+Job = dict[str, Any]
+Found = dict[str, Any]
+# Both models, their inputs and activations, against the table sizes on disk.
+MEMORY_FACTOR = 6
+
+
+def run(job: Job) -> Found:
+    """Prove what the job asks for; every claim ends up proved, refuted or explained."""
+    import keras
+
+    keras.utils.disable_interactive_logging()
+    evidence: Found = {
+        "oracle": None,
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+        "seed": job["seed"],
+        "embeddings": [],
+        "outputs": [],
+        "not_proved": [],
+    }
+    found: Found = {"evidence": evidence, "mismatch": None}
+    size = os.path.getsize(job["archive"])
+    memory = available_bytes()
+    if memory is not None and size * MEMORY_FACTOR > memory:
+        evidence["not_proved"].append(
+            f"outputs: the model ({size} bytes) is too large to run beside Keras 2 in {memory} bytes of memory"
+        )
+        return found
+    try:
+        model = keras.saving.load_model(job["archive"], compile=False, safe_mode=True)
+    except Exception as error:
+        found["mismatch"] = f"Keras {keras.__version__} cannot open the archive: {first_line(error)}"
+        return found
+    found["mismatch"] = _embeddings(job, model, evidence)
+    if found["mismatch"] is None and job["level"] == "outputs":
+        found["mismatch"] = _outputs(job, model, evidence)
+    return found
+
+
+def first_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {(lines or [''])[0]}"[:400]
+
+
+def _embeddings(job: Job, model: Any, evidence: Found) -> str | None:
+    from k2to3.proof.embeddings import compare_embedding
+
+    for item in job["embeddings"]:
+        result = compare_embedding(item, model, job)
+        evidence["embeddings"].append(result)
+        if not result["equal"]:
+            return f"Embedding {item['name']!r}: {result['detail']}"
+    return None
+
+
+def _outputs(job: Job, model: Any, evidence: Found) -> str | None:
+    if job["reference"]:
+        evidence["oracle"] = f"recorded outputs in {os.path.basename(job['reference'])}"
+        return _recorded(job, model, evidence)
+    from k2to3.proof.oracle import load_oracle
+
+    try:
+        oracle, label = load_oracle(job)
+    except Exception as error:
+        evidence["not_proved"].append(f"outputs: tf-keras cannot load this file: {first_line(error)}")
+        return None
+    evidence["oracle"] = label
+    for feed in feeds(job):
+        try:
+            reference = predict(oracle, feed.values)
+        except Exception as error:
+            evidence["not_proved"].append(
+                f"outputs on {feed.label}: tf-keras cannot run it: {first_line(error)}"
+            )
+            continue
+        message = _compare_feed(job, model, oracle, feed, reference, evidence)
+        if message:
+            return message
+    if not evidence["outputs"]:
+        evidence["oracle"] = None
+    return None
+
+
+def _compare_feed(
+    job: Job, model: Any, oracle: Any, feed: Any, reference: list[Any], evidence: Found
+) -> str | None:
+    try:
+        outputs = predict(model, feed.values)
+    except Exception as error:
+        return f"Keras 3 cannot run the model on {feed.label}: {first_line(error)}"
+    if len(outputs) != len(reference):
+        return f"{len(outputs)} outputs instead of {len(reference)}"
+    noise: list[float] | None = None
+    for index, (want, have) in enumerate(zip(reference, outputs, strict=True)):
+        gap, scale, problem = difference(want, have)
+        allowed = job["tolerance"] * scale
+        if not problem and gap > allowed and noise is None and oracle is not None:
+            noise = _noise(oracle, feed.values, reference)
+        if not problem and gap > allowed and noise is not None:
+            allowed = max(allowed, min(4 * noise[index], 1e-3 * scale))
+        equal = not problem and gap <= allowed
+        evidence["outputs"].append(
+            {
+                "feed": feed.label,
+                "output": index,
+                "max_error": gap,
+                "scale": scale,
+                "allowed": allowed,
+                "equal": equal,
+            }
+        )
+        if not equal:
+            return f"output {index} on {feed.label}: {problem or f'differs by {gap:.3g} (allowed {allowed:.3g})'}"
+    return None
+
+
+def _noise(oracle: Any, values: list[Any], reference: list[Any]) -> list[float]:
+    """How much Keras 2's own outputs move when its float inputs move by one part in 2^23."""
+    nudged = [v * np.float32(1 + 2**-23) if v.dtype.kind == "f" else v for v in values]
+    moved = predict(oracle, nudged)
+    return [difference(a, b)[0] for a, b in zip(reference, moved, strict=True)]
+
+
+def _recorded(job: Job, model: Any, evidence: Found) -> str | None:
+    from k2to3.proof.feeds import Feed
+
+    with np.load(job["reference"], allow_pickle=False) as stored:
+        inputs = [stored[f"in{i}"] for i in range(sum(k.startswith("in") for k in stored.files))]
+        outputs = [stored[f"out{i}"] for i in range(sum(k.startswith("out") for k in stored.files))]
+    return _compare_feed(job, model, None, Feed("the recorded inputs", inputs), outputs, evidence)
+
+
+def predict(model: Any, values: list[Any]) -> list[Any]:
+    """All outputs as a flat list of arrays."""
+    batch = max(1, len(values[0]))
+    found = model.predict(_structured(model, values), batch_size=batch, verbose=0)
+    if isinstance(found, dict):
+        return [np.asarray(found[key]) for key in sorted(found)]
+    return [np.asarray(item) for item in (found if isinstance(found, (list, tuple)) else [found])]
+
+
+def _structured(model: Any, values: list[Any]) -> Any:
+    names = getattr(model, "input_names", None)
+    structure = getattr(model, "_inputs_struct", None)
+    if isinstance(structure, dict) or isinstance(getattr(model, "_nested_inputs", None), dict):
+        return dict(zip(names or list(structure or ()), values, strict=True))
+    return values[0] if len(values) == 1 else list(values)
+
+
+def difference(want: Any, have: Any) -> tuple[float, float, str]:
+    """(largest error, largest reference value, problem); NaN and infinities must match."""
+    if want.shape != have.shape:
+        return 0.0, 0.0, f"shape {have.shape} instead of {want.shape}"
+    if want.dtype.kind not in "fiub":
+        same = [str(a) for a in want.ravel()] == [str(b) for b in have.ravel()]
+        return 0.0, 0.0, "" if same else "strings differ"
+    a, b = want.astype("float64"), have.astype("float64")
+    finite = np.isfinite(a)
+    if not np.array_equal(finite, np.isfinite(b)) or not np.array_equal(
+        a[~finite], b[~finite], equal_nan=True
+    ):
+        return 0.0, 0.0, "NaN or infinite values differ"
+    if not finite.any():
+        return 0.0, 0.0, ""
+    return float(np.abs(a - b)[finite].max()), float(np.abs(a[finite]).max()) or 1.0, ""

@@ -1,0 +1,136 @@
+"""Inside the worker: the checkpoint in tf-keras, as the Keras that wrote it meant it.
+
+tf-keras is not always right on old files. What it gets wrong and what is done about it:
+missing `reset_after` means False; an integer `dtype` on an Embedding is that of its input;
+CuDNN layers do not run on a CPU (tf-keras converts their weights itself); kernels of Theano
+files are flipped; before TF 2.2 a masked Bidirectional did not zero its outputs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+Json = dict[str, Any]
+
+
+def load_oracle(job: Json) -> tuple[Any, str]:
+    """The model and a label that says how it was loaded."""
+    import tf_keras
+
+    label = f"tf-keras {tf_keras.__version__}"
+    config = json.loads(json.dumps(job["model_config"]))
+    changes = sorted(set(adapt(config)))
+    if job["kind"] == "model" and not changes and not job["keras1"]:
+        model = tf_keras.models.load_model(job["checkpoint"], compile=False)
+    else:
+        model = tf_keras.models.model_from_json(json.dumps(config))
+        _load_weights(model, job["checkpoint"])
+    if job["theano"]:
+        changes += _flip_kernels(model)
+    if job["unzeroed_masks"]:
+        changes += _keep_masked_outputs(model)
+    return model, f"{label}, adapted ({'; '.join(changes)})" if changes else label
+
+
+def _load_weights(model: Any, path: str) -> None:
+    import h5py
+    from tf_keras.src.saving.legacy import hdf5_format
+
+    with h5py.File(path, "r") as file:
+        hdf5_format.load_weights_from_hdf5_group(
+            file["model_weights"] if "model_weights" in file else file, model
+        )
+
+
+def adapt(config: Json) -> Iterator[str]:
+    """Repair the architecture in place where tf-keras reads old files wrongly."""
+    for layer in _layers(config):
+        inner = layer["config"]
+        if not isinstance(inner, dict):
+            continue
+        for change in CHANGES:
+            text = change(layer, inner)
+            if text:
+                yield text
+
+
+def _layers(node: Any) -> Iterator[Json]:
+    if isinstance(node, dict):
+        if "class_name" in node and "config" in node:
+            yield node
+        for value in node.values():
+            yield from _layers(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _layers(value)
+
+
+def _reset_after(layer: Json, inner: Json) -> str:
+    if layer["class_name"] in ("GRU", "GRUCell") and "reset_after" not in inner:
+        inner["reset_after"] = False
+        return "reset_after=False where the key is missing"
+    return ""
+
+
+def _embedding_dtype(layer: Json, inner: Json) -> str:
+    if layer["class_name"] == "Embedding" and str(inner.get("dtype")).startswith("int"):
+        inner["dtype"] = "float32"
+        return "Embedding computes in float32"
+    return ""
+
+
+def _cudnn(layer: Json, inner: Json) -> str:
+    if layer["class_name"] in ("CuDNNLSTM", "CuDNNGRU"):
+        layer["class_name"] = layer["class_name"].removeprefix("CuDNN")
+        inner.update(recurrent_activation="sigmoid")
+        if layer["class_name"] == "GRU":
+            inner["reset_after"] = True
+        return "CuDNN layers as plain ones"
+    return ""
+
+
+def _attention_shapes(layer: Json, inner: Json) -> str:
+    if layer["class_name"] == "MultiHeadAttention" and None in (
+        inner.get("query_shape", 1),
+        inner.get("key_shape", 1),
+        inner.get("value_shape", 1),
+    ):
+        for key in ("query_shape", "key_shape", "value_shape"):
+            inner.pop(key, None)
+        return "MultiHeadAttention without shapes"
+    return ""
+
+
+CHANGES: tuple[Callable[[Json, Json], str], ...] = (_reset_after, _embedding_dtype, _cudnn, _attention_shapes)
+FLIPPED = ("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "Conv3DTranspose")
+
+
+def _flip_kernels(model: Any) -> list[str]:
+    flipped = False
+    for layer in _all_layers(model):
+        count = {**dict.fromkeys(FLIPPED, 1), "ConvLSTM2D": 2}.get(type(layer).__name__, 0)
+        if not count:
+            continue
+        weights = layer.get_weights()
+        axes = tuple(range(weights[0].ndim - 2))
+        weights[:count] = [np.flip(kernel, axes) for kernel in weights[:count]]
+        layer.set_weights(weights)
+        flipped = True
+    return ["Theano kernels flipped"] if flipped else []
+
+
+def _keep_masked_outputs(model: Any) -> list[str]:
+    for layer in _all_layers(model):
+        if type(layer).__name__ == "Bidirectional":
+            layer.forward_layer.zero_output_for_mask = False
+            layer.backward_layer.zero_output_for_mask = False
+    return ["masked steps of Bidirectional not zeroed"]
+
+
+def _all_layers(model: Any) -> Iterator[Any]:
+    for layer in model._flatten_layers(include_self=False):
+        yield layer

@@ -1,0 +1,151 @@
+"""Levels two and three, run in a worker process: Embeddings and whole-model outputs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import k2to3
+from k2to3.errors import K2to3Error, NotEqual
+from k2to3.plan import Plan
+from k2to3.proof.samples import input_samples
+from k2to3.source.checkpoint import Checkpoint
+from k2to3.weights import Stored
+
+TOLERANCE = 1e-5
+HALF_TOLERANCE = 5e-3
+TIMEOUT = 3600
+
+
+class WorkerFailed(K2to3Error):
+    """The proof could not be run at all (no Keras installed, out of memory, a crash)."""
+
+    exit_code = 5
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to prove, and how closely.
+
+    `tolerance` is relative to the largest reference value of each output; None means
+    1e-5 (5e-3 for half precision). `reference` holds recorded inputs `in0…` and outputs
+    `out0…` of the Keras that wrote the file.
+    """
+
+    level: str = "outputs"
+    tolerance: float | None = None
+    token_ids: Sequence[int] = ()
+    seed: int = 0
+    reference: Path | None = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the worker found. `not_proved` says why a claim could not be checked."""
+
+    oracle: str | None
+    keras: str
+    backend: str
+    seed: int
+    embeddings: list[dict[str, Any]] = field(default_factory=list)
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    not_proved: list[str] = field(default_factory=list)
+
+
+def prove_outputs(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options) -> Evidence:
+    """Run both Kerases on the same inputs.
+
+    Raises:
+        NotEqual: something differs; the message names the worst output.
+        WorkerFailed: the worker could not run.
+    """
+    job = make_job(checkpoint, plan, archive, options)
+    found = run_worker(job)
+    evidence = Evidence(**found["evidence"])
+    if found.get("mismatch"):
+        raise NotEqual(found["mismatch"], file=str(archive))
+    return evidence
+
+
+def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options) -> dict[str, Any]:
+    """Everything the worker needs, as JSON."""
+    writer = checkpoint.writer
+    return {
+        "checkpoint": str(checkpoint.path),
+        "kind": checkpoint.kind,
+        "model_config": plan.keras2_config,
+        "archive": str(archive),
+        "theano": writer.theano and not writer.keras1,
+        "keras1": writer.keras1,
+        "unzeroed_masks": any("Bidirectional; rebuilt" in f.text for f in plan.findings),
+        "level": options.level,
+        "tolerance": options.tolerance or (HALF_TOLERANCE if _half(plan) else TOLERANCE),
+        "token_ids": list(options.token_ids),
+        "seed": options.seed,
+        "reference": str(options.reference) if options.reference else None,
+        "inputs": [asdict(sample) for sample in input_samples(plan.model)],
+        "embeddings": embedding_jobs(plan),
+    }
+
+
+def _half(plan: Plan) -> bool:
+    return any("16" in (group.layer.dtype or "") for group in plan.groups)
+
+
+def embedding_jobs(plan: Plan) -> list[dict[str, Any]]:
+    """Every Embedding: where its table is in the checkpoint and in the model."""
+    found = []
+    for group in plan.groups:
+        if group.layer.class_name != "Embedding":
+            continue
+        table = group.variables[0]
+        assert isinstance(table, Stored)
+        found.append(
+            {
+                "name": group.layer.name,
+                "path": group.path,
+                "dataset": table.tensor.path,
+                "input_dim": group.layer.config["input_dim"],
+                "output_dim": group.layer.config["output_dim"],
+                "mask_zero": group.layer.config["mask_zero"],
+                "dtype": group.layer.dtype or "float32",
+            }
+        )
+    return found
+
+
+def run_worker(job: dict[str, Any]) -> dict[str, Any]:
+    """One proof in a fresh interpreter, so that no framework is imported here."""
+    root = Path(k2to3.__file__).resolve().parent.parent
+    environment = {
+        **os.environ,
+        "KERAS_BACKEND": "tensorflow",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        "CUDA_VISIBLE_DEVICES": "",
+        "PYTHONPATH": os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])]),
+    }
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "k2to3.proof.worker"],
+            input=json.dumps(job),
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise WorkerFailed(f"the proof took longer than {TIMEOUT} seconds") from error
+    line = done.stdout.strip().rsplit("\n", 1)[-1]
+    if done.returncode != 0 or not line.startswith("{"):
+        reason = (done.stderr.strip().rsplit("\n", 1)[-1] or f"exit code {done.returncode}")[:500]
+        raise WorkerFailed(f"the proof could not run: {reason}", hint="--verify weights needs no framework")
+    found: dict[str, Any] = json.loads(line)
+    return found

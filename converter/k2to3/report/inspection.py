@@ -1,0 +1,22 @@
+"""An inspection for people."""
+
+from __future__ import annotations
+
+from k2to3.inspect import Inspection
+
+KINDS = {"model": "a whole Keras model", "weights": "weights with a separate architecture"}
+
+
+def lines(found: Inspection, *, weights: bool = False) -> list[str]:
+    """The inspection as text, blockers last."""
+    out = [f"{found.path}: {KINDS.get(found.kind, found.kind)}, written by {found.writer}"]
+    optimizer = f", compiled with {found.optimizer}" if found.optimizer else ""
+    out.append(f"  {len(found.layers)} layers, {found.parameters:,} parameters{optimizer}")
+    for layer in found.layers:
+        out.append(f"  {layer['name']:32s} {layer['class']:24s} {layer['parameters']:>12,}")
+        if weights:
+            out += [f"      {w['name']}  {w['shape']}  {w['dtype']}" for w in layer["weights"]]
+    out += [f"  will change: {finding}" for finding in found.findings]
+    out += [f"  blocks: {text}" for text in found.blockers]
+    out.append("convertible" if found.convertible else "not convertible")
+    return out

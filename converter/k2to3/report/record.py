@@ -1,0 +1,91 @@
+"""One record per conversion, the same in Python, JSON and on the terminal."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from k2to3.errors import K2to3Error
+from k2to3.plan import Plan
+from k2to3.proof.outputs import Evidence
+from k2to3.proof.weights import WeightProof
+from k2to3.report.findings import Finding
+from k2to3.source.checkpoint import Checkpoint
+from k2to3.version import __version__
+
+SCHEMA = "k2to3-report-1"
+STATUS = {1: "refused", 2: "usage", 3: "nothing to do", 4: "unsafe file", 5: "not equal", 6: "file error"}
+
+
+@dataclass
+class Report:
+    """What happened to one checkpoint.
+
+    `status`: `proved` (every claim of the wanted level holds), `converted` (written, but
+    not all was checked: see `not_proved`), `planned` (dry run), or the kind of error.
+    """
+
+    source: str
+    target: str | None = None
+    status: str = "planned"
+    exit_code: int = 0
+    source_sha256: str | None = None
+    target_sha256: str | None = None
+    source_bytes: int = 0
+    target_bytes: int = 0
+    writer: str | None = None
+    kind: str | None = None
+    level: str = "none"
+    layers: list[dict[str, Any]] = field(default_factory=list)
+    variables: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    weights: WeightProof | None = None
+    evidence: Evidence | None = None
+    not_proved: list[str] = field(default_factory=list)
+    error: dict[str, Any] | None = None
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as JSON, after `schemas/report.schema.json`."""
+        return {"schema": SCHEMA, "k2to3": __version__, **asdict(self)}
+
+    def fail(self, error: K2to3Error) -> None:
+        """Record an error."""
+        self.status = STATUS.get(error.exit_code, "refused")
+        self.exit_code = error.exit_code
+        self.error = {
+            "type": type(error).__name__,
+            "message": error.message,
+            "layer": error.layer,
+            "key": error.key,
+            "hint": error.hint,
+        }
+
+    def describe(self, checkpoint: Checkpoint, plan: Plan) -> None:
+        """Fill in what is known before anything is written."""
+        self.writer, self.kind = str(checkpoint.writer), checkpoint.kind
+        self.findings = plan.findings
+        self.layers = [
+            {"name": record.name, "class": record.class_name, "calls": len(record.calls)}
+            for record in plan.source.layers
+        ]
+        self.variables = [
+            {
+                "path": f"{group.path}/vars/{index}",
+                "layer": group.layer.name,
+                "from": str(expression),
+                "shape": list(expression.shape),
+                "dtype": expression.dtype,
+                "exact": expression.exact,
+            }
+            for group in plan.groups
+            for index, expression in enumerate(group.variables)
+        ]
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,84 @@
+"""The record for people: one headline, what changed, what was proved."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from k2to3.report.record import Report
+
+MAX_FINDINGS = 12
+
+
+def lines(report: Report) -> list[str]:
+    """The report of one conversion, ready to print."""
+    if report.error is not None:
+        return [error_line(report)]
+    found = [headline(report)]
+    found += finding_lines(report)
+    found += proof_lines(report)
+    if report.target and report.status in ("proved", "converted"):
+        found.append(f'open it with: keras.saving.load_model("{report.target}")')
+    return found
+
+
+def error_line(report: Report) -> str:
+    """The one line of a failure."""
+    error = report.error or {}
+    where = [f"layer {error['layer']!r}"] if error.get("layer") else []
+    where += [f"key {error['key']!r}"] if error.get("key") else []
+    text = f"{', '.join(where)}: {error['message']}" if where else str(error.get("message"))
+    hint = f" ({error['hint']})" if error.get("hint") else ""
+    return f"{report.source}: {report.status}: {text}{hint}"
+
+
+def headline(report: Report) -> str:
+    """Who wrote it and what became of it."""
+    arrow = f" -> {report.target}" if report.target else ""
+    kinds = Counter(layer["class"] for layer in report.layers)
+    top = ", ".join(f"{name}×{count}" if count > 1 else name for name, count in kinds.most_common(6))
+    more = ", …" if len(kinds) > 6 else ""
+    return (
+        f"{report.source}{arrow}: {report.status}\n"
+        f"  written by {report.writer}; {len(report.layers)} layers ({top}{more}), "
+        f"{len(report.variables)} variables"
+    )
+
+
+def finding_lines(report: Report) -> list[str]:
+    """Findings, equal ones counted together."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for finding in report.findings:
+        grouped.setdefault((finding.kind, finding.text), []).append(finding.layer)
+    shown = []
+    for (kind, text), layers in list(grouped.items())[:MAX_FINDINGS]:
+        names = ", ".join(dict.fromkeys(layers[:3])) + (
+            f" and {len(layers) - 3} more" if len(layers) > 3 else ""
+        )
+        shown.append(f"  {kind:8s} {names + ': ' if names else ''}{text}")
+    if len(grouped) > MAX_FINDINGS:
+        shown.append(f"  … {len(grouped) - MAX_FINDINGS} more kinds of findings (see --report)")
+    return shown
+
+
+def proof_lines(report: Report) -> list[str]:
+    """What was compared, with numbers."""
+    found = []
+    if report.weights is not None:
+        w = report.weights
+        found.append(
+            f"  weights   {w.variables} variables re-read from disk and equal, {w.copied} of them bit for bit"
+        )
+    evidence = report.evidence
+    if evidence is not None and evidence.embeddings:
+        ids = sum(item["ids"] for item in evidence.embeddings)
+        found.append(
+            f"  embedding {len(evidence.embeddings)} tables, {ids} token IDs: outputs and masks bit for bit equal"
+        )
+    if evidence is not None and evidence.outputs:
+        worst = max(item["max_error"] / item["scale"] for item in evidence.outputs)
+        feeds = len({item["feed"] for item in evidence.outputs})
+        found.append(
+            f"  outputs   {len(evidence.outputs)} comparisons on {feeds} inputs, largest relative error {worst:.1e}; "
+            f"reference: {evidence.oracle}; Keras {evidence.keras} on {evidence.backend}; seed {evidence.seed}"
+        )
+    return found + [f"  NOT PROVED {text}" for text in report.not_proved]

@@ -1,0 +1,22 @@
+"""All rules as rows, for `k2to3 rules` and the documentation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from k2to3.rules.base import Rule, registry
+
+
+def listed() -> list[dict[str, Any]]:
+    """One row per rule: classes, module and the first sentence of its docstring."""
+    rules: dict[str, Rule] = {}
+    for rule in registry().values():
+        rules.setdefault(rule.classes[0], rule)
+    return [
+        {
+            "classes": list(rule.classes),
+            "module": rule.module.rsplit(".", 1)[-1],
+            "text": " ".join(rule.doc.split("\n\n")[0].split()),
+        }
+        for _, rule in sorted(rules.items())
+    ]

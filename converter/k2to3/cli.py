@@ -76,14 +76,10 @@ def _command(commands: Any, name: str, text: str, run: Callable[[argparse.Namesp
 
 
 def _proof_options(found: Any) -> None:
-    found.add_argument(
-        "--token-ids", default="", metavar="N,N,…", help="token IDs to try in every Embedding as well"
-    )
+    found.add_argument("--token-ids", default="", metavar="N,N,…", help="token IDs to try in every Embedding as well")
     found.add_argument("--tolerance", type=float, metavar="X", help="largest relative error (default 1e-5)")
     found.add_argument("--seed", type=int, default=0, help="seed of all sampling (default 0)")
-    found.add_argument(
-        "--reference", metavar="NPZ", help="inputs in0… and outputs out0… recorded in the old Keras"
-    )
+    found.add_argument("--reference", metavar="NPZ", help="inputs in0… and outputs out0… recorded in the old Keras")
 
 
 def _level(found: Any) -> None:
@@ -113,9 +109,7 @@ def _convert_parser(commands: Any) -> None:
 
 
 def _inspect_parser(commands: Any) -> None:
-    found = _command(
-        commands, "inspect", "Say what is in a file, what will change and what blocks.", _inspect
-    )
+    found = _command(commands, "inspect", "Say what is in a file, what will change and what blocks.", _inspect)
     found.add_argument("source", help="any file or folder")
     found.add_argument("--weights", action="store_true", help="list every weight")
     _common(found)
@@ -258,10 +252,7 @@ def _batch(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(found, indent=2))
     else:
-        print(
-            "  ".join(f"{status}: {count}" for status, count in sorted(found["counts"].items()))
-            or "no checkpoints"
-        )
+        print("  ".join(f"{status}: {count}" for status, count in sorted(found["counts"].items())) or "no checkpoints")
     return exit_code(reports)
 
 

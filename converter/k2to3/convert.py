@@ -144,9 +144,7 @@ def prove(report: Report, checkpoint: Checkpoint, plan: Plan, archive: Path, opt
         report.status = "proved"
 
 
-def _evidence(
-    report: Report, checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
-) -> Evidence:
+def _evidence(report: Report, checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options) -> Evidence:
     try:
         evidence = prove_outputs(checkpoint, plan, archive, options)
     except WorkerFailed as error:

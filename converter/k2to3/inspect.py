@@ -35,9 +35,7 @@ class Inspection:
         return {"schema": "k2to3-inspect-1", **asdict(self)}
 
 
-def inspect(
-    source: str | os.PathLike[str], *, architecture: str | os.PathLike[str] | None = None
-) -> Inspection:
+def inspect(source: str | os.PathLike[str], *, architecture: str | os.PathLike[str] | None = None) -> Inspection:
     """Look into a checkpoint; reads no tensor data.
 
     Raises:

@@ -80,9 +80,7 @@ def match_weights(model: Model, checkpoint: Checkpoint, findings: list[Finding])
     return Weights(children=children)
 
 
-def _by_order(
-    wanted: list[str], stored: list[str], checkpoint: Checkpoint, findings: list[Finding]
-) -> dict[str, str]:
+def _by_order(wanted: list[str], stored: list[str], checkpoint: Checkpoint, findings: list[Finding]) -> dict[str, str]:
     """Layer name → group name: by name; in weights-only files by order if names differ.
 
     Keras's own `load_weights` matches by order, so a rebuilt model may name its layers

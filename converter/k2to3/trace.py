@@ -38,9 +38,7 @@ def convert_model(
     outputs = tracer.run(graph, None, [(t.shape, t.dtype) for t in given])
     graph.outputs = outputs
     graph.input_structure = map_leaves(lambda ref: tracer.produced[ref.layer][0][0], record.model.inputs)
-    model = Submodel(
-        record.name.replace("/", "_"), "Functional", graph=graph, sequential=record.model.sequential
-    )
+    model = Submodel(record.name.replace("/", "_"), "Functional", graph=graph, sequential=record.model.sequential)
     model.trainable = record.model.trainable
     return model
 
@@ -102,9 +100,7 @@ class Tracer:
 
     def _input(self, graph: Graph, name: str, spec: Spec | None) -> Tensor:
         record = self.model.layer(name)
-        consumers = [
-            r for r in self.model.layers if any(ref.layer == name for c in r.calls for ref in c.refs())
-        ]
+        consumers = [r for r in self.model.layers if any(ref.layer == name for c in r.calls for ref in c.refs())]
         first = consumers[0] if consumers else None
         weights = self.weights.child(first.name) if first else Weights()
         shape, dtype, extra = read_input(record, first, weights, spec, self.writer)
@@ -126,9 +122,7 @@ class Tracer:
                 else:
                     rest.append((record, index))
             if len(rest) == len(waiting):
-                raise BadConfig(
-                    "is part of a loop, or is fed by something that is not there", layer=rest[0][0].name
-                )
+                raise BadConfig("is part of a loop, or is fed by something that is not there", layer=rest[0][0].name)
             waiting = rest
         return ordered
 
@@ -216,9 +210,7 @@ class Tracer:
         kwargs: Mapping[str, Structure],
         masked: bool,
     ) -> Outputs:
-        flat = isinstance(args, Tensor) or (
-            isinstance(args, list) and all(isinstance(x, Tensor) for x in args)
-        )
+        flat = isinstance(args, Tensor) or (isinstance(args, list) and all(isinstance(x, Tensor) for x in args))
         if outcome.inline or masked or kwargs or not flat or record.name in self._inlined:
             return _flat(outcome.body(graph, args, kwargs))
         if record.name not in self._nested:

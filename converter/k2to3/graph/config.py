@@ -69,9 +69,7 @@ class Config:
         """Leave `key` out of the archive; it must be absent or one of `equals`."""
         value = self.take(key, _ABSENT) if key in self._values else _ABSENT
         if value is not _ABSENT and not any(_same(value, allowed) for allowed in equals):
-            raise UnsupportedOption(
-                f"value {value!r} has no equivalent in Keras 3", layer=self._layer, key=key
-            )
+            raise UnsupportedOption(f"value {value!r} has no equivalent in Keras 3", layer=self._layer, key=key)
 
     def ignore(self, *keys: str) -> None:
         """Keys that never change what the layer computes."""

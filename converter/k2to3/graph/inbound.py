@@ -20,9 +20,7 @@ def functional_calls(names: list[str], nodes: list[Any], config: Json) -> tuple[
     the smallest index seen is the base.
     """
     known = frozenset(names)
-    raw = {
-        name: [_call(node, known) for node in _list(item)] for name, item in zip(names, nodes, strict=True)
-    }
+    raw = {name: [_call(node, known) for node in _list(item)] for name, item in zip(names, nodes, strict=True)}
     ends = [_endpoints(config.get(key), key) for key in ("input_layers", "output_layers")]
     bases = _bases([ref for calls in raw.values() for call in calls for ref in call.refs()], ends)
     calls = {

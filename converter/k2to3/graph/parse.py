@@ -73,11 +73,11 @@ def _default_name(class_name: str, name: Any) -> str:
 
 
 def _sequential(config: Json, depth: int) -> Model:
-    inner = config["config"]
+    inner = config.get("config")
     settings: Json = inner if isinstance(inner, dict) else {}
     listed = settings.get("layers", []) if isinstance(inner, dict) else inner
     if not isinstance(listed, list):
-        raise BadConfig("the layers of a Sequential model are not a list")
+        raise BadConfig("the config of a Sequential model has no list of layers")
     records = [parse_layer(item, depth) for item in listed]
     name = str(settings.get("name") or config.get("name") or "sequential")
     records = _unique(records)
@@ -148,9 +148,7 @@ def _functional(config: Json, depth: int) -> Model:
     records = _unique([parse_layer(item, depth) for item in inner["layers"]])
     nodes = [item.get("inbound_nodes", []) for item in inner["layers"]]
     calls, bases = functional_calls([r.name for r in records], nodes, inner)
-    layers = tuple(
-        LayerRecord(r.class_name, r.name, r.config, tuple(calls[r.name]), r.model) for r in records
-    )
+    layers = tuple(LayerRecord(r.class_name, r.name, r.config, tuple(calls[r.name]), r.model) for r in records)
     return Model(
         name=str(inner.get("name") or config.get("name") or "model"),
         layers=layers,

@@ -81,9 +81,7 @@ def _outputs(job: Job, model: Any, evidence: Found) -> str | None:
         try:
             reference = predict(oracle, feed.values)
         except Exception as error:
-            evidence["not_proved"].append(
-                f"outputs on {feed.label}: tf-keras cannot run it: {first_line(error)}"
-            )
+            evidence["not_proved"].append(f"outputs on {feed.label}: tf-keras cannot run it: {first_line(error)}")
             continue
         message = _compare_feed(job, model, oracle, feed, reference, evidence)
         if message:
@@ -93,9 +91,7 @@ def _outputs(job: Job, model: Any, evidence: Found) -> str | None:
     return None
 
 
-def _compare_feed(
-    job: Job, model: Any, oracle: Any, feed: Any, reference: list[Any], evidence: Found
-) -> str | None:
+def _compare_feed(job: Job, model: Any, oracle: Any, feed: Any, reference: list[Any], evidence: Found) -> str | None:
     try:
         outputs = predict(model, feed.values)
     except Exception as error:
@@ -168,9 +164,7 @@ def difference(want: Any, have: Any) -> tuple[float, float, str]:
         return 0.0, 0.0, "" if same else "strings differ"
     a, b = want.astype("float64"), have.astype("float64")
     finite = np.isfinite(a)
-    if not np.array_equal(finite, np.isfinite(b)) or not np.array_equal(
-        a[~finite], b[~finite], equal_nan=True
-    ):
+    if not np.array_equal(finite, np.isfinite(b)) or not np.array_equal(a[~finite], b[~finite], equal_nan=True):
         return 0.0, 0.0, "NaN or infinite values differ"
     if not finite.any():
         return 0.0, 0.0, ""

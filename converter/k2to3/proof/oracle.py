@@ -41,9 +41,7 @@ def _load_weights(model: Any, path: str) -> None:
     from tf_keras.src.saving.legacy import hdf5_format
 
     with h5py.File(path, "r") as file:
-        hdf5_format.load_weights_from_hdf5_group(
-            file["model_weights"] if "model_weights" in file else file, model
-        )
+        hdf5_format.load_weights_from_hdf5_group(file.get("model_weights", file), model)
 
 
 def adapt(config: Json) -> Iterator[str]:
@@ -132,5 +130,4 @@ def _keep_masked_outputs(model: Any) -> list[str]:
 
 
 def _all_layers(model: Any) -> Iterator[Any]:
-    for layer in model._flatten_layers(include_self=False):
-        yield layer
+    yield from model._flatten_layers(include_self=False)

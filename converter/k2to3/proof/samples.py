@@ -66,9 +66,7 @@ def _sample(graph: Graph, tensor: Tensor) -> InputSample:
     padded = any(layer.config.get("mask_zero") for layer in embeddings)
     if not sizes and tensor.dtype in INTEGERS:
         sizes = [2]
-    return InputSample(
-        tensor.node.operation.name, tensor.shape, tensor.dtype, min(sizes) if sizes else None, padded
-    )
+    return InputSample(tensor.node.operation.name, tensor.shape, tensor.dtype, min(sizes) if sizes else None, padded)
 
 
 def _embeddings(graph: Graph, tensor: Tensor, seen: set[int]) -> Iterator[Layer]:

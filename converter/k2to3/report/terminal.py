@@ -51,9 +51,7 @@ def finding_lines(report: Report) -> list[str]:
         grouped.setdefault((finding.kind, finding.text), []).append(finding.layer)
     shown = []
     for (kind, text), layers in list(grouped.items())[:MAX_FINDINGS]:
-        names = ", ".join(dict.fromkeys(layers[:3])) + (
-            f" and {len(layers) - 3} more" if len(layers) > 3 else ""
-        )
+        names = ", ".join(dict.fromkeys(layers[:3])) + (f" and {len(layers) - 3} more" if len(layers) > 3 else "")
         shown.append(f"  {kind:8s} {names + ': ' if names else ''}{text}")
     if len(grouped) > MAX_FINDINGS:
         shown.append(f"  … {len(grouped) - MAX_FINDINGS} more kinds of findings (see --report)")
@@ -65,9 +63,7 @@ def proof_lines(report: Report) -> list[str]:
     found = []
     if report.weights is not None:
         w = report.weights
-        found.append(
-            f"  weights   {w.variables} variables re-read from disk and equal, {w.copied} of them bit for bit"
-        )
+        found.append(f"  weights   {w.variables} variables re-read from disk and equal, {w.copied} of them bit for bit")
     evidence = report.evidence
     if evidence is not None and evidence.embeddings:
         ids = sum(item["ids"] for item in evidence.embeddings)

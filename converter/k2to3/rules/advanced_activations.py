@@ -37,9 +37,7 @@ def prelu_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
 def prelu(context: Context) -> Native:
     """Unchanged."""
     shared = context.config.take("shared_axes", None)
-    wanted = [
-        1 if shared and axis in shared else extent for axis, extent in enumerate(context.shape) if axis > 0
-    ]
+    wanted = [1 if shared and axis in shared else extent for axis, extent in enumerate(context.shape) if axis > 0]
     settings: Json = {"shared_axes": shared} if shared else {}
     settings |= trained(context, "alpha", defaults={"alpha": "zeros"})
     return Native(context.layer("PReLU", settings, [context.weight("alpha", *wanted)]))

@@ -39,9 +39,7 @@ def attention(context: Context) -> Native:
     mode = config.take("score_mode", "dot")
     if mode != "dot":
         settings["score_mode"] = mode
-    variables = [
-        context.weight(name) for name in attention_slots(config, context.record, context.writer).trained
-    ]
+    variables = [context.weight(name) for name in attention_slots(config, context.record, context.writer).trained]
     causal = config.flag("causal", False)
     layer = context.layer("Attention", settings, variables)
     return Native(layer, arrange=_attention_call(causal))
@@ -64,9 +62,7 @@ def additive_attention(context: Context) -> Native:
 
 
 def _attention_call(causal: bool) -> Any:
-    def arrange(
-        args: Structure, kwargs: Mapping[str, Structure]
-    ) -> tuple[Structure, Mapping[str, Structure]]:
+    def arrange(args: Structure, kwargs: Mapping[str, Structure]) -> tuple[Structure, Mapping[str, Structure]]:
         found: dict[str, Structure] = {"use_causal_mask": True} if causal else {}
         return args, found | call_flags(kwargs, CALL_FLAGS)
 
@@ -152,9 +148,7 @@ def _inputs(context: Context) -> tuple[Tensor, Tensor, Tensor]:
     return query, key if isinstance(key, Tensor) else value, value
 
 
-def _multi_head_call(
-    args: Structure, kwargs: Mapping[str, Structure]
-) -> tuple[Structure, Mapping[str, Structure]]:
+def _multi_head_call(args: Structure, kwargs: Mapping[str, Structure]) -> tuple[Structure, Mapping[str, Structure]]:
     found = {key: kwargs[key] for key in ("value", "key", "attention_mask") if kwargs.get(key) is not None}
     rest = {key: value for key, value in kwargs.items() if key not in ("value", "key", "attention_mask")}
     return args, found | call_flags(rest, CALL_FLAGS)

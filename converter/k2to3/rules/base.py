@@ -124,9 +124,7 @@ class Native:
     layer: Layer
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     masks: Callable[[Structure], Mapping[str, Any]] | None = None
-    arrange: (
-        Callable[[Structure, Mapping[str, Structure]], tuple[Structure, Mapping[str, Structure]]] | None
-    ) = None
+    arrange: Callable[[Structure, Mapping[str, Structure]], tuple[Structure, Mapping[str, Structure]]] | None = None
     """Turns Keras 2's call arguments into Keras 3's."""
 
 
@@ -224,9 +222,7 @@ def convert_layer(
         model = parent.convert_model(record, weights, given, parent.writer, parent.findings)
         model.name = name
         return Native(model)
-    context = make_context(
-        record, weights, inputs, parent.writer, name, parent.findings, parent.convert_model
-    )
+    context = make_context(record, weights, inputs, parent.writer, name, parent.findings, parent.convert_model)
     # A frozen or half-precision wrapper speaks for what it wraps.
     context.trainable = context.trainable and parent.trainable
     return apply_rule(context)
@@ -256,9 +252,7 @@ def apply_rule(context: Context) -> Native | Composite:
     return outcome
 
 
-def as_layer(
-    outcome: Native | Composite, context: Context, shape: Shape, name: str, dtype: str = "float32"
-) -> Layer:
+def as_layer(outcome: Native | Composite, context: Context, shape: Shape, name: str, dtype: str = "float32") -> Layer:
     """One layer for use inside a wrapper; a composite becomes a nested Functional model."""
     if isinstance(outcome, Native) and not outcome.kwargs and outcome.arrange is None:
         return outcome.layer

@@ -24,9 +24,7 @@ NEUTRAL = (
     "input_dtype",
 )
 POLICIES = frozenset({"float16", "float32", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16"})
-INTEGERS = frozenset(
-    {"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool", "string"}
-)
+INTEGERS = frozenset({"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool", "string"})
 
 
 def read_common(context: Context) -> Context:
@@ -173,9 +171,7 @@ def regularizer(context: Context, key: str) -> Any:
     name = value.get("class_name") if isinstance(value, dict) else value
     settings = (value.get("config") or {}) if isinstance(value, dict) else {}
     if name == "OrthogonalRegularizer":
-        return _object(
-            "keras.regularizers", name, {k: settings[k] for k in ("factor", "mode") if k in settings}
-        )
+        return _object("keras.regularizers", name, {k: settings[k] for k in ("factor", "mode") if k in settings})
     if name not in ("L1", "L2", "L1L2", "WeightRegularizer", "ActivityRegularizer"):
         raise UnsupportedOption(
             f"custom regularizer {name!r}",

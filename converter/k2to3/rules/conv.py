@@ -157,9 +157,7 @@ def _padded_transpose(
     settings = {**settings, "padding": "valid"}
     outcome = _finish(context, f"Conv{rank}DTranspose", settings, [kernel], bias, ("kernel", "bias"))
     if isinstance(outcome, Composite) or any(n < 0 for pair_ in margins for n in pair_):
-        raise UnsupportedOption(
-            "output_padding beyond the kernel", layer=context.record.name, key="output_padding"
-        )
+        raise UnsupportedOption("output_padding beyond the kernel", layer=context.record.name, key="output_padding")
     context.note("rebuilt", "output_padding: a full transposed convolution, then cropped")
     value: Any = margins[0] if rank == 1 else margins
     crop_settings: Json = {"cropping": [list(m) for m in value] if rank > 1 else list(value)}

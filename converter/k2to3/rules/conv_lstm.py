@@ -38,9 +38,7 @@ def conv_lstm(context: Context) -> Native | Composite:
     rank = rank_of(context.record.class_name)
     to_last = [1, *range(3, rank + 3), 2]
     to_first = (
-        [1, rank + 2, *range(2, rank + 2)]
-        if config.peek("return_sequences")
-        else [rank + 1, *range(1, rank + 1)]
+        [1, rank + 2, *range(2, rank + 2)] if config.peek("return_sequences") else [rank + 1, *range(1, rank + 1)]
     )
     return permuted(context, _conv_lstm, to_last, to_first)
 

@@ -43,11 +43,7 @@ def permuted(context: Context, convert: Convert, to_last: list[int], to_first: l
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
         found = graph.call(front, inputs)
-        found = (
-            graph.call(outcome.layer, found)
-            if isinstance(outcome, Native)
-            else outcome.body(graph, found, kwargs)
-        )
+        found = graph.call(outcome.layer, found) if isinstance(outcome, Native) else outcome.body(graph, found, kwargs)
         return graph.call(rear, found)
 
     return Composite(body)

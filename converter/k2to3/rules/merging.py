@@ -53,9 +53,7 @@ def _joined(masks: list[Mask], given: list[Tensor]) -> Mask:
         parts = [graph.mask_tensor(mask) for mask in masks]
         lengths = [tensor.shape[1] for tensor in given]
         length = None if None in lengths else sum(lengths)  # type: ignore[arg-type]
-        return graph.op(
-            "numpy.Concatenate", parts, config={"axis": 1}, shape=(given[0].shape[0], length), dtype="bool"
-        )
+        return graph.op("numpy.Concatenate", parts, config={"axis": 1}, shape=(given[0].shape[0], length), dtype="bool")
 
     return Mask(("joined", *(mask.key for mask in masks)), build)
 

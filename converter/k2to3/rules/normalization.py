@@ -66,9 +66,9 @@ def batch_normalization(context: Context) -> Native | Composite:
         "scale": config.flag("scale", True),
     }
     _drop_training_only(context)
-    settings |= trained(
-        context, "gamma", "beta", "moving_mean", "moving_variance", defaults=DEFAULTS
-    ) | activity(context)
+    settings |= trained(context, "gamma", "beta", "moving_mean", "moving_variance", defaults=DEFAULTS) | activity(
+        context
+    )
     names = ["gamma"] * settings["scale"] + ["beta"] * settings["center"] + ["moving_mean", "moving_variance"]
     if len(axes) == 1:
         variables = [context.weight(name, context.shape[axes[0]]) for name in names]
@@ -119,9 +119,7 @@ def _permuted(context: Context, layer: Layer, axes: list[int]) -> Any:
     name = context.name
     steps = [
         context.layer("Permute", {"dims": order}, name=f"{name}_permute"),
-        context.layer(
-            "Reshape", {"target_shape": [*merged, prod(shape[a] or 0 for a in axes)]}, name=f"{name}_merge"
-        ),
+        context.layer("Reshape", {"target_shape": [*merged, prod(shape[a] or 0 for a in axes)]}, name=f"{name}_merge"),
         layer,
         context.layer("Reshape", {"target_shape": split}, name=f"{name}_split"),
         context.layer("Permute", {"dims": back}, name=f"{name}_back"),

@@ -9,6 +9,4 @@ from k2to3.rules.base import Context, Native, rule
 def rescaling(context: Context) -> Native:
     """Keras 3's Rescaling passes masks on; Keras 2's did not."""
     config = context.config
-    return Native(
-        context.layer("Rescaling", {"scale": config.take("scale"), "offset": config.take("offset", 0.0)})
-    )
+    return Native(context.layer("Rescaling", {"scale": config.take("scale"), "offset": config.take("offset", 0.0)}))

@@ -37,9 +37,7 @@ def sequence_settings(context: Context) -> Json:
     return settings
 
 
-def state_call(
-    inputs: Structure, kwargs: Mapping[str, Structure]
-) -> tuple[Structure, Mapping[str, Structure]]:
+def state_call(inputs: Structure, kwargs: Mapping[str, Structure]) -> tuple[Structure, Mapping[str, Structure]]:
     """Keras 2 saved `[x, state, ...]` as one input list; Keras 3 takes `initial_state`.
 
     Raises:
@@ -194,8 +192,7 @@ def _stacked(context: Context, width: int | None) -> Layer:
 
 def stacked_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
     children = {
-        str(index): any_cell_slots(parse_layer(value), writer)
-        for index, value in enumerate(config.peek("cells") or [])
+        str(index): any_cell_slots(parse_layer(value), writer) for index, value in enumerate(config.peek("cells") or [])
     }
     return Slots(children=children, trainable=record.trainable)
 

@@ -120,9 +120,7 @@ def _activations(context: Context, kind: str, settings: Json, cudnn: bool) -> st
 
 def _named(context: Context, activation: Activation, key: str) -> str:
     if activation.name is None:
-        raise UnsupportedOption(
-            "an activation object inside a recurrent cell", layer=context.record.name, key=key
-        )
+        raise UnsupportedOption("an activation object inside a recurrent cell", layer=context.record.name, key=key)
     return activation.name
 
 

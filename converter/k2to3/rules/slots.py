@@ -106,9 +106,7 @@ def assign(slots: Slots, tensors: Sequence[StoredTensor], writer: Writer, layer:
 def _tree(flat: Mapping[Path, Expression]) -> Weights:
     own = {path[0]: value for path, value in flat.items() if len(path) == 1}
     names = dict.fromkeys(path[0] for path in flat if len(path) > 1)
-    children = {
-        name: _tree({p[1:]: v for p, v in flat.items() if len(p) > 1 and p[0] == name}) for name in names
-    }
+    children = {name: _tree({p[1:]: v for p, v in flat.items() if len(p) > 1 and p[0] == name}) for name in names}
     return Weights(own, children)
 
 
@@ -120,9 +118,9 @@ def base_name(name: str) -> str:
 
 def _names_agree(matched: Mapping[Path, StoredTensor]) -> bool:
     bases = Counter(base_name(tensor.name) for tensor in matched.values())
-    if bases == Counter(path[-1] for path in matched):
-        if any(base_name(tensor.name) != path[-1] for path, tensor in matched.items()):
-            return False
+    wanted = Counter(path[-1] for path in matched)
+    if bases == wanted and any(base_name(tensor.name) != path[-1] for path, tensor in matched.items()):
+        return False
     mentioned = {part for tensor in matched.values() for part in tensor.name.split("/")}
     owners = {path[-2] for path in matched if len(path) > 1}
     if not owners <= mentioned:

@@ -128,9 +128,7 @@ def _direction(context: Context, record: LayerRecord, which: str) -> Layer:
         name = f"{which}_{name}"
     outcome = convert_layer(record, context.weights.child(which), first, context, name)
     if not isinstance(outcome, Native):
-        raise UnsupportedOption(
-            "an inner layer that has to be rebuilt", layer=context.record.name, key="layer"
-        )
+        raise UnsupportedOption("an inner layer that has to be rebuilt", layer=context.record.name, key="layer")
     return outcome.layer
 
 

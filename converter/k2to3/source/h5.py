@@ -44,6 +44,10 @@ def read_checkpoint(path: Path, architecture: Path | None = None) -> Checkpoint:
     except K2to3Error as error:
         handle.close()
         raise error.located(file=str(path)) from error.__cause__
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+        # What h5py raises for structures that HDF5 itself finds damaged.
+        handle.close()
+        raise NotKeras2(f"damaged HDF5 file: {str(error).splitlines()[0]}", file=str(path)) from error
     except BaseException:
         handle.close()
         raise

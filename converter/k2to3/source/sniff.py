@@ -28,15 +28,15 @@ def sniff(path: Path) -> Kind | None:
     if path.is_dir():
         return _folder(path)
     with path.open("rb") as file:
-        head = file.read(16)
+        head = file.read(64)
     if head.startswith(b"PK\x03\x04"):
         return _archive(path)
-    if head.startswith(b"\x80") and head[1:2] in b"\x02\x03\x04\x05":
+    if head[:2] in (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
         return Kind(
             "a Python pickle",
             "it can run code when loaded; save the model itself with model.save('model.h5')",
         )
-    if head[:1] in b"{[":
+    if head[:1] in (b"{", b"["):
         return Kind("a JSON file", "give it with --architecture together with the weights file")
     if head.startswith(b"version https://git-lfs"):
         return Kind("a Git LFS pointer, not the file itself", "fetch the file with: git lfs pull")
@@ -53,9 +53,7 @@ def _folder(path: Path) -> Kind | None:
     if (path / "config.json").exists() and (path / "metadata.json").exists():
         return Kind("an unpacked .keras archive", "zip it without compression and convert the zip")
     if any(path.glob("*.index")) or (path / "checkpoint").exists():
-        return Kind(
-            "a TensorFlow checkpoint", "load it with model.load_weights in the old environment and save .h5"
-        )
+        return Kind("a TensorFlow checkpoint", "load it with model.load_weights in the old environment and save .h5")
     return None
 
 

@@ -44,9 +44,7 @@ class Archive:
     keras_version: str
 
 
-def write_archive(
-    archive: Archive, target: Path, *, overwrite: bool = False, progress: Progress | None = None
-) -> None:
+def write_archive(archive: Archive, target: Path, *, overwrite: bool = False, progress: Progress | None = None) -> None:
     """Write `archive` to `target`, whole or not at all.
 
     Raises:

@@ -40,9 +40,7 @@ def close(model: Submodel) -> Closed:
     if model.sequential:
         layers = [op for op in operations if isinstance(op, Layer) and op.class_name != "InputLayer"]
     else:
-        layers = [
-            op for op in layer_order(graph.inputs, list(tensors(graph.outputs))) if isinstance(op, Layer)
-        ]
+        layers = [op for op in layer_order(graph.inputs, list(tensors(graph.outputs))) if isinstance(op, Layer)]
     return Closed(graph, nodes, operations, layers)
 
 

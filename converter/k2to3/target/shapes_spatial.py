@@ -40,9 +40,7 @@ def conv_extent(size: Extent, kernel: int, stride: int, dilation: int, padding: 
     return -(-size // stride)
 
 
-def deconv_extent(
-    size: Extent, kernel: int, stride: int, dilation: int, padding: str, extra: int | None
-) -> Extent:
+def deconv_extent(size: Extent, kernel: int, stride: int, dilation: int, padding: str, extra: int | None) -> Extent:
     """Length of one spatial axis after a transposed convolution."""
     if size is None:
         return None

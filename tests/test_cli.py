@@ -1,0 +1,113 @@
+"""The command line: exit codes, help, JSON after the schemas."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import k2to3
+import pytest
+from conftest import ROOT, small_model, write_checkpoint
+from k2to3.cli import main, parser
+from referencing import Registry, Resource
+
+SCHEMAS = {
+    name: json.loads((ROOT / "schemas" / f"{name}.schema.json").read_text()) for name in ("report", "batch", "inspect")
+}
+REGISTRY = Registry().with_resources((s["$id"], Resource.from_contents(s)) for s in SCHEMAS.values())
+
+
+def valid(name, value):
+    jsonschema.Draft202012Validator(SCHEMAS[name], registry=REGISTRY).validate(value)
+
+
+def test_convert_json(capsys, tmp_path, checkpoint):
+    code = main(
+        [
+            "convert",
+            str(checkpoint),
+            str(tmp_path / "n.keras"),
+            "--verify",
+            "weights",
+            "--json",
+            "--report",
+            str(tmp_path / "report.json"),
+        ]
+    )
+    printed = json.loads(capsys.readouterr().out)
+    valid("report", printed)
+    assert code == 0 and printed["status"] == "proved"
+    assert json.loads((tmp_path / "report.json").read_text()) == printed
+
+
+def test_refusal_is_reported_in_json_too(capsys, tmp_path):
+    config, weights = small_model()
+    config["config"]["layers"][0]["config"]["activation"] = "mine"
+    path = write_checkpoint(tmp_path / "old.h5", config, weights)
+    code = main(["convert", str(path), str(tmp_path / "n.keras"), "--json"])
+    printed = json.loads(capsys.readouterr().out)
+    valid("report", printed)
+    assert code == 1 and printed["status"] == "refused" and printed["error"]["layer"] == "dense"
+
+
+def test_inspect(capsys, checkpoint):
+    assert main(["inspect", str(checkpoint), "--weights"]) == 0
+    text = capsys.readouterr().out
+    assert "tf.keras 2.4.0" in text and "dense/kernel:0" in text and text.rstrip().endswith("convertible")
+    assert main(["inspect", str(checkpoint), "--json"]) == 0
+    valid("inspect", json.loads(capsys.readouterr().out))
+
+
+def test_dry_run_prints_the_plan(capsys, checkpoint, tmp_path):
+    assert main(["convert", str(checkpoint), "--dry-run"]) == 0
+    assert "planned" in capsys.readouterr().out
+
+
+def test_verify_finds_another_archive(capsys, tmp_path, checkpoint):
+    config, weights = small_model()
+    weights["dense"]["dense/bias:0"] += 1
+    other = write_checkpoint(tmp_path / "other.h5", config, weights)
+    k2to3.convert(other, tmp_path / "new.keras", verify="none")
+    assert main(["verify", str(checkpoint), str(tmp_path / "new.keras"), "--verify", "weights"]) == 5
+    assert "differs" in capsys.readouterr().err
+
+
+def test_batch(capsys, tmp_path, checkpoint):
+    zoo = tmp_path / "zoo" / "deep"
+    zoo.mkdir(parents=True)
+    (zoo / "good.h5").write_bytes(checkpoint.read_bytes())
+    (zoo / "bad.h5").write_bytes(b"no")
+    code = main(
+        [
+            "batch",
+            str(tmp_path / "zoo"),
+            "--out",
+            str(tmp_path / "out"),
+            "--verify",
+            "weights",
+            "--jobs",
+            "1",
+            "--report",
+            str(tmp_path / "batch.json"),
+        ]
+    )
+    found = json.loads((tmp_path / "batch.json").read_text())
+    valid("batch", found)
+    assert code == 1 and found["counts"] == {"proved": 1, "refused": 1}
+    assert (tmp_path / "out" / "deep" / "good.keras").exists()
+
+
+@pytest.mark.parametrize("command", ["convert", "inspect", "verify", "batch", "rules"])
+def test_help_shows_examples_and_exit_codes(capsys, command):
+    with pytest.raises(SystemExit) as done:
+        parser().parse_args([command, "--help"])
+    text = capsys.readouterr().out
+    assert done.value.code == 0 and "examples:" in text and "exit codes:" in text
+
+
+def test_rules_are_listed(capsys):
+    assert main(["rules"]) == 0
+    text = capsys.readouterr().out
+    assert "ThresholdedReLU" in text and "LSTM" in text
+    assert main(["rules", "--json"]) == 0
+    assert [row for row in json.loads(capsys.readouterr().out) if not row["text"]] == []

@@ -13,6 +13,7 @@ from pathlib import Path
 import h5py
 
 from k2to3.errors import FileError, NotKeras2, UnsafeFile
+from k2to3.source.heaps import Extent, check_heaps
 
 MAX_OBJECTS = 500_000
 MAX_DEPTH = 64
@@ -45,7 +46,7 @@ def open_hdf5(path: Path) -> h5py.File:
     except OSError as error:
         raise _not_hdf5(path, size, error) from error
     try:
-        check_tree(handle, size)
+        check_heaps(path, check_tree(handle, size))
     except BaseException as error:
         handle.close()
         if isinstance(error, (OSError, RuntimeError, KeyError, ValueError)):
@@ -78,14 +79,22 @@ def _first_line(error: BaseException) -> str:
     return (str(error) or type(error).__name__).splitlines()[0]
 
 
-def check_tree(root: h5py.Group, file_size: int) -> None:
-    """Refuse links, foreign storage and size bombs anywhere in the file."""
+def check_tree(root: h5py.Group, file_size: int) -> list[Extent]:
+    """Refuse links, foreign storage and size bombs anywhere in the file.
+
+    Returns (offset, bytes) of every dataset that is stored in one piece.
+    """
     seen: set[int] = set()
+    extents: list[Extent] = []
     for count, (name, item) in enumerate(_walk(root, seen)):
         if count > MAX_OBJECTS:
             raise UnsafeFile(f"more than {MAX_OBJECTS} objects in the file")
         if isinstance(item, h5py.Dataset):
             check_dataset(name, item, file_size)
+            offset = item.id.get_offset()
+            if offset is not None:
+                extents.append((int(offset), int(item.id.get_storage_size())))
+    return extents
 
 
 def _walk(group: h5py.Group, seen: set[int]) -> Iterator[tuple[str, object]]:

@@ -10,7 +10,7 @@ from typing import Any
 from k2to3.errors import K2to3Error
 from k2to3.graph.model import LayerRecord, Model
 from k2to3.graph.parse import parse_model
-from k2to3.plan import make_plan
+from k2to3.plan import keras2_architecture, make_plan
 from k2to3.report.findings import Finding
 from k2to3.rules.base import find_rule
 from k2to3.source.checkpoint import Checkpoint
@@ -47,7 +47,7 @@ def inspect(source: str | os.PathLike[str], *, architecture: str | os.PathLike[s
         found.kind, found.writer = checkpoint.kind, str(checkpoint.writer)
         found.optimizer = _optimizer(checkpoint)
         try:
-            model = parse_model(checkpoint.model_config)
+            model = parse_model(keras2_architecture(checkpoint))
         except K2to3Error as error:
             found.blockers.append(str(error))
             return found

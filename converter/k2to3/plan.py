@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from k2to3.errors import K2to3Error, WeightMismatch
+from k2to3.graph.keras1 import upgrade
 from k2to3.graph.model import LayerRecord, Model
 from k2to3.graph.parse import parse_model
 from k2to3.report.findings import Finding
@@ -47,7 +48,8 @@ def make_plan(checkpoint: Checkpoint) -> Plan:
 
 
 def _plan(checkpoint: Checkpoint) -> Plan:
-    model = parse_model(checkpoint.model_config)
+    keras2_config = keras2_architecture(checkpoint)
+    model = parse_model(keras2_config)
     findings: list[Finding] = []
     weights = match_weights(model, checkpoint, findings)
     record = LayerRecord("Functional", model.name, {}, model=model)
@@ -56,7 +58,13 @@ def _plan(checkpoint: Checkpoint) -> Plan:
     config = serialiser.model(converted)
     groups = weight_groups(converted, serialiser)
     _check_all_used(weights, groups, model, findings)
-    return Plan(model, converted, config, groups, checkpoint.model_config, findings)
+    return Plan(model, converted, config, groups, keras2_config, findings)
+
+
+def keras2_architecture(checkpoint: Checkpoint) -> dict[str, Any]:
+    """The architecture in Keras 2's words."""
+    config = checkpoint.model_config
+    return upgrade(config) if checkpoint.writer.keras1 else config
 
 
 def match_weights(model: Model, checkpoint: Checkpoint, findings: list[Finding]) -> Weights:

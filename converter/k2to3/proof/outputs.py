@@ -81,7 +81,7 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "kind": checkpoint.kind,
         "model_config": plan.keras2_config,
         "archive": str(archive),
-        "theano": writer.theano and not writer.keras1,
+        "theano": writer.theano,
         "keras1": writer.keras1,
         "unzeroed_masks": any("Bidirectional; rebuilt" in f.text for f in plan.findings),
         "level": options.level,

@@ -17,6 +17,7 @@ from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.common import activity, trained
 from k2to3.rules.core import fold, kernel_and_bias
 from k2to3.rules.data_format import everywhere
+from k2to3.rules.keras1 import conv_kernel
 from k2to3.rules.slots import Slots
 from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
@@ -98,7 +99,7 @@ def conv(context: Context) -> Native | Composite:
     _same_padding_on_theano(context, settings)
     width = channels(context, data_format)
     depth = None if width is None else width // groups
-    kernel = context.weight("kernel", *settings["kernel_size"], depth, filters)
+    kernel = conv_kernel(context, (*settings["kernel_size"], depth, filters), transposed=False)
     if groups != 1:
         settings["groups"] = groups
     kernel = flipped(context, kernel, rank)
@@ -139,7 +140,7 @@ def conv_transpose(context: Context) -> Native | Composite:
     settings = {"filters": filters, "padding": config.take("padding", "valid"), "data_format": data_format}
     settings |= spatial(context, "kernel_size", "strides", "dilation_rate", rank=rank)
     width = channels(context, data_format)
-    kernel = context.weight("kernel", *settings["kernel_size"], filters, width)
+    kernel = conv_kernel(context, (*settings["kernel_size"], filters, width), transposed=True)
     kernel = flipped(context, kernel, rank)
     bias = _bias(context, filters)
     extra = config.take("output_padding", None)

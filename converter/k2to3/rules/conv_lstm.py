@@ -59,7 +59,7 @@ def _conv_lstm(context: Context) -> Native | Composite:
     settings |= spatial(context, "kernel_size", "strides", "dilation_rate", rank=rank)
     for key in ("dropout", "recurrent_dropout"):
         settings[key] = config.number(key, 0.0)
-    config.ignore("implementation", "dropout_W", "dropout_U")
+    config.ignore("implementation", "consume_less")
     settings |= sequence_settings(context)
     main = read_activation(context, "activation", "tanh")
     gate = read_activation(context, "recurrent_activation", "hard_sigmoid")

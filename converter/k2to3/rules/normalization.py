@@ -85,8 +85,8 @@ def _drop_training_only(context: Context) -> None:
     if config.take("virtual_batch_size", None) is not None:
         context.note("dropped", "virtual_batch_size: used only while training")
     config.ignore("renorm_clipping", "renorm_momentum")
-    if config.take("mode", 0) not in (0, 2):
-        raise UnsupportedOption("mode 1 (per sample)", layer=context.record.name, key="mode")
+    if config.take("mode", 0) != 0:
+        raise UnsupportedOption("statistics of the batch or sample at inference", layer=context.record.name, key="mode")
 
 
 def _multi_axis(context: Context, axes: list[int], settings: Json, names: list[str]) -> Composite:

@@ -111,15 +111,10 @@ def recurrent(context: Context) -> Native | Composite:
         context.note("rebuilt", f"as a plain {family(record.class_name)}")
     context.weights = context.weights.children.get("cell", context.weights)
     parts = read_cell(context, context.shape[-1])
-    _states_of_theano(context)
     layer_settings = settings | parts.settings | activity(context)
     cell = Layer("cell", f"{family(record.class_name)}Cell", variables=parts.variables)
     layer = context.layer(family(record.class_name), layer_settings, cell=cell)
     return recurrent_layer(context, layer, time_major)
-
-
-def _states_of_theano(context: Context) -> None:
-    context.config.ignore("consume_less", "inner_init")
 
 
 def rnn_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:

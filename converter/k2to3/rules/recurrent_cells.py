@@ -49,7 +49,7 @@ def family(class_name: str) -> str:
 def cell_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
     """Weights of a recurrent layer or cell; Keras 1 kept one array per gate."""
     kind = family(record.class_name)
-    if writer.keras1 and kind in KERAS1:
+    if writer.keras1 and kind in KERAS1 and config.peek("consume_less") != "gpu":
         names = tuple(f"{part}_{gate}" for gate in KERAS1[kind] for part in ("W", "U", "b"))
         return Slots(names, trainable=record.trainable)
     names = ("kernel", "recurrent_kernel")
@@ -76,7 +76,7 @@ def read_cell(context: Context, width: int | None) -> CellParts:
         settings["reset_after"] = reset_after
     folded = _activations(context, kind, settings, cudnn)
     settings |= trained(context, "kernel", "recurrent", "bias", defaults=DEFAULTS)
-    config.ignore("implementation")
+    config.ignore("implementation", "consume_less")
     variables = _variables(context, kind, width, units, use_bias, settings)
     if folded:
         context.note(

@@ -140,6 +140,8 @@ def _writer(handle: h5py.File, group: h5py.Group, config: Json | None = None) ->
         # Keras 1 wrote no version into weights files, but into the JSON.
         version = version or _text(config.get("keras_version"))
         backend = backend or _text(config.get("backend"))
+    if version is None or version.startswith("1"):
+        backend = backend or _keras1_backend(group)
     writer = parse_writer(version, backend)
     if writer.version[0] >= 3:
         raise NothingToDo(
@@ -147,6 +149,15 @@ def _writer(handle: h5py.File, group: h5py.Group, config: Json | None = None) ->
             hint="if loading fails, the installed Keras is older than the file",
         )
     return writer
+
+
+def _keras1_backend(group: h5py.Group) -> str | None:
+    """Keras 1 did not write its backend down, but TensorFlow's names end in `:0`."""
+    for layer in attributes.names(group, "layer_names"):
+        if layer in group:
+            for name in attributes.names(group[layer], "weight_names"):
+                return "tensorflow" if name.endswith(":0") else "theano"
+    return None
 
 
 def _text(value: Any) -> str | None:

@@ -108,8 +108,8 @@ def upgrade_layer(config: Json) -> Json:
     inner = config.get("config")
     if not isinstance(inner, dict):
         return config
-    words = {**COMMON, **BY_CLASS.get(old, {})}
-    found: Json = {words.get(key, key): _value(key, value) for key, value in inner.items() if key not in DROPPED}
+    words: dict[str, str] = {**COMMON, **BY_CLASS.get(old, {})}
+    found: Json = {str(words.get(key, key)): _value(key, value) for key, value in inner.items() if key not in DROPPED}
     if old in WITH_UNITS and "output_dim" in inner:
         found["units"] = found.pop("output_dim")
     if old in ("Embedding",):

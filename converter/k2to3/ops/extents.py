@@ -132,5 +132,11 @@ def along(emitter: Emitter, value: RuntimeDim, dtype: str) -> Tensor:
     column = source
     if len(key) > 1:
         column = emitter.op("numpy.GetItem", source, key, shape=(None,), dtype=source.dtype)
-    # Cast before OnesLike: NaN and strings never reach the ones.
-    return emitter.op("numpy.OnesLike", column, kwargs={"dtype": dtype}, shape=(None,), dtype=dtype)
+    return like(emitter, "numpy.OnesLike", column, dtype)
+
+
+def like(emitter: Emitter, symbol: str, tensor: Tensor, dtype: str) -> Tensor:
+    """OnesLike or ZerosLike; its dtype argument moved between releases, so a Cast gives it."""
+    if tensor.dtype != dtype:
+        tensor = emitter.op("core.Cast", tensor, config={"dtype": dtype}, dtype=dtype)
+    return emitter.op(symbol, tensor, dtype=dtype)

@@ -11,7 +11,7 @@ import numpy as np
 from k2to3.errors import BadConfig
 from k2to3.ops.dtypes import dtype_of, numpy_dtype
 from k2to3.ops.emitter import Emitter
-from k2to3.ops.extents import materialise
+from k2to3.ops.extents import like, materialise
 from k2to3.ops.values import Runtime, Value, holds_runtime
 from k2to3.target.graph import Tensor, broadcast
 from k2to3.target.types import Shape
@@ -73,7 +73,7 @@ def stack_items(emitter: Emitter, items: Sequence[Value], dtype: str, axis: int 
 
 def filled_like(emitter: Emitter, model: Tensor, value: Value, dtype: str) -> Tensor:
     """A constant in the shape of `model`."""
-    zeros = emitter.op("numpy.ZerosLike", model, kwargs={"dtype": dtype}, dtype=dtype)
+    zeros = like(emitter, "numpy.ZerosLike", model, dtype)
     found: Tensor = elementwise(emitter, "numpy.Add", zeros, operand(emitter, value, dtype))
     return found
 

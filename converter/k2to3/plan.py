@@ -68,7 +68,7 @@ def _plan(checkpoint: Checkpoint, compile: bool) -> Plan:
     if compile:
         training = plan_training(checkpoint, model, weights, converted, serialiser, findings)
     if training.compile_config is not None:
-        config["compile_config"] = training.compile_config
+        config = {**serialiser.model(converted), "compile_config": training.compile_config}
     groups += _optimizer_groups(training)
     return Plan(model, converted, config, groups, keras2_config, findings, training)
 

@@ -92,7 +92,8 @@ def unaveraged(losses: list[float]) -> list[float]:
 
 
 def compare(row: Row, key: str, source: Path, folder: Path, found: Arrays, training: Training) -> None:
-    expected = as_keras3(source, folder, {n.removeprefix(f"{key}/"): v for n, v in found.items() if n.startswith(key)})
+    part = {name.removeprefix(f"{key}/"): value for name, value in found.items() if name.startswith(f"{key}/")}
+    expected = as_keras3(source, folder, part)
     have = variables(folder / "after.keras")
     for path, want in expected.items():
         kind = "state" if path.startswith("optimizer") else "weights"

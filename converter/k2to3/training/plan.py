@@ -13,6 +13,7 @@ from k2to3.source.checkpoint import Checkpoint
 from k2to3.target.layer import Submodel
 from k2to3.target.serialise import Serialiser
 from k2to3.training.compiled import compile_config
+from k2to3.training.dense import densify
 from k2to3.training.drift import compare_training, walk
 from k2to3.training.hyperparameters import read_optimizer
 from k2to3.training.record import Optimizer, Training
@@ -47,6 +48,7 @@ def plan_training(
         findings.append(Finding("dropped", "", "compile", "the model adds losses of its own; compile it again"))
         return Training()
     training = Training(config, optimizer=optimizer, losses=losses)
+    densify(optimizer, target, serialiser, findings)
     trained = trained_by_keras3(target, serialiser)
     compare_training(training, model, target, serialiser, checkpoint.writer, trained)
     _add_state(training, checkpoint, model, weights, trained, findings)

@@ -33,7 +33,9 @@ def densify(optimizer: Optimizer, model: Submodel, serialiser: Serialiser, findi
     for layer in dict.fromkeys(_embeddings(model, serialiser)):
         if layer.trainable and layer.config.get("embeddings_regularizer") is None:
             layer.config["embeddings_regularizer"] = PENALTY
-            text = "Keras 3 on TensorFlow squares the gradients of repeated tokens one by one; a penalty of 0 prevents it"
+            text = (
+                "Keras 3 on TensorFlow squares the gradients of repeated tokens one by one; a penalty of 0 prevents it"
+            )
             findings.append(Finding("drift", layer.name, layer.class_name, text))
 
 

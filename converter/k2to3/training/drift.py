@@ -105,7 +105,9 @@ def _normalization(
             f"layers {', '.join(frozen)}: a frozen BatchNormalization of this Keras still used batch statistics"
         )
     if writer.standalone and not writer.before(2, 1, 0):
+        # Its TensorFlow backend also started the averages anew in each session.
         training.moving += list(ranks)
+        training.debiased += list(ranks) if writer.before(2, 3, 0) and not writer.theano else []
     elif writer.tensorflow:
         # The fused kernel, for images only.
         training.moving += [name for name, rank in ranks.items() if rank == 4]

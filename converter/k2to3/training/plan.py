@@ -112,6 +112,11 @@ def _report(training: Training, findings: list[Finding]) -> None:
         note(f"further training is close: {text}")
     if training.moving:
         note(
-            f"BatchNormalization {', '.join(training.moving)}: Keras 2 may have corrected the moving variance by "
-            "N/(N-1), which Keras 3 does not"
+            f"BatchNormalization {', '.join(training.moving)}: Keras 2 multiplied the batch variance by N/(N-1) before "
+            "it entered the moving variance, which Keras 3 does not"
+        )
+    if training.debiased:
+        note(
+            f"BatchNormalization {', '.join(training.debiased)}: Keras 2.1 and 2.2 forgot the moving statistics when "
+            "training went on after loading (zero_debias); Keras 3 goes on from them"
         )

@@ -30,10 +30,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "converter"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from kerases import Target, worker
-
 from k2to3.convert import convert
 from k2to3.errors import K2to3Error
+from kerases import Target, worker
 
 Json = dict[str, Any]
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -81,9 +80,7 @@ def cases(paths: Sequence[Path], folder: Path, refused: Counter[str]) -> Iterato
         architecture = path.with_suffix(".arch.json")
         target = folder / f"{index}.keras"
         try:
-            report = convert(
-                path, target, verify="none", architecture=architecture if architecture.exists() else None
-            )
+            report = convert(path, target, verify="none", architecture=architecture if architecture.exists() else None)
         except K2to3Error as error:
             refused[error.message[:60]] += 1
             continue

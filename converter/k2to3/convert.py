@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from k2to3.errors import K2to3Error, UsageError
+from k2to3.errors import K2to3Error, NotEqual, UsageError
 from k2to3.plan import KERAS_VERSION, Plan, make_plan
 from k2to3.proof.outputs import Evidence, Options, WorkerFailed, prove_outputs
 from k2to3.proof.weights import prove_weights
+from k2to3.report.fresh import fresh_finding
 from k2to3.report.record import Report, sha256
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.h5 import read_checkpoint
@@ -104,6 +105,8 @@ def _opened(report: Report, architecture: PathLike | None, compile: bool) -> Ite
     with read_checkpoint(path, None if architecture is None else Path(architecture)) as checkpoint:
         report.source_bytes = path.stat().st_size
         plan = make_plan(checkpoint, compile=compile)
+        fresh = fresh_finding(tensor for group in checkpoint.weights.values() for tensor in group)
+        plan.findings.extend([fresh] if fresh else [])
         report.describe(checkpoint, plan)
         yield checkpoint, plan
 
@@ -123,7 +126,11 @@ def _write(
         raise UsageError("source and target are the same file")
     with staged(target, overwrite=overwrite) as path:
         write_zip(Archive(plan.config, plan.groups, KERAS_VERSION), path, progress)
-        prove(report, checkpoint, plan, path, options)
+        try:
+            prove(report, checkpoint, plan, path, options)
+        except NotEqual as error:
+            error.file = str(target)
+            raise
         report.target_bytes = path.stat().st_size
     report.source_sha256, report.target_sha256 = sha256(checkpoint.path), sha256(target)
 

@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import h5py
-import numpy as np
-
 import k2to3
+import numpy as np
 from k2to3.plan import make_plan
 from k2to3.source.h5 import read_checkpoint
 from k2to3.target.reading import open_weights

@@ -28,6 +28,7 @@ def run(job: Job) -> Found:
         "seed": job["seed"],
         "embeddings": [],
         "outputs": [],
+        "training": [],
         "not_proved": [],
     }
     found: Found = {"evidence": evidence, "mismatch": None}
@@ -39,13 +40,17 @@ def run(job: Job) -> Found:
         )
         return found
     try:
-        model = keras.saving.load_model(job["archive"], compile=False, safe_mode=True)
+        model = keras.saving.load_model(job["archive"], compile=job["training"] is not None, safe_mode=True)
     except Exception as error:
         found["mismatch"] = f"Keras {keras.__version__} cannot open the archive: {first_line(error)}"
         return found
     found["mismatch"] = _embeddings(job, model, evidence)
-    if found["mismatch"] is None and job["level"] == "outputs":
+    if found["mismatch"] is None and job["level"] in ("outputs", "training"):
         found["mismatch"] = _outputs(job, model, evidence)
+    if found["mismatch"] is None and job["level"] == "training":
+        from k2to3.proof.training import compare_training
+
+        found["mismatch"] = compare_training(job, evidence)
     return found
 
 

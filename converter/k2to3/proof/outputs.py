@@ -102,7 +102,7 @@ def embedding_jobs(plan: Plan) -> list[dict[str, Any]]:
     """Every Embedding: where its table is in the checkpoint and in the model."""
     found = []
     for group in plan.groups:
-        if group.layer.class_name != "Embedding":
+        if group.layer.class_name != "Embedding" or group.layer.custom is not None:
             continue
         table = group.variables[0]
         assert isinstance(table, Stored)

@@ -228,7 +228,13 @@ def find_rule(record: LayerRecord) -> Rule:
     if name in given.rules:
         return given.rules[name]
     found = registry().get(given.treat_as.get(name, name))
-    if found is None and given.custom is not None and given.custom.knows(name):
+    if given.custom is not None and name not in given.treat_as and given.custom.knows(name):
+        if found is not None and "third_party" not in found.module:
+            raise UnsupportedLayer(
+                f"both Keras and {given.custom.module} have a class {name!r}, and the file does not say which it means",
+                layer=record.name,
+                hint=f"--treat-as {name}={name} for Keras's own; else rename the class or write a rule",
+            )
         from k2to3.custom.rule import CUSTOM
 
         return CUSTOM
@@ -250,7 +256,8 @@ def slots_of(record: LayerRecord, writer: Writer) -> Slots:
     if record.model is not None:
         children = {layer.name: slots_of(layer, writer) for layer in record.model.layers}
         return Slots(children=children, trainable=record.model.trainable)
-    return find_rule(record).slots(Config(record.config, record.name), record, writer)
+    found = find_rule(record)
+    return found.slots(Config(record.config, record.name), extras.resolved(record), writer)
 
 
 def convert_layer(
@@ -280,7 +287,7 @@ def make_context(
     """Read what all layers have in common and leave the rest to the rule."""
     from k2to3.rules.common import read_common
 
-    config = Config(record.config, record.name)
+    config, record = Config(record.config, record.name), extras.resolved(record)
     context = Context(record, config, weights, inputs, writer, name, findings, convert_model)
     return read_common(context)
 

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from k2to3.errors import FileError, UsageError
 
 if TYPE_CHECKING:
     from k2to3.custom.client import CustomObjects
+    from k2to3.graph.model import LayerRecord
     from k2to3.rules.base import Rule
 
 
@@ -35,6 +36,12 @@ _COUNT = itertools.count()
 def current() -> Extras:
     """What holds for the conversion under way."""
     return _CURRENT.get()
+
+
+def resolved(record: LayerRecord) -> LayerRecord:
+    """The record under the class name the user wants it treated as."""
+    name = _CURRENT.get().treat_as.get(record.class_name)
+    return record if name is None else replace(record, class_name=name)
 
 
 def collecting() -> dict[str, Rule] | None:

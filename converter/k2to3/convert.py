@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from k2to3.errors import K2to3Error, UsageError
+from k2to3.errors import K2to3Error, NotEqual, UsageError
 from k2to3.plan import KERAS_VERSION, Plan, make_plan
 from k2to3.proof.outputs import Evidence, Options, WorkerFailed, prove_outputs
 from k2to3.proof.weights import prove_weights
@@ -118,7 +118,11 @@ def _write(
         raise UsageError("source and target are the same file")
     with staged(target, overwrite=overwrite) as path:
         write_zip(Archive(plan.config, plan.groups, KERAS_VERSION), path, progress)
-        prove(report, checkpoint, plan, path, options)
+        try:
+            prove(report, checkpoint, plan, path, options)
+        except NotEqual as error:
+            error.file = str(target)
+            raise
         report.target_bytes = path.stat().st_size
     report.source_sha256, report.target_sha256 = sha256(checkpoint.path), sha256(target)
 

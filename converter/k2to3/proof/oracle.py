@@ -103,7 +103,23 @@ def _attention_shapes(layer: Json, inner: Json) -> str:
     return ""
 
 
-CHANGES: tuple[Callable[[Json, Json], str], ...] = (_reset_after, _embedding_dtype, _cudnn, _attention_shapes)
+# Keras 1 steered its implementation with these; tf-keras does not know them.
+KERAS1_ONLY = ("consume_less", "input_dtype")
+
+
+def _keras1_keys(layer: Json, inner: Json) -> str:
+    only = (*KERAS1_ONLY, "input_length") if layer["class_name"].startswith("Conv") else KERAS1_ONLY
+    dropped = [key for key in only if inner.pop(key, None) is not None]
+    return "Keras 1 keys dropped" if dropped else ""
+
+
+CHANGES: tuple[Callable[[Json, Json], str], ...] = (
+    _reset_after,
+    _embedding_dtype,
+    _cudnn,
+    _attention_shapes,
+    _keras1_keys,
+)
 FLIPPED = ("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "Conv3DTranspose")
 
 

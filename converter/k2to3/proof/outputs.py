@@ -127,7 +127,8 @@ def run_worker(job: dict[str, Any]) -> dict[str, Any]:
         **os.environ,
         "KERAS_BACKEND": "tensorflow",
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        "TF_ENABLE_ONEDNN_OPTS": "0",
+        # TensorFlow pools and convolves channels_first on a CPU through oneDNN only.
+        "TF_ENABLE_ONEDNN_OPTS": "1" if "channels_first" in json.dumps(job["model_config"]) else "0",
         "CUDA_VISIBLE_DEVICES": "",
         "PYTHONPATH": os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])]),
     }

@@ -98,26 +98,33 @@ def conv(context: Context) -> Native | Composite:
     settings |= spatial(context, "kernel_size", "strides", "dilation_rate", rank=rank)
     config.drop("input_dim", None)
     config.ignore("input_length")
-    _same_padding_on_theano(context, settings)
+    margins = _same_on_theano(context, settings)
+    if margins is not None:
+        settings["padding"] = "valid"
     width = channels(context, data_format)
     depth = None if width is None else width // groups
     kernel = conv_kernel(context, (*settings["kernel_size"], depth, filters), transposed=False)
     if groups != 1:
         settings["groups"] = groups
     kernel = flipped(context, kernel, rank)
-    return _finish(context, f"Conv{rank}D", settings, [kernel], _bias(context, filters), ("kernel", "bias"))
+    bias = _bias(context, filters)
+    outcome = _finish(context, f"Conv{rank}D", settings, [kernel], bias, ("kernel", "bias"))
+    return outcome if margins is None else _behind_padding(context, outcome, margins, rank)
 
 
-def _same_padding_on_theano(context: Context, settings: Json) -> None:
-    """Theano pads `same` symmetrically also where TensorFlow cannot."""
+def _same_on_theano(context: Context, settings: Json) -> list[list[int]] | None:
+    """Theano pads `same` by half a kernel on both sides; None where TensorFlow does too.
+
+    An even kernel's last output is cut off, which is one cell less of padding at the end.
+    Source: `_preprocess_padding`, `_postprocess_conv2d_output` in keras/backend/theano_backend.py.
+    """
     if not context.writer.theano or settings["padding"] != "same":
-        return
-    if any(stride > 1 for stride in settings["strides"]) or any(k % 2 == 0 for k in settings["kernel_size"]):
-        raise UnsupportedOption(
-            "'same' with strides or even kernels, written on Theano, which pads on other sides",
-            layer=context.record.name,
-            key="padding",
-        )
+        return None
+    spans = [d * (k - 1) + 1 for d, k in zip(settings["dilation_rate"], settings["kernel_size"], strict=True)]
+    if all(stride == 1 for stride in settings["strides"]) and all(span % 2 for span in spans):
+        return None
+    context.note("drift", "'same' on Theano pads on other sides than on TensorFlow: the padding is written out")
+    return [[span // 2, (span - 1) // 2] for span in spans]
 
 
 @rule(
@@ -171,12 +178,12 @@ def _dilated_transpose(
     turned = Flip(Transpose(kernel, (*space, rank + 1, rank)), space)
     context.note("rebuilt", "dilated transposed convolution: padding and a convolution with the turned kernel")
     outcome = _finish(context, f"Conv{rank}D", {**settings, "padding": "valid"}, [turned], bias, ("kernel", "bias"))
-    padding: Any = pads[0] if rank == 1 else pads
-    return _behind_padding(context, outcome, padding, rank)
+    return _behind_padding(context, outcome, pads, rank)
 
 
-def _behind_padding(context: Context, outcome: Native | Composite, padding: Any, rank: int) -> Composite:
-    pad = context.layer(f"ZeroPadding{rank}D", {"padding": padding}, name=f"{context.name}_pad")
+def _behind_padding(context: Context, outcome: Native | Composite, margins: list[list[int]], rank: int) -> Composite:
+    settings: Json = {"padding": margins[0] if rank == 1 else margins}
+    pad = context.layer(f"ZeroPadding{rank}D", settings, name=f"{context.name}_pad")
 
     def body(graph: Graph, inputs: Structure, kwargs: Any) -> Structure:
         padded = graph.call(pad, inputs)
@@ -242,7 +249,10 @@ def depthwise_conv(context: Context) -> Native | Composite:
     kernel = context.weight("depthwise_kernel", *settings["kernel_size"], width, depth)
     bias = _bias(context, kernel.shape[-2] * depth)
     config.ignore("filters")
-    return _finish(context, f"DepthwiseConv{rank}D", settings, [kernel], bias, ("depthwise", "bias"))
+    margins = _same_on_theano(context, settings)
+    settings["padding"] = settings["padding"] if margins is None else "valid"
+    outcome = _finish(context, f"DepthwiseConv{rank}D", settings, [kernel], bias, ("depthwise", "bias"))
+    return outcome if margins is None else _behind_padding(context, outcome, margins, rank)
 
 
 def _depthwise(context: Context, rank: int) -> tuple[str, Json, int]:
@@ -283,7 +293,8 @@ def separable_conv(context: Context) -> Native | Composite:
     kernel = context.weight("depthwise_kernel", *settings["kernel_size"], width, depth)
     pointwise = context.weight("pointwise_kernel", *(1,) * rank, kernel.shape[-2] * depth, filters)
     causal = settings["padding"] == "causal"
-    settings |= {"filters": filters, "padding": "valid" if causal else settings["padding"]}
+    margins = _same_on_theano(context, settings)
+    settings |= {"filters": filters, "padding": "valid" if causal or margins else settings["padding"]}
     outcome = _finish(
         context,
         f"SeparableConv{rank}D",
@@ -292,6 +303,8 @@ def separable_conv(context: Context) -> Native | Composite:
         _bias(context, filters),
         ("depthwise", "pointwise", "bias"),
     )
+    if margins is not None:
+        return _behind_padding(context, outcome, margins, rank)
     return _causal(context, outcome, settings) if causal else outcome
 
 
@@ -300,4 +313,4 @@ def _causal(context: Context, outcome: Native | Composite, settings: Json) -> Co
         raise UnsupportedOption("causal with channels_first", layer=context.record.name, key="padding")
     left = settings["dilation_rate"][0] * (settings["kernel_size"][0] - 1)
     context.note("rebuilt", "causal padding: ZeroPadding1D in front")
-    return _behind_padding(context, outcome, [left, 0], 1)
+    return _behind_padding(context, outcome, [[left, 0]], 1)

@@ -125,9 +125,8 @@ def _architecture(path: Path | None) -> Json:
         raise FileError(f"cannot read the architecture: {error}", file=str(path)) from error
     found = parse_object(text, f"architecture {path.name}")
     for wrapper in ("model_config", "architecture", "model"):
-        while "class_name" not in found and wrapper in found:
-            inner = found[wrapper]
-            found = inner if isinstance(inner, dict) else parse_object(str(inner), wrapper)
+        while "class_name" not in found and isinstance(inner := found.get(wrapper), (dict, str)):
+            found = inner if isinstance(inner, dict) else parse_object(inner, wrapper)
     if "class_name" not in found:
         raise BadConfig(f"architecture {path.name} has no class_name")
     return found

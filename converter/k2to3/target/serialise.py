@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from k2to3.target.finish import Closed, close
-from k2to3.target.graph import Node, Structure, Tensor
+from k2to3.target.graph import Node, Structure, Tensor, tensors
 from k2to3.target.layer import Layer, Op, Operation, Submodel
+from k2to3.target.loading import has_legacy_form
 from k2to3.target.naming import snake_case
 from k2to3.target.op_facts import takes_name
 from k2to3.target.tables import NO_DTYPE, NO_TRAINABLE
@@ -66,7 +67,9 @@ class Serialiser:
                 entry["config"] = {**entry["config"], "name": operation.name}
             entry["name"] = operation.name
             entry["inbound_nodes"] = [
-                {"args": _structure(node.args, calls), "kwargs": _structure(node.kwargs, calls)}
+                _legacy_call(node, calls)
+                if node in closed.premature and has_legacy_form(node)
+                else {"args": _structure(node.args, calls), "kwargs": _structure(node.kwargs, calls)}
                 for node in by_operation[operation]
                 if node.args
             ]
@@ -168,6 +171,13 @@ def _structure(value: Structure, calls: dict[Node, int]) -> Any:
     if isinstance(value, (list, tuple)):
         return [_structure(item, calls) for item in value]
     return _plain(value)
+
+
+def _legacy_call(node: Node, calls: dict[Node, int]) -> Any:
+    """A call as Keras 2 wrote it, the only form that Keras 3 before 3.7 will come back to."""
+    given = list(tensors(node.args))
+    kwargs = _structure(node.kwargs, calls)
+    return [[t.node.operation.name, calls[t.node], t.index, kwargs] for t in given]
 
 
 def _plain(value: Any) -> Any:

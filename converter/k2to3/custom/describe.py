@@ -16,11 +16,7 @@ def describe(objects: dict[str, Any], job: Json) -> Json:
     """
     import keras
 
-    from k2to3.custom.loading import find
-
-    cls = find(objects, job["class_name"])
-    if not (inspect.isclass(cls) and issubclass(cls, keras.layers.Layer)):
-        raise TypeError(f"{job['class_name']} is not a keras.layers.Layer")
+    cls = _layer_class(objects, job["class_name"])
     with keras.saving.custom_object_scope(objects):
         layer = cls.from_config(job["config"])
         outputs = layer(_symbolic(job["args"]), **{k: _symbolic(v) for k, v in job["kwargs"].items()})
@@ -34,6 +30,17 @@ def describe(objects: dict[str, Any], job: Json) -> Json:
         "groups": groups(layer),
         **_masks(layer),
     }
+
+
+def _layer_class(objects: dict[str, Any], name: str) -> Any:
+    import keras
+
+    from k2to3.custom.loading import find
+
+    found: Any = find(objects, name)
+    if not isinstance(found, type) or not issubclass(found, keras.layers.Layer):
+        raise TypeError(f"{name} is not a keras.layers.Layer")
+    return found
 
 
 def _symbolic(value: Any) -> Any:

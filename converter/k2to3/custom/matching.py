@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from k2to3.errors import WeightMismatch
@@ -73,5 +73,5 @@ def _nothing(name: str) -> str:
     return ""
 
 
-def _list(names: object) -> str:
-    return ", ".join(names) or "none"  # type: ignore[call-overload, no-any-return]
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"

@@ -57,15 +57,7 @@ def adapt(config: Json) -> Iterator[str]:
         inner = layer["config"]
         if not isinstance(inner, dict):
             continue
-        for change in def _function_names(layer: Json, inner: Json) -> str:
-    """tf-keras writes a function of the user's in a form that it cannot read itself."""
-    found = [k for k, v in inner.items() if isinstance(v, dict) and v.get("class_name") == "function"]
-    for key in found:
-        inner[key] = inner[key]["config"]
-    return "functions by name" if found else ""
-
-
-CHANGES:
+        for change in CHANGES:
             text = change(layer, inner)
             if text:
                 yield text
@@ -126,6 +118,14 @@ def _keras1_keys(layer: Json, inner: Json) -> str:
     only = (*KERAS1_ONLY, "input_length") if layer["class_name"].startswith("Conv") else KERAS1_ONLY
     dropped = [key for key in only if inner.pop(key, None) is not None]
     return "Keras 1 keys dropped" if dropped else ""
+
+
+def _function_names(layer: Json, inner: Json) -> str:
+    """tf-keras writes a function of the user's in a form that it cannot read itself."""
+    found = [k for k, v in inner.items() if isinstance(v, dict) and v.get("class_name") == "function"]
+    for key in found:
+        inner[key] = inner[key]["config"]
+    return "functions by name" if found else ""
 
 
 CHANGES: tuple[Callable[[Json, Json], str], ...] = (

@@ -15,10 +15,12 @@ from k2to3.errors import K2to3Error, NotEqual, UsageError
 from k2to3.plan import KERAS_VERSION, Plan, make_plan
 from k2to3.proof.outputs import Evidence, Options, WorkerFailed, prove_outputs
 from k2to3.proof.weights import prove_weights
+from k2to3.report.fresh import fresh_finding
 from k2to3.report.record import Report, sha256
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.h5 import read_checkpoint
 from k2to3.target.archive import Archive, Progress, staged, write_zip
+from k2to3.target.reading import is_compiled
 
 LEVELS = ("none", "weights", "embedding", "outputs")
 PathLike = str | os.PathLike[str]
@@ -36,6 +38,7 @@ def convert(
     token_ids: Sequence[int] = (),
     seed: int = 0,
     reference: PathLike | None = None,
+    compile: bool = True,
     rules: Sequence[PathLike] | PathLike = (),
     treat_as: Mapping[str, str] | Sequence[str] = (),
     custom_objects: PathLike | None = None,
@@ -53,6 +56,7 @@ def convert(
         token_ids: token IDs to try besides the sampled ones.
         seed: of all sampling; the same seed replays the proof.
         reference: `.npz` with `in0…`, `out0…` recorded from the Keras that wrote the file.
+        compile: carry the optimizer with its state, losses and metrics over.
         rules: Python files with `@k2to3.rule` functions, for layers that no rule knows.
         treat_as: class name in the file → class name whose rule reads it.
         custom_objects: module name or `.py` file with Keras 3 classes that stay what they
@@ -70,6 +74,7 @@ def convert(
             overwrite=overwrite,
             dry_run=dry_run,
             options=Options(verify, tolerance, tuple(token_ids), seed, Path(reference) if reference else None),
+            compile=compile,
             progress=progress,
         )
     return report
@@ -83,6 +88,7 @@ def run_conversion(
     overwrite: bool,
     dry_run: bool,
     options: Options,
+    compile: bool = True,
     progress: Progress | None = None,
 ) -> None:
     """As `convert`, filling in `report` so that a failure keeps what was known."""
@@ -92,7 +98,7 @@ def run_conversion(
     if report.target is None and not dry_run:
         raise UsageError("no target given", hint="k2to3 convert old.h5 new.keras")
     try:
-        with _opened(report, architecture) as (checkpoint, plan):
+        with _opened(report, architecture, compile) as (checkpoint, plan):
             if not dry_run:
                 assert report.target is not None
                 _write(report, checkpoint, plan, Path(report.target), overwrite, options, progress)
@@ -104,11 +110,13 @@ def run_conversion(
 
 
 @contextmanager
-def _opened(report: Report, architecture: PathLike | None) -> Iterator[tuple[Checkpoint, Plan]]:
+def _opened(report: Report, architecture: PathLike | None, compile: bool) -> Iterator[tuple[Checkpoint, Plan]]:
     path = Path(report.source)
     with read_checkpoint(path, None if architecture is None else Path(architecture)) as checkpoint:
         report.source_bytes = path.stat().st_size
-        plan = make_plan(checkpoint)
+        plan = make_plan(checkpoint, compile=compile)
+        fresh = fresh_finding(tensor for group in checkpoint.weights.values() for tensor in group)
+        plan.findings.extend([fresh] if fresh else [])
         report.describe(checkpoint, plan)
         yield checkpoint, plan
 
@@ -199,7 +207,7 @@ def verify(
     try:
         with (
             customised(rules=rules, treat_as=treat_as, custom_objects=custom_objects),
-            _opened(report, architecture) as (checkpoint, found),
+            _opened(report, architecture, is_compiled(Path(target))) as (checkpoint, found),
         ):
             prove(report, checkpoint, found, Path(target), options)
     except K2to3Error as error:

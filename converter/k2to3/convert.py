@@ -13,6 +13,7 @@ from k2to3.errors import K2to3Error, NotEqual, UsageError
 from k2to3.plan import KERAS_VERSION, Plan, make_plan
 from k2to3.proof.outputs import Evidence, Options, WorkerFailed, prove_outputs
 from k2to3.proof.weights import prove_weights
+from k2to3.report.fresh import fresh_finding
 from k2to3.report.record import Report, sha256
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.h5 import read_checkpoint
@@ -99,6 +100,8 @@ def _opened(report: Report, architecture: PathLike | None) -> Iterator[tuple[Che
     with read_checkpoint(path, None if architecture is None else Path(architecture)) as checkpoint:
         report.source_bytes = path.stat().st_size
         plan = make_plan(checkpoint)
+        fresh = fresh_finding(tensor for group in checkpoint.weights.values() for tensor in group)
+        plan.findings.extend([fresh] if fresh else [])
         report.describe(checkpoint, plan)
         yield checkpoint, plan
 

@@ -35,6 +35,7 @@ def convert(
     token_ids: Sequence[int] = (),
     seed: int = 0,
     reference: PathLike | None = None,
+    min_keras: str | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Convert a Keras 1/2 checkpoint to a Keras 3 archive and prove it.
@@ -49,6 +50,8 @@ def convert(
         token_ids: token IDs to try besides the sampled ones.
         seed: of all sampling; the same seed replays the proof.
         reference: `.npz` with `in0…`, `out0…` recorded from the Keras that wrote the file.
+        min_keras: a release (`3.3`) that must be able to open the archive; refused where
+            it cannot. Default: whatever the archive needs, 3.4 for most.
 
     Raises:
         K2to3Error: see `k2to3.errors` for the tree and the exit codes.
@@ -61,6 +64,7 @@ def convert(
         overwrite=overwrite,
         dry_run=dry_run,
         options=Options(verify, tolerance, tuple(token_ids), seed, Path(reference) if reference else None),
+        min_keras=min_keras,
         progress=progress,
     )
     return report
@@ -74,6 +78,7 @@ def run_conversion(
     overwrite: bool,
     dry_run: bool,
     options: Options,
+    min_keras: str | None = None,
     progress: Progress | None = None,
 ) -> None:
     """As `convert`, filling in `report` so that a failure keeps what was known."""
@@ -83,7 +88,7 @@ def run_conversion(
     if report.target is None and not dry_run:
         raise UsageError("no target given", hint="k2to3 convert old.h5 new.keras")
     try:
-        with _opened(report, architecture) as (checkpoint, plan):
+        with _opened(report, architecture, min_keras) as (checkpoint, plan):
             if not dry_run:
                 assert report.target is not None
                 _write(report, checkpoint, plan, Path(report.target), overwrite, options, progress)
@@ -95,11 +100,11 @@ def run_conversion(
 
 
 @contextmanager
-def _opened(report: Report, architecture: PathLike | None) -> Iterator[tuple[Checkpoint, Plan]]:
+def _opened(report: Report, architecture: PathLike | None, min_keras: str | None) -> Iterator[tuple[Checkpoint, Plan]]:
     path = Path(report.source)
     with read_checkpoint(path, None if architecture is None else Path(architecture)) as checkpoint:
         report.source_bytes = path.stat().st_size
-        plan = make_plan(checkpoint)
+        plan = make_plan(checkpoint, min_keras)
         fresh = fresh_finding(tensor for group in checkpoint.weights.values() for tensor in group)
         plan.findings.extend([fresh] if fresh else [])
         report.describe(checkpoint, plan)
@@ -175,6 +180,7 @@ def verify(
     token_ids: Sequence[int] = (),
     seed: int = 0,
     reference: PathLike | None = None,
+    min_keras: str | None = None,
 ) -> Report:
     """Prove an archive that was written before, from both files alone.
 
@@ -184,7 +190,7 @@ def verify(
     report = Report(source=str(source), target=str(target))
     options = Options(level, tolerance, tuple(token_ids), seed, Path(reference) if reference else None)
     try:
-        with _opened(report, architecture) as (checkpoint, found):
+        with _opened(report, architecture, min_keras) as (checkpoint, found):
             prove(report, checkpoint, found, Path(target), options)
     except K2to3Error as error:
         report.fail(error)

@@ -16,6 +16,7 @@ from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.tensors import StoredTensor
 from k2to3.target.layer import Submodel
 from k2to3.target.paths import Group, weight_groups
+from k2to3.target.requirements import Requirements, minor_of, refuse_newer, requirements
 from k2to3.target.serialise import Serialiser
 from k2to3.trace import convert_model
 
@@ -32,33 +33,39 @@ class Plan:
     config: dict[str, Any]
     groups: list[Group]
     keras2_config: dict[str, Any]
+    requires: Requirements
     findings: list[Finding] = field(default_factory=list)
 
 
-def make_plan(checkpoint: Checkpoint) -> Plan:
+def make_plan(checkpoint: Checkpoint, min_keras: str | None = None) -> Plan:
     """Plan the conversion of an open checkpoint; reads no tensor data.
+
+    `min_keras` (`3.3`) asks for a form that this release opens.
 
     Raises:
         K2to3Error: the first thing that cannot be converted exactly.
     """
     try:
-        return _plan(checkpoint)
+        return _plan(checkpoint, min_keras)
     except K2to3Error as error:
         raise error.located(file=str(checkpoint.path)) from error.__cause__
 
 
-def _plan(checkpoint: Checkpoint) -> Plan:
+def _plan(checkpoint: Checkpoint, min_keras: str | None) -> Plan:
     keras2_config = keras2_architecture(checkpoint)
     model = parse_model(keras2_config)
     findings: list[Finding] = []
     weights = match_weights(model, checkpoint, findings)
     record = LayerRecord("Functional", model.name, {}, model=model)
     converted = convert_model(record, weights, [], checkpoint.writer, findings)
-    serialiser = Serialiser()
+    serialiser = Serialiser() if min_keras is None else Serialiser(minor_of(min_keras))
     config = serialiser.model(converted)
+    if min_keras is not None:
+        refuse_newer(config, serialiser.patient, min_keras)
     groups = weight_groups(converted, serialiser)
     _check_all_used(weights, groups, model, findings)
-    return Plan(model, converted, config, groups, keras2_config, findings)
+    requires = requirements(config, serialiser.patient)
+    return Plan(model, converted, config, groups, keras2_config, requires, findings)
 
 
 def keras2_architecture(checkpoint: Checkpoint) -> dict[str, Any]:

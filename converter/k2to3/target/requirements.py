@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from k2to3.errors import UnsupportedOption
+from k2to3.errors import UnsupportedOption, UsageError
 from k2to3.target import op_facts
 from k2to3.target.layer_facts import (
     ASKS_FOR_SHAPES,
@@ -82,14 +82,14 @@ def minor_of(keras: str) -> int:
     """`3.4` or `3.4.1` → 4.
 
     Raises:
-        UnsupportedOption: not a Keras 3 release that k2to3 writes for.
+        UsageError: not a Keras 3 release that k2to3 writes for.
     """
     parts = keras.split(".")
     if len(parts) < 2 or parts[0] != "3" or not parts[1].isdecimal():
-        raise UnsupportedOption(f"--min-keras {keras!r} is not a Keras 3 release like 3.4")
+        raise UsageError(f"--min-keras {keras!r} is not a Keras 3 release like 3.4")
     minor = int(parts[1])
     if minor < OLDEST_MINOR:
-        raise UnsupportedOption(f"no archive is written for Keras before 3.{OLDEST_MINOR}")
+        raise UsageError(f"no archive is written for Keras before 3.{OLDEST_MINOR}")
     return minor
 
 

@@ -44,6 +44,11 @@ class Serialiser:
             self.closed[model] = close(model)
         return self.closed[model]
 
+    @property
+    def patient(self) -> bool:
+        """Whether no call stands before its inputs in a form that Keras 3 before 3.7 gives up on."""
+        return all(has_legacy_form(node) for closed in self.closed.values() for node in closed.premature)
+
     def _inner(self, model: Submodel) -> list[Submodel]:
         found = [node.operation for node in model.graph.nodes if isinstance(node.operation, Submodel)]
         for inner in found:

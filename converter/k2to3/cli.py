@@ -91,6 +91,15 @@ def _level(found: Any) -> None:
     )
 
 
+def _compile(found: Any) -> None:
+    found.add_argument(
+        "--no-compile",
+        dest="compile",
+        action="store_false",
+        help="leave the optimizer, losses and metrics out",
+    )
+
+
 def _common(found: Any) -> None:
     found.add_argument("--architecture", metavar="JSON", help="model JSON, for weights-only files")
     found.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -107,6 +116,7 @@ def _convert_parser(commands: Any) -> None:
     _level(found)
     found.add_argument("--dry-run", action="store_true", help="plan and print, write nothing")
     found.add_argument("--overwrite", action="store_true", help="replace an existing target")
+    _compile(found)
     found.add_argument("--report", metavar="FILE", help="write the report as JSON")
     _min_keras(found)
     _proof_options(found)
@@ -138,6 +148,7 @@ def _batch_parser(commands: Any) -> None:
     found.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)")
     _level(found)
     _min_keras(found)
+    _compile(found)
     found.add_argument("--overwrite", action="store_true", help="replace existing targets")
     found.add_argument("--report", metavar="FILE", help="write all reports as JSON")
     found.add_argument("--json", action="store_true", help="print all reports as JSON")
@@ -165,6 +176,7 @@ def _convert(arguments: argparse.Namespace) -> int:
                 dry_run=arguments.dry_run,
                 options=options,
                 min_keras=arguments.min_keras,
+                compile=arguments.compile,
                 progress=progress,
             )
     except K2to3Error:
@@ -255,6 +267,7 @@ def _batch(arguments: argparse.Namespace) -> int:
         verify=arguments.verify,
         overwrite=arguments.overwrite,
         min_keras=arguments.min_keras,
+        compile=arguments.compile,
     )
     found = summary(reports)
     if arguments.report:

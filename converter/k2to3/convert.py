@@ -18,6 +18,7 @@ from k2to3.report.record import Report, sha256
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.h5 import read_checkpoint
 from k2to3.target.archive import Archive, Progress, staged, write_zip
+from k2to3.target.reading import is_compiled
 
 LEVELS = ("none", "weights", "embedding", "outputs")
 PathLike = str | os.PathLike[str]
@@ -36,6 +37,7 @@ def convert(
     seed: int = 0,
     reference: PathLike | None = None,
     min_keras: str | None = None,
+    compile: bool = True,
     progress: Progress | None = None,
 ) -> Report:
     """Convert a Keras 1/2 checkpoint to a Keras 3 archive and prove it.
@@ -52,6 +54,7 @@ def convert(
         reference: `.npz` with `in0…`, `out0…` recorded from the Keras that wrote the file.
         min_keras: a release (`3.3`) that must be able to open the archive; refused where
             it cannot. Default: whatever the archive needs, 3.4 for most.
+        compile: carry the optimizer with its state, losses and metrics over.
 
     Raises:
         K2to3Error: see `k2to3.errors` for the tree and the exit codes.
@@ -65,6 +68,7 @@ def convert(
         dry_run=dry_run,
         options=Options(verify, tolerance, tuple(token_ids), seed, Path(reference) if reference else None),
         min_keras=min_keras,
+        compile=compile,
         progress=progress,
     )
     return report
@@ -79,6 +83,7 @@ def run_conversion(
     dry_run: bool,
     options: Options,
     min_keras: str | None = None,
+    compile: bool = True,
     progress: Progress | None = None,
 ) -> None:
     """As `convert`, filling in `report` so that a failure keeps what was known."""
@@ -88,7 +93,7 @@ def run_conversion(
     if report.target is None and not dry_run:
         raise UsageError("no target given", hint="k2to3 convert old.h5 new.keras")
     try:
-        with _opened(report, architecture, min_keras) as (checkpoint, plan):
+        with _opened(report, architecture, compile, min_keras) as (checkpoint, plan):
             if not dry_run:
                 assert report.target is not None
                 _write(report, checkpoint, plan, Path(report.target), overwrite, options, progress)
@@ -100,11 +105,13 @@ def run_conversion(
 
 
 @contextmanager
-def _opened(report: Report, architecture: PathLike | None, min_keras: str | None) -> Iterator[tuple[Checkpoint, Plan]]:
+def _opened(
+    report: Report, architecture: PathLike | None, compile: bool, min_keras: str | None
+) -> Iterator[tuple[Checkpoint, Plan]]:
     path = Path(report.source)
     with read_checkpoint(path, None if architecture is None else Path(architecture)) as checkpoint:
         report.source_bytes = path.stat().st_size
-        plan = make_plan(checkpoint, min_keras)
+        plan = make_plan(checkpoint, compile=compile, min_keras=min_keras)
         fresh = fresh_finding(tensor for group in checkpoint.weights.values() for tensor in group)
         plan.findings.extend([fresh] if fresh else [])
         report.describe(checkpoint, plan)
@@ -190,7 +197,7 @@ def verify(
     report = Report(source=str(source), target=str(target))
     options = Options(level, tolerance, tuple(token_ids), seed, Path(reference) if reference else None)
     try:
-        with _opened(report, architecture, min_keras) as (checkpoint, found):
+        with _opened(report, architecture, is_compiled(Path(target)), min_keras) as (checkpoint, found):
             prove(report, checkpoint, found, Path(target), options)
     except K2to3Error as error:
         report.fail(error)

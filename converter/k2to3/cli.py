@@ -126,6 +126,10 @@ def _common(found: Any) -> None:
     _own_options(found)
 
 
+def _min_keras(found: Any) -> None:
+    found.add_argument("--min-keras", metavar="3.N", help="write a form that this Keras 3 opens too, or refuse")
+
+
 def _convert_parser(commands: Any) -> None:
     found = _command(commands, "convert", "Convert one checkpoint and prove it.", _convert)
     found.add_argument("source", help="the Keras 2 .h5 file (never touched)")
@@ -135,6 +139,7 @@ def _convert_parser(commands: Any) -> None:
     found.add_argument("--overwrite", action="store_true", help="replace an existing target")
     _compile(found)
     found.add_argument("--report", metavar="FILE", help="write the report as JSON")
+    _min_keras(found)
     _proof_options(found)
     _common(found)
 
@@ -152,6 +157,7 @@ def _verify_parser(commands: Any) -> None:
     found.add_argument("target", help="the .keras file")
     _level(found)
     found.add_argument("--report", metavar="FILE", help="write the report as JSON")
+    _min_keras(found)
     _proof_options(found)
     _common(found)
 
@@ -162,6 +168,7 @@ def _batch_parser(commands: Any) -> None:
     found.add_argument("--out", required=True, metavar="DIR", help="where the same tree is written")
     found.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)")
     _level(found)
+    _min_keras(found)
     _compile(found)
     found.add_argument("--overwrite", action="store_true", help="replace existing targets")
     found.add_argument("--report", metavar="FILE", help="write all reports as JSON")
@@ -190,6 +197,7 @@ def _convert(arguments: argparse.Namespace) -> int:
                 overwrite=arguments.overwrite,
                 dry_run=arguments.dry_run,
                 options=options,
+                min_keras=arguments.min_keras,
                 compile=arguments.compile,
                 progress=progress,
             )
@@ -246,6 +254,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         token_ids=options.token_ids,
         seed=options.seed,
         reference=options.reference,
+        min_keras=arguments.min_keras,
     )
     _emit(arguments, report)
     return report.exit_code
@@ -279,6 +288,7 @@ def _batch(arguments: argparse.Namespace) -> int:
         done=done,
         verify=arguments.verify,
         overwrite=arguments.overwrite,
+        min_keras=arguments.min_keras,
         compile=arguments.compile,
         **_own(arguments),
     )

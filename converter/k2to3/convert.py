@@ -38,6 +38,7 @@ def convert(
     token_ids: Sequence[int] = (),
     seed: int = 0,
     reference: PathLike | None = None,
+    min_keras: str | None = None,
     compile: bool = True,
     rules: Sequence[PathLike] | PathLike = (),
     treat_as: Mapping[str, str] | Sequence[str] = (),
@@ -56,6 +57,8 @@ def convert(
         token_ids: token IDs to try besides the sampled ones.
         seed: of all sampling; the same seed replays the proof.
         reference: `.npz` with `in0…`, `out0…` recorded from the Keras that wrote the file.
+        min_keras: a release (`3.3`) that must be able to open the archive; refused where
+            it cannot. Default: whatever the archive needs, 3.4 for most.
         compile: carry the optimizer with its state, losses and metrics over.
         rules: Python files with `@k2to3.rule` functions, for layers that no rule knows.
         treat_as: class name in the file → class name whose rule reads it.
@@ -74,6 +77,7 @@ def convert(
             overwrite=overwrite,
             dry_run=dry_run,
             options=Options(verify, tolerance, tuple(token_ids), seed, Path(reference) if reference else None),
+            min_keras=min_keras,
             compile=compile,
             progress=progress,
         )
@@ -88,6 +92,7 @@ def run_conversion(
     overwrite: bool,
     dry_run: bool,
     options: Options,
+    min_keras: str | None = None,
     compile: bool = True,
     progress: Progress | None = None,
 ) -> None:
@@ -98,7 +103,7 @@ def run_conversion(
     if report.target is None and not dry_run:
         raise UsageError("no target given", hint="k2to3 convert old.h5 new.keras")
     try:
-        with _opened(report, architecture, compile) as (checkpoint, plan):
+        with _opened(report, architecture, compile, min_keras) as (checkpoint, plan):
             if not dry_run:
                 assert report.target is not None
                 _write(report, checkpoint, plan, Path(report.target), overwrite, options, progress)
@@ -110,11 +115,13 @@ def run_conversion(
 
 
 @contextmanager
-def _opened(report: Report, architecture: PathLike | None, compile: bool) -> Iterator[tuple[Checkpoint, Plan]]:
+def _opened(
+    report: Report, architecture: PathLike | None, compile: bool, min_keras: str | None
+) -> Iterator[tuple[Checkpoint, Plan]]:
     path = Path(report.source)
     with read_checkpoint(path, None if architecture is None else Path(architecture)) as checkpoint:
         report.source_bytes = path.stat().st_size
-        plan = make_plan(checkpoint, compile=compile)
+        plan = make_plan(checkpoint, compile=compile, min_keras=min_keras)
         fresh = fresh_finding(tensor for group in checkpoint.weights.values() for tensor in group)
         plan.findings.extend([fresh] if fresh else [])
         report.describe(checkpoint, plan)
@@ -193,6 +200,7 @@ def verify(
     token_ids: Sequence[int] = (),
     seed: int = 0,
     reference: PathLike | None = None,
+    min_keras: str | None = None,
     rules: Sequence[PathLike] | PathLike = (),
     treat_as: Mapping[str, str] | Sequence[str] = (),
     custom_objects: PathLike | None = None,
@@ -207,7 +215,7 @@ def verify(
     try:
         with (
             customised(rules=rules, treat_as=treat_as, custom_objects=custom_objects),
-            _opened(report, architecture, is_compiled(Path(target))) as (checkpoint, found),
+            _opened(report, architecture, is_compiled(Path(target)), min_keras) as (checkpoint, found),
         ):
             prove(report, checkpoint, found, Path(target), options)
     except K2to3Error as error:

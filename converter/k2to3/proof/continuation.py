@@ -29,7 +29,7 @@ def compiled_oracle(job: Json, nudge: bool) -> Any:
     import tf_keras
     from tf_keras.src.saving.legacy import saving_utils
 
-    model, label = load_oracle(job)
+    model, label = load_oracle(job, {})
     if "flipped" in label:
         raise NotComparable("Theano's kernels are flipped in tf-keras, their optimizer arrays are not")
     if nudge:

@@ -78,7 +78,7 @@ def continue_training(source: Path, folder: Path) -> Row:
         model = keras.saving.load_model(archive)
     with np.load(source.with_suffix(".npz")) as record:
         found = dict(record)
-    row.again = error(found["losses"], found["again"])
+    row.again = error(found["losses"], found["again"]) if "again" in found else 0.0
     losses = []
     for step in range(STEPS):
         losses.append(float(np.ravel(model.train_on_batch(found["x"][step], found["y"][step]))[0]))
@@ -163,7 +163,7 @@ def error(want: Any, have: Any) -> float:
 def rows(folder: Path, only: str) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as name:
         for source in sorted(folder.glob("*/*.h5")):
-            if only in str(source):
+            if only in str(source) and source.with_suffix(".npz").exists():
                 yield continue_training(source, Path(name))
 
 

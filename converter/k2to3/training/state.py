@@ -95,9 +95,11 @@ def _slot(optimizer: Optimizer, slot: Slot, slots: Slots, variable: Trained) -> 
 
 
 def _loss_scale(optimizer: Optimizer, slots: Slots) -> list[Expression]:
-    if not {"scale", "good_steps"} <= set(slots.scalars):
-        raise Unsupported("the file holds no loss scale")
-    steps, scale = slots.scalars["good_steps"], slots.scalars["scale"]
+    steps, scale = slots.scalars.get("good_steps"), slots.scalars.get("scale")
     # The outer optimizer's own step count and learning rate are never used.
     unused = [scalar(0, "int64", "unused"), scalar(0.0, "float32", "unused")]
-    return [*unused, _int64(steps), Cast(Stored(scale), "float32") if scale.dtype != "float32" else Stored(scale)]
+    if steps is None or scale is None:
+        # tf-keras 2.11 and later store neither, and start again from the initial scale.
+        initial = scalar(optimizer.config["initial_scale"], "float32", "initial scale")
+        return [*unused, scalar(0, "int64", "steps"), initial]
+    return [*unused, _int64(steps), Cast(Stored(scale), "float32")]

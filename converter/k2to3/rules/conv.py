@@ -18,12 +18,13 @@ from k2to3.rules.common import activity, trained
 from k2to3.rules.core import fold, kernel_and_bias
 from k2to3.rules.data_format import everywhere
 from k2to3.rules.keras1 import conv_kernel
+from k2to3.rules.leading_axes import leading_axes
 from k2to3.rules.slots import Slots
 from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
 from k2to3.target.graph import Graph, Structure
 from k2to3.target.shapes_spatial import pair
-from k2to3.weights import Expression, Flip
+from k2to3.weights import Expression, Flip, Transpose
 
 RANK = {"1D": 1, "2D": 2, "3D": 3}
 
@@ -86,6 +87,7 @@ def _bias(context: Context, width: int | None) -> Expression | None:
     slots=kernel_and_bias,
     masks="drop",
 )
+@leading_axes(rank_of)
 @everywhere
 def conv(context: Context) -> Native | Composite:
     """Unchanged; kernels of Theano files are flipped."""
@@ -144,10 +146,45 @@ def conv_transpose(context: Context) -> Native | Composite:
     kernel = flipped(context, kernel, rank)
     bias = _bias(context, filters)
     extra = config.take("output_padding", None)
+    if any(rate > 1 for rate in settings["dilation_rate"]):
+        return _dilated_transpose(context, settings, kernel, bias, extra, rank)
     theano_same = context.writer.theano and settings["padding"] == "same"
     if extra is None and not (theano_same and any(s > 1 for s in settings["strides"])):
         return _finish(context, f"Conv{rank}DTranspose", settings, [kernel], bias, ("kernel", "bias"))
     return _padded_transpose(context, settings, kernel, bias, extra, rank)
+
+
+def _dilated_transpose(
+    context: Context, settings: Json, kernel: Expression, bias: Expression | None, extra: Any, rank: int
+) -> Composite:
+    """A dilated transposed convolution as padding and a convolution with the kernel turned round.
+
+    Keras 2 dilated with stride 1 only (`atrous_conv2d_transpose`); TensorFlow's own kernel
+    for Keras 3's Conv2DTranspose cannot dilate on a CPU.
+    """
+    if any(stride > 1 for stride in settings["strides"]) or extra is not None:
+        raise UnsupportedOption("dilation with strides or output_padding", layer=context.record.name)
+    spans = [d * (k - 1) for d, k in zip(settings["dilation_rate"], settings["kernel_size"], strict=True)]
+    same = settings["padding"] == "same"
+    pads = [[n - n // 2, n // 2] if same else [n, n] for n in spans]
+    space = tuple(range(rank))
+    turned = Flip(Transpose(kernel, (*space, rank + 1, rank)), space)
+    context.note("rebuilt", "dilated transposed convolution: padding and a convolution with the turned kernel")
+    outcome = _finish(context, f"Conv{rank}D", {**settings, "padding": "valid"}, [turned], bias, ("kernel", "bias"))
+    padding: Any = pads[0] if rank == 1 else pads
+    return _behind_padding(context, outcome, padding, rank)
+
+
+def _behind_padding(context: Context, outcome: Native | Composite, padding: Any, rank: int) -> Composite:
+    pad = context.layer(f"ZeroPadding{rank}D", {"padding": padding}, name=f"{context.name}_pad")
+
+    def body(graph: Graph, inputs: Structure, kwargs: Any) -> Structure:
+        padded = graph.call(pad, inputs)
+        if isinstance(outcome, Native):
+            return graph.call(outcome.layer, padded)
+        return outcome.body(graph, padded, kwargs)
+
+    return Composite(body)
 
 
 def _padded_transpose(
@@ -195,6 +232,7 @@ def depthwise_slots(config: Config, record: LayerRecord, writer: Writer) -> Slot
 
 
 @rule("DepthwiseConv1D", "DepthwiseConv2D", slots=depthwise_slots, masks="drop")
+@leading_axes(rank_of)
 @everywhere
 def depthwise_conv(context: Context) -> Native | Composite:
     """`groups` and the `kernel_*` keys, which did nothing, are refused by Keras 3."""
@@ -235,6 +273,7 @@ def separable_slots(config: Config, record: LayerRecord, writer: Writer) -> Slot
     slots=separable_slots,
     masks="drop",
 )
+@leading_axes(rank_of)
 @everywhere
 def separable_conv(context: Context) -> Native | Composite:
     """As depthwise; causal padding of the 1D layer is rebuilt with ZeroPadding1D."""
@@ -261,12 +300,4 @@ def _causal(context: Context, outcome: Native | Composite, settings: Json) -> Co
         raise UnsupportedOption("causal with channels_first", layer=context.record.name, key="padding")
     left = settings["dilation_rate"][0] * (settings["kernel_size"][0] - 1)
     context.note("rebuilt", "causal padding: ZeroPadding1D in front")
-    pad = context.layer("ZeroPadding1D", {"padding": [left, 0]}, name=f"{context.name}_pad")
-
-    def body(graph: Graph, inputs: Structure, kwargs: Any) -> Structure:
-        padded = graph.call(pad, inputs)
-        if isinstance(outcome, Native):
-            return graph.call(outcome.layer, padded)
-        return outcome.body(graph, padded, kwargs)
-
-    return Composite(body)
+    return _behind_padding(context, outcome, [left, 0], 1)

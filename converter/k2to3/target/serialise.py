@@ -1,19 +1,24 @@
 """`config.json` of an archive: the subset of Keras 3's format that every release reads.
 
 No `build_config`, `shared_object_id` or dtype objects; endpoints always as lists of
-triples; op names only where the class takes them (see `versions`).
+triples; op names only where the class takes them (see `op_facts`).
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from k2to3.target.finish import Closed, close
-from k2to3.target.graph import Node, Structure, Tensor
+from k2to3.target.graph import Node, Structure, Tensor, tensors
 from k2to3.target.layer import Layer, Op, Operation, Submodel
+from k2to3.target.loading import has_legacy_form
+from k2to3.target.naming import snake_case
+from k2to3.target.op_facts import takes_name
 from k2to3.target.tables import NO_DTYPE, NO_TRAINABLE
 
 Json = dict[str, Any]
@@ -55,11 +60,16 @@ class Serialiser:
         for node in closed.nodes:
             by_operation[node.operation].append(node)
         layers = []
+        named = named_ops(closed.operations)
         for operation in closed.operations:
             entry = self.operation(operation)
+            if operation in named:
+                entry["config"] = {**entry["config"], "name": operation.name}
             entry["name"] = operation.name
             entry["inbound_nodes"] = [
-                {"args": _structure(node.args, calls), "kwargs": _structure(node.kwargs, calls)}
+                _legacy_call(node, calls)
+                if node in closed.premature and has_legacy_form(node)
+                else {"args": _structure(node.args, calls), "kwargs": _structure(node.kwargs, calls)}
                 for node in by_operation[operation]
                 if node.args
             ]
@@ -117,6 +127,20 @@ class Serialiser:
         return _plain(value)
 
 
+def named_ops(operations: Iterable[Operation]) -> set[Operation]:
+    """The op nodes of one model whose name is written down.
+
+    Before Keras 3.11 only classes without a constructor of their own take `name`; they
+    always get it. The others name themselves `reshape`, `reshape_1`, ... by a counter of
+    the process, so they get a name only where another name of the model could be hit.
+    """
+    listed = list(operations)
+    named = {op for op in listed if isinstance(op, Op) and takes_name(f"{op.module}.{op.class_name}")}
+    explicit = {op.name for op in listed if not isinstance(op, Op) or op in named}
+    automatic = {re.sub(r"_\d+$", "", name) for name in explicit} | explicit
+    return named | {op for op in listed if isinstance(op, Op) and snake_case(op.class_name) in automatic}
+
+
 def _call_indices(nodes: list[Node]) -> dict[Node, int]:
     counts: dict[Operation, int] = defaultdict(int)
     found = {}
@@ -147,6 +171,13 @@ def _structure(value: Structure, calls: dict[Node, int]) -> Any:
     if isinstance(value, (list, tuple)):
         return [_structure(item, calls) for item in value]
     return _plain(value)
+
+
+def _legacy_call(node: Node, calls: dict[Node, int]) -> Any:
+    """A call as Keras 2 wrote it, the only form that Keras 3 before 3.7 will come back to."""
+    given = list(tensors(node.args))
+    kwargs = _structure(node.kwargs, calls)
+    return [[t.node.operation.name, calls[t.node], t.index, kwargs] for t in given]
 
 
 def _plain(value: Any) -> Any:

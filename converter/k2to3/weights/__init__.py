@@ -10,6 +10,7 @@ from k2to3.weights.expression import (
     Slice,
     Stored,
     Sum,
+    Take,
     Transpose,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "Slice",
     "Stored",
     "Sum",
+    "Take",
     "Transpose",
 ]

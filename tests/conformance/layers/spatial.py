@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance.layers.table import Table, reals
+from tests.conformance.layers.table import Table, flags, reals
 
 TABLE = Table()
 FEEDS = {1: reals(9, 4), 2: reals(9, 10, 4), 3: reals(6, 7, 8, 2)}

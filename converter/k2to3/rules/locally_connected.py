@@ -50,7 +50,13 @@ def locally_connected(context: Context) -> Composite:
         raise BadConfig("needs an input whose extents are all known", layer=context.record.name)
     first = context.record.config.get("data_format") == "channels_first"
     geometry = Geometry(
-        tuple(space[:-1]), space[-1], tuple(settings["kernel_size"]), tuple(settings["strides"]), padding, filters, first
+        tuple(space[:-1]),
+        space[-1],
+        tuple(settings["kernel_size"]),
+        tuple(settings["strides"]),
+        padding,
+        filters,
+        first,
     )
     variables = [_kernel(context, geometry)]
     if config.flag("use_bias", True):

@@ -24,12 +24,6 @@ def unsupported(record: LayerRecord) -> UnsupportedLayer:
             layer=record.name,
             hint="replace it by a Keras layer in the old environment and save again",
         )
-    if name == "KerasLayer":
-        return UnsupportedLayer(
-            f"a TF-Hub layer ({record.config.get('handle')})",
-            layer=record.name,
-            hint="its weights are not in the file",
-        )
     return UnsupportedLayer(
         f"no rule for layer class {name!r}",
         layer=record.name,

@@ -30,11 +30,28 @@ TABLE.each(
     },
 )
 TABLE.each("Dense", sequence, {"3D": {"units": 3}, "3D hard_sigmoid": {"units": 2, "activation": "hard_sigmoid"}})
-for name in (
-    "linear relu tanh sigmoid softmax elu selu softplus softsign exponential gelu swish mish hard_sigmoid"
-).split():
+for name in [
+    "linear",
+    "relu",
+    "tanh",
+    "sigmoid",
+    "softmax",
+    "elu",
+    "selu",
+    "softplus",
+    "softsign",
+    "exponential",
+    "gelu",
+    "swish",
+    "mish",
+    "hard_sigmoid",
+]:
     TABLE.each("Activation", sequence, {name: {"activation": name}})
-TABLE.each("Embedding", ids(5), {"plain": {"input_dim": 7, "output_dim": 3}, "length": {"input_dim": 7, "output_dim": 3, "input_length": 5}})
+TABLE.each(
+    "Embedding",
+    ids(5),
+    {"plain": {"input_dim": 7, "output_dim": 3}, "length": {"input_dim": 7, "output_dim": 3, "input_length": 5}},
+)
 TABLE.add(
     "Embedding",
     "mask_zero",
@@ -54,7 +71,12 @@ TABLE.each(
         "plain": {"equation": "abc,cd->abd", "output_shape": (None, 4), "bias_axes": "d"},
         "no bias": {"equation": "abc,bc->ab", "output_shape": 5},
         "ellipsis": {"equation": "...x,xy->...y", "output_shape": 4, "bias_axes": "y", "activation": "relu"},
-        "hard_sigmoid": {"equation": "abc,cde->abde", "output_shape": (None, 2, 3), "bias_axes": "de", "activation": "hard_sigmoid"},
+        "hard_sigmoid": {
+            "equation": "abc,cde->abde",
+            "output_shape": (None, 2, 3),
+            "bias_axes": "de",
+            "activation": "hard_sigmoid",
+        },
     },
 )
 TABLE.each("Identity", sequence, {"plain": {}})
@@ -74,7 +96,9 @@ TABLE.each("Permute", image, {"plain": {"dims": (3, 1, 2)}})
 TABLE.each("RepeatVector", vector, {"plain": {"n": 3}})
 
 TABLE.each("ELU", sequence, {"default": {}, "alpha": {"alpha": 0.5}})
-TABLE.each("LeakyReLU", sequence, {"default": {}, "alpha": {"alpha": 0.1}, "zero": {"alpha": 0.0}, "negative": {"alpha": -0.4}})
+TABLE.each(
+    "LeakyReLU", sequence, {"default": {}, "alpha": {"alpha": 0.1}, "zero": {"alpha": 0.0}, "negative": {"alpha": -0.4}}
+)
 TABLE.each("LeakyReLU", reals(None, 3, lengths=(4,)), {"negative open": {"alpha": -0.4}})
 TABLE.each("PReLU", image, {"plain": {}, "shared": {"shared_axes": [1, 2]}, "shared one": {"shared_axes": [2]}})
 TABLE.each(
@@ -89,7 +113,9 @@ TABLE.each(
     },
 )
 TABLE.each("Softmax", image, {"plain": {}, "axis": {"axis": 1}, "axes": {"axis": [1, 2]}})
-TABLE.each("ThresholdedReLU", reals(5, 6, low=-3, high=3), {"default": {}, "theta": {"theta": 0.5}, "zero": {"theta": 0.0}})
+TABLE.each(
+    "ThresholdedReLU", reals(5, 6, low=-3, high=3), {"default": {}, "theta": {"theta": 0.5}, "zero": {"theta": 0.0}}
+)
 
 for name in ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"):
     TABLE.add(name, "two", (sequence, sequence), lambda k, a, b, n=name: getattr(k.layers, n)()([a, b]))
@@ -100,7 +126,9 @@ for name in ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"):
         "masks",
         (ids(5, high=3), ids(5, high=3)),
         lambda k, a, b, n=name: k.layers.LSTM(3)(
-            getattr(k.layers, n)()([k.layers.Embedding(4, 3, mask_zero=True)(a), k.layers.Embedding(4, 3, mask_zero=True)(b)])
+            getattr(k.layers, n)()(
+                [k.layers.Embedding(4, 3, mask_zero=True)(a), k.layers.Embedding(4, 3, mask_zero=True)(b)]
+            )
         ),
     )
     TABLE.add(
@@ -119,7 +147,9 @@ for axis in (-1, 1):
         f"masks {axis}",
         (ids(5, high=3), ids(5, high=3)),
         lambda k, a, b, x=axis: k.layers.LSTM(3)(
-            k.layers.Concatenate(x)([k.layers.Embedding(4, 3, mask_zero=True)(a), k.layers.Embedding(4, 3, mask_zero=True)(b)])
+            k.layers.Concatenate(x)(
+                [k.layers.Embedding(4, 3, mask_zero=True)(a), k.layers.Embedding(4, 3, mask_zero=True)(b)]
+            )
         ),
     )
     TABLE.add(
@@ -152,8 +182,22 @@ TABLE.each(
     },
 )
 TABLE.each("BatchNormalization", reals(None, 4, lengths=(3,)), {"open": {}})
-TABLE.add("BatchNormalization", "renorm", sequence, lambda k, x: __import__("tf_keras").src.layers.normalization.batch_normalization_v1.BatchNormalization(renorm=True)(x))
-TABLE.add("BatchNormalization", "virtual", reals(4, 6, batch=4), lambda k, x: __import__("tf_keras").src.layers.normalization.batch_normalization_v1.BatchNormalization(virtual_batch_size=2)(x))
+TABLE.add(
+    "BatchNormalization",
+    "renorm",
+    sequence,
+    lambda k, x: __import__("tf_keras").src.layers.normalization.batch_normalization_v1.BatchNormalization(renorm=True)(
+        x
+    ),
+)
+TABLE.add(
+    "BatchNormalization",
+    "virtual",
+    reals(4, 6, batch=4),
+    lambda k, x: __import__("tf_keras").src.layers.normalization.batch_normalization_v1.BatchNormalization(
+        virtual_batch_size=2
+    )(x),
+)
 TABLE.each("SyncBatchNormalization", image, {"plain": {}, "axis 1": {"axis": 1}})
 TABLE.each(
     "LayerNormalization",
@@ -167,12 +211,36 @@ TABLE.each(
         "epsilon": {"epsilon": 1e-6},
     },
 )
-TABLE.each("GroupNormalization", image, {"plain": {"groups": 2}, "instance": {"groups": -1}, "axis 1": {"groups": 5, "axis": 1}, "bare": {"groups": 1, "center": False, "scale": False}})
+TABLE.each(
+    "GroupNormalization",
+    image,
+    {
+        "plain": {"groups": 2},
+        "instance": {"groups": -1},
+        "axis 1": {"groups": 5, "axis": 1},
+        "bare": {"groups": 1, "center": False, "scale": False},
+    },
+)
 TABLE.each("UnitNormalization", image, {"plain": {}, "axis 1": {"axis": 1}, "axes": {"axis": [1, 2]}})
 TABLE.add("SpectralNormalization", "Dense", vector, lambda k, x: k.layers.SpectralNormalization(k.layers.Dense(3))(x))
-TABLE.add("SpectralNormalization", "Conv2D", image, lambda k, x: k.layers.SpectralNormalization(k.layers.Conv2D(3, 2), power_iterations=2)(x))
-TABLE.add("SpectralNormalization", "Embedding", ids(5), lambda k, x: k.layers.SpectralNormalization(k.layers.Embedding(7, 3))(x))
-TABLE.add("SpectralNormalization", "hard_sigmoid", vector, lambda k, x: k.layers.SpectralNormalization(k.layers.Dense(3, activation="hard_sigmoid"))(x))
+TABLE.add(
+    "SpectralNormalization",
+    "Conv2D",
+    image,
+    lambda k, x: k.layers.SpectralNormalization(k.layers.Conv2D(3, 2), power_iterations=2)(x),
+)
+TABLE.add(
+    "SpectralNormalization",
+    "Embedding",
+    ids(5),
+    lambda k, x: k.layers.SpectralNormalization(k.layers.Embedding(7, 3))(x),
+)
+TABLE.add(
+    "SpectralNormalization",
+    "hard_sigmoid",
+    vector,
+    lambda k, x: k.layers.SpectralNormalization(k.layers.Dense(3, activation="hard_sigmoid"))(x),
+)
 TABLE.each(
     "RandomFourierFeatures",
     vector,

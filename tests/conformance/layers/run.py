@@ -103,7 +103,7 @@ def randomise(model: Any, generator: np.random.Generator) -> None:
     # What `adapt` found also lives outside the weights.
     adapted = {id(w) for layer in model.submodules if hasattr(layer, "adapt") for w in layer.weights}
     for weight in model.weights:
-        if not weight.dtype.is_floating or id(weight) in adapted:
+        if not weight.dtype.is_floating or id(weight) in adapted or None in weight.shape:
             continue
         value = generator.uniform(-0.5, 0.5, tuple(weight.shape))
         name = weight.name.split("/")[-1]
@@ -119,7 +119,7 @@ def load_and_run(path: Path, feeds: list[Any]) -> list[Any]:
     if any(feed.dtype == object for feed in feeds):
         import tensorflow as tf
 
-        given = [tf.constant(feed.tolist()) if feed.dtype == object else feed for feed in feeds]
+        given = [tf.constant(feed.tolist() if feed.dtype == object else feed) for feed in feeds]
     else:
         given = [keras.ops.convert_to_tensor(feed) for feed in feeds]
     return flat(model(given if len(given) > 1 else given[0], training=False))

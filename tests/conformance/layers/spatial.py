@@ -22,7 +22,15 @@ CONV: dict[str, dict[str, Any]] = {
 }
 for rank in (1, 2, 3):
     TABLE.each(f"Conv{rank}D", FEEDS[rank], {n: {"filters": 6, "kernel_size": 3, **a} for n, a in CONV.items()})
-    TABLE.each(f"Conv{rank}D", FIRST[rank], {f"first {n}": {"filters": 6, "kernel_size": 3, **a, **first} for n, a in CONV.items() if rank > 1 or n in ("valid", "same")})
+    TABLE.each(
+        f"Conv{rank}D",
+        FIRST[rank],
+        {
+            f"first {n}": {"filters": 6, "kernel_size": 3, **a, **first}
+            for n, a in CONV.items()
+            if rank > 1 or n in ("valid", "same")
+        },
+    )
     if rank < 3:
         TABLE.each(f"Conv{rank}D", FEEDS[rank], {"groups": {"filters": 6, "kernel_size": 3, "groups": 2}})
     TABLE.each(
@@ -35,8 +43,20 @@ for rank in (1, 2, 3):
             "strides same": {"filters": 5, "kernel_size": 4, "strides": 2, "padding": "same"},
             "long stride": {"filters": 5, "kernel_size": 2, "strides": 3},
             "output_padding": {"filters": 5, "kernel_size": 3, "strides": 2, "output_padding": 1},
-            "output_padding same": {"filters": 5, "kernel_size": 3, "strides": 2, "padding": "same", "output_padding": 0},
-            "output_padding same 1": {"filters": 5, "kernel_size": 3, "strides": 2, "padding": "same", "output_padding": 1},
+            "output_padding same": {
+                "filters": 5,
+                "kernel_size": 3,
+                "strides": 2,
+                "padding": "same",
+                "output_padding": 0,
+            },
+            "output_padding same 1": {
+                "filters": 5,
+                "kernel_size": 3,
+                "strides": 2,
+                "padding": "same",
+                "output_padding": 1,
+            },
             "hard_sigmoid": {"filters": 5, "kernel_size": 3, "activation": "hard_sigmoid"},
         },
     )
@@ -49,7 +69,9 @@ for rank in (1, 2, 3):
         },
     )
 TABLE.each("Conv1D", FEEDS[1], {"causal": {"filters": 5, "kernel_size": 3, "padding": "causal", "dilation_rate": 2}})
-TABLE.each("Conv2D", reals(None, None, 3, lengths=(7, 8)), {"open": {"filters": 5, "kernel_size": 3, "padding": "same"}})
+TABLE.each(
+    "Conv2D", reals(None, None, 3, lengths=(7, 8)), {"open": {"filters": 5, "kernel_size": 3, "padding": "same"}}
+)
 for rank in (1, 2):
     name = f"DepthwiseConv{rank}D"
     TABLE.each(
@@ -103,17 +125,35 @@ LOCAL: dict[str, dict[str, Any]] = {
 for rank in (1, 2):
     name = f"LocallyConnected{rank}D"
     TABLE.each(name, FEEDS[rank], {n: {"filters": 5, "kernel_size": 3, **a} for n, a in LOCAL.items()})
-    TABLE.each(name, FIRST[rank], {f"first {n}": {"filters": 5, "kernel_size": 3, **a, **first} for n, a in LOCAL.items()})
+    TABLE.each(
+        name, FIRST[rank], {f"first {n}": {"filters": 5, "kernel_size": 3, **a, **first} for n, a in LOCAL.items()}
+    )
 TABLE.each(
     "LocallyConnected2D",
     FEEDS[2],
     {
         "uneven": {"filters": 5, "kernel_size": (3, 2), "strides": (2, 1)},
-        "uneven same 2": {"filters": 5, "kernel_size": (3, 2), "strides": (2, 1), "padding": "same", "implementation": 2},
-        "uneven same 3": {"filters": 5, "kernel_size": (2, 4), "strides": (1, 3), "padding": "same", "implementation": 3},
+        "uneven same 2": {
+            "filters": 5,
+            "kernel_size": (3, 2),
+            "strides": (2, 1),
+            "padding": "same",
+            "implementation": 2,
+        },
+        "uneven same 3": {
+            "filters": 5,
+            "kernel_size": (2, 4),
+            "strides": (1, 3),
+            "padding": "same",
+            "implementation": 3,
+        },
     },
 )
-TABLE.each("LocallyConnected1D", FEEDS[1], {"even same 2": {"filters": 5, "kernel_size": 4, "padding": "same", "implementation": 2}})
+TABLE.each(
+    "LocallyConnected1D",
+    FEEDS[1],
+    {"even same 2": {"filters": 5, "kernel_size": 4, "padding": "same", "implementation": 2}},
+)
 
 for rank in (1, 2, 3):
     for kind in ("Max", "Average"):
@@ -126,9 +166,15 @@ for rank in (1, 2, 3):
                 "overlap": {"pool_size": 3, "strides": 1},
             },
         )
-        TABLE.each(f"{kind}Pooling{rank}D", FIRST[rank], {"first": first, "first same": {"padding": "same", "pool_size": 3, "strides": 2, **first}})
+        TABLE.each(
+            f"{kind}Pooling{rank}D",
+            FIRST[rank],
+            {"first": first, "first same": {"padding": "same", "pool_size": 3, "strides": 2, **first}},
+        )
         TABLE.each(f"Global{kind}Pooling{rank}D", FEEDS[rank], {"plain": {}, "keepdims": {"keepdims": True}})
-        TABLE.each(f"Global{kind}Pooling{rank}D", FIRST[rank], {"first": first, "first keepdims": {"keepdims": True, **first}})
+        TABLE.each(
+            f"Global{kind}Pooling{rank}D", FIRST[rank], {"first": first, "first keepdims": {"keepdims": True, **first}}
+        )
 TABLE.add(
     "GlobalAveragePooling1D",
     "masked",
@@ -143,7 +189,15 @@ for rank in (1, 2, 3):
             TABLE.each(f"{layer}{rank}D", FIRST[rank], {"first": {key: pad, **first}})
 TABLE.each("UpSampling1D", FEEDS[1], {"plain": {"size": 3}})
 TABLE.each("UpSampling2D", FEEDS[2], {"plain": {}, "uneven": {"size": (2, 3)}})
-TABLE.each("UpSampling2D", FIRST[2], {"first": {**first}, "first bilinear": {"interpolation": "bilinear", "size": (2, 3), **first}, "first bicubic": {"interpolation": "bicubic", "size": (2, 3), **first}})
+TABLE.each(
+    "UpSampling2D",
+    FIRST[2],
+    {
+        "first": {**first},
+        "first bilinear": {"interpolation": "bilinear", "size": (2, 3), **first},
+        "first bicubic": {"interpolation": "bicubic", "size": (2, 3), **first},
+    },
+)
 for way in ("bilinear", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic", "nearest"):
     TABLE.each("UpSampling2D", FEEDS[2], {way: {"interpolation": way, "size": (2, 3)}})
 for way in ("nearest", "bilinear"):

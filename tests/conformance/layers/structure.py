@@ -26,7 +26,12 @@ def _sequence(k: Any, x: Any) -> Any:
 for policy, tolerance in (("mixed_float16", 3e-3), ("mixed_bfloat16", 2e-2), ("float16", 3e-3), ("float64", 1e-10)):
     TABLE.add("Policy", f"{policy} images", reals(8, 8, 3), _network, policy=policy, tolerance=tolerance)
     TABLE.add("Policy", f"{policy} tokens", ids(5, high=9), _sequence, policy=policy, tolerance=tolerance)
-TABLE.add("Sequential", "nested", reals(5, 4), lambda k, x: k.layers.Dense(2)(k.Sequential([k.layers.LSTM(3, return_sequences=True), k.layers.Flatten()])(x)))
+TABLE.add(
+    "Sequential",
+    "nested",
+    reals(5, 4),
+    lambda k, x: k.layers.Dense(2)(k.Sequential([k.layers.LSTM(3, return_sequences=True), k.layers.Flatten()])(x)),
+)
 TABLE.add("Functional", "nested twice", reals(4), lambda k, x: _twice(k, x))
 TABLE.add("Functional", "hard nested", reals(4), lambda k, x: k.layers.Dense(2)(_inner(k, 4, "hard_sigmoid")(x)))
 TABLE.add("Model", "shared", (reals(4), reals(4)), lambda k, a, b: _shared(k, a, b))

@@ -23,7 +23,6 @@ REASONS: dict[str, tuple[str, str]] = {
     "DynamicLookup": ("keeps its vocabulary in a hash table, which HDF5 files lack", "use StringLookup"),
     "ModuleWrapper": ("wraps a tf.Module whose code is not in the file", "save its weights and rebuild it"),
     "SharpnessAwareMinimization": ("is a way of training around a model", "save the model inside it"),
-    "KerasLayer": ("is a TF-Hub layer, whose weights are not in the file", "rebuild it from Keras layers"),
     **dict.fromkeys(
         ("Wrapper", "AbstractRNNCell", "BaseRandomLayer", "PreprocessingLayer"),
         (ABSTRACT, "its subclass is a custom layer"),

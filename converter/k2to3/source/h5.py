@@ -125,9 +125,8 @@ def _architecture(path: Path | None) -> Json:
         raise FileError(f"cannot read the architecture: {error}", file=str(path)) from error
     found = parse_object(text, f"architecture {path.name}")
     for wrapper in ("model_config", "architecture", "model"):
-        while "class_name" not in found and wrapper in found:
-            inner = found[wrapper]
-            found = inner if isinstance(inner, dict) else parse_object(str(inner), wrapper)
+        while "class_name" not in found and isinstance(inner := found.get(wrapper), (dict, str)):
+            found = inner if isinstance(inner, dict) else parse_object(inner, wrapper)
     if "class_name" not in found:
         raise BadConfig(f"architecture {path.name} has no class_name")
     return found
@@ -137,8 +136,10 @@ def _writer(handle: h5py.File, group: h5py.Group, config: Json | None = None) ->
     version = attributes.text(handle, "keras_version") or attributes.text(group, "keras_version")
     backend = attributes.text(handle, "backend") or attributes.text(group, "backend")
     if config is not None:
-        # Keras 1 wrote no version into weights files, but into the JSON.
-        version = version or _text(config.get("keras_version"))
+        # Keras 1 wrote no version into weights files, but into the JSON. A Keras 2 JSON beside
+        # such a file was made later: Keras 2's own loader takes the weights as Keras 1's.
+        given = _text(config.get("keras_version"))
+        version = version or (given if given and given.startswith("1") else None)
         backend = backend or _text(config.get("backend"))
     if version is None or version.startswith("1"):
         backend = backend or _keras1_backend(group)

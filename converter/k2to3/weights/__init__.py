@@ -13,6 +13,7 @@ from k2to3.weights.expression import (
     Take,
     Transpose,
 )
+from k2to3.weights.normalised import Normalised
 
 __all__ = [
     "Concat",
@@ -20,6 +21,7 @@ __all__ = [
     "Expression",
     "Flip",
     "Multiply",
+    "Normalised",
     "Reshape",
     "Slice",
     "Stored",

@@ -39,7 +39,7 @@ def locally_connected(context: Context) -> Composite:
     Refused: inputs of unknown extent, which Keras 2 refused as well.
     """
     config, rank = context.config, rank_of(context.record.class_name)
-    config.ignore("data_format")
+    config.ignore("data_format", "input_length", "input_dim")
     filters = config.integer("filters")
     padding = config.take("padding", "valid")
     if padding not in ("valid", "same"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
+from k2to3.rules import extras
 from k2to3.rules.base import Composite, Context, Masks, Native, rule
 from k2to3.rules.conv import rank_of, read_format, spatial
 from k2to3.rules.data_format import everywhere
@@ -137,10 +138,12 @@ def upsampling(context: Context) -> Native:
 def upsampling_2d(context: Context) -> Native | Composite:
     """Nearest and TF ≥ 1.15's bilinear are unchanged; older bilinear and other methods are rebuilt.
 
-    Keras up to 2.3.1 and TF 1.13 resampled bilinearly without half-pixel centres.
+    Keras up to 2.3.1 resampled bilinearly without half-pixel centres. Refused: files of TF 1.13,
+    which never wrote the interpolation, unless --treat-as UpSampling2D=UpSampling2D says nearest.
     """
     settings: Json = spatial(context, "size", rank=2) if "size" in context.config else {"size": [2, 2]}
     settings["data_format"] = read_format(context)
+    _forgotten(context)
     method = context.config.take("interpolation", "nearest")
     height, width = context.shape[1], context.shape[2]
     if method == "bilinear" and without_centres(context):
@@ -158,6 +161,23 @@ def upsampling_2d(context: Context) -> Native | Composite:
         raise needs_extents(context, method)
     context.note("warning", f"{method} on images of unknown size is that of Keras 2 on TensorFlow only")
     return Native(context.layer("UpSampling2D", {**settings, "interpolation": method}))
+
+
+def _forgotten(context: Context) -> None:
+    """TF 1.13 took an `interpolation` but did not write it.
+
+    Raises:
+        UnsupportedOption: nearest or bilinear, the file does not say.
+    """
+    writer, name = context.writer, context.record.class_name
+    old = writer.tensorflow and not writer.before(2, 2, 4) and writer.before(2, 3)
+    if old and "interpolation" not in context.config and name not in extras.current().treat_as:
+        raise UnsupportedOption(
+            "TensorFlow 1.13 never wrote whether it is nearest or bilinear",
+            layer=context.record.name,
+            key="interpolation",
+            hint="if nearest, the default: --treat-as UpSampling2D=UpSampling2D",
+        )
 
 
 def without_centres(context: Context) -> bool:

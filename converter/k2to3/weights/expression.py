@@ -252,7 +252,8 @@ class Take(_Unary):
     def compute(self) -> Array:
         value = self.source.compute()
         flat = np.append(value.ravel(), np.zeros(1, value.dtype))
-        return flat[np.where(self.indices < 0, flat.size - 1, self.indices)]
+        # Index -1 is the zero that was appended.
+        return flat[np.maximum(np.asarray(self.indices, np.int64), -1)]
 
     def __str__(self) -> str:
         return f"{self.label}({self.source})"

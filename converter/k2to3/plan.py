@@ -11,9 +11,11 @@ from k2to3.graph.model import LayerRecord, Model
 from k2to3.graph.parse import parse_model
 from k2to3.report.findings import Finding
 from k2to3.rules.base import slots_of
+from k2to3.rules.by_path import PathReader
 from k2to3.rules.slots import Weights, assign
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.tensors import StoredTensor
+from k2to3.source.variables import container_of
 from k2to3.target.layer import Submodel
 from k2to3.target.paths import Group, weight_groups
 from k2to3.target.serialise import Serialiser
@@ -73,6 +75,8 @@ def match_weights(model: Model, checkpoint: Checkpoint, findings: list[Finding])
     Raises:
         WeightMismatch: a layer without its weights, or weights without a layer.
     """
+    if checkpoint.by_path:
+        return _by_path(model, checkpoint)
     groups = checkpoint.weights
     wanted = {r.name: slots_of(r, checkpoint.writer) for r in model.layers}
     with_weights = [name for name, slots in wanted.items() if slots.count()]
@@ -86,6 +90,14 @@ def match_weights(model: Model, checkpoint: Checkpoint, findings: list[Finding])
         for name, slots in wanted.items()
     }
     return Weights(children=children)
+
+
+def _by_path(model: Model, checkpoint: Checkpoint) -> Weights:
+    groups = dict(checkpoint.weights)
+    reader = PathReader(groups, checkpoint.writer, container_of(groups))
+    weights = reader.model(model, "")
+    reader.finish()
+    return weights
 
 
 def _by_order(wanted: list[str], stored: list[str], checkpoint: Checkpoint, findings: list[Finding]) -> dict[str, str]:

@@ -4,7 +4,7 @@
         --keras DIR …       folders made by `pip install --no-deps --target DIR keras==3.x`
         --python PY …       interpreters that have a Keras 3 of their own
         --backend NAME …    backends of the installed Keras (default tensorflow jax torch)
-        --sample N --seed S, --filter TEXT, --out FILE.tsv, --show
+        --min-keras 3.3 --sample N --seed S, --filter TEXT, --out FILE.tsv, --show
 
 A case is `name.h5` beside `name.npz` (`in0…`, `out0…`, as Keras 2 computed them), where
 needed `name.arch.json` (architecture) and `name.json` (`tol`, `input_names`, `output_names`).
@@ -70,7 +70,7 @@ def checkpoints(folders: Sequence[Path], wanted: str, sample: int | None, seed: 
     return found
 
 
-def cases(paths: Sequence[Path], folder: Path, refused: Counter[str]) -> Iterator[Case]:
+def cases(paths: Sequence[Path], folder: Path, refused: Counter[str], min_keras: str | None) -> Iterator[Case]:
     """Convert each checkpoint; a refusal is counted and left out."""
     for index, path in enumerate(paths):
         extra = path.with_suffix(".json")
@@ -80,7 +80,13 @@ def cases(paths: Sequence[Path], folder: Path, refused: Counter[str]) -> Iterato
         architecture = path.with_suffix(".arch.json")
         target = folder / f"{index}.keras"
         try:
-            report = convert(path, target, verify="none", architecture=architecture if architecture.exists() else None)
+            report = convert(
+                path,
+                target,
+                verify="none",
+                architecture=architecture if architecture.exists() else None,
+                min_keras=min_keras,
+            )
         except K2to3Error as error:
             refused[error.message[:60]] += 1
             continue
@@ -134,6 +140,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--sample", type=int)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--filter", default="")
+    parser.add_argument("--min-keras", help="as of `k2to3 convert`")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--show", action="store_true", help="print each failure")
     parser.add_argument("--strict", action="store_true", help="fail when the report is too pessimistic")
@@ -152,7 +159,7 @@ def compare(paths: Sequence[Path], targets: Sequence[Target], options: argparse.
     refused: Counter[str] = Counter()
     total: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="k2to3.compat.") as folder:
-        found = list(cases(paths, Path(folder), refused))
+        found = list(cases(paths, Path(folder), refused, options.min_keras))
         print(f"{len(paths)} checkpoints, {len(found)} archives, {sum(refused.values())} refused")
         for text, count in refused.most_common():
             print(f"  {count} {text}")

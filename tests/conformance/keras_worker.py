@@ -68,7 +68,13 @@ def predict(model: Any, inputs: list[Any], names: list[str], output_names: list[
     if isinstance(found, dict):
         keys = output_names if set(output_names) == set(found) else sorted(found)
         return [np.asarray(found[key]) for key in keys]
-    return [np.asarray(item) for item in (found if isinstance(found, (list, tuple)) else [found])]
+    return [np.asarray(item) for item in flat(found)]
+
+
+def flat(found: Any) -> list[Any]:
+    if isinstance(found, (list, tuple)):
+        return [leaf for item in found for leaf in flat(item)]
+    return [found]
 
 
 def given(value: Any) -> Any:

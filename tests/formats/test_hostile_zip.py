@@ -33,6 +33,9 @@ def test_compressed_weights_give_the_same_archive(tmp_path):
     assert (tmp_path / "a.keras").read_bytes() == (tmp_path / "b.keras").read_bytes()
 
 
+NAMES = ["../evil", "/etc/evil", "a/../../evil", "..\\evil", "C:/evil", "assets//x", "./config.json"]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_names_that_leave_the_archive(tmp_path, name):
     with pytest.raises(UnsafeFile, match="leaves the archive"):

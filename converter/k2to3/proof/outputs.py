@@ -15,6 +15,7 @@ import k2to3
 from k2to3.errors import K2to3Error, NotEqual
 from k2to3.plan import Plan
 from k2to3.proof.samples import input_samples
+from k2to3.rules import extras
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.weights import Stored
 
@@ -75,7 +76,7 @@ def prove_outputs(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Op
 
 def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options) -> dict[str, Any]:
     """Everything the worker needs, as JSON."""
-    writer = checkpoint.writer
+    writer, custom = checkpoint.writer, extras.current().custom
     return {
         "checkpoint": str(checkpoint.path),
         "kind": checkpoint.kind,
@@ -84,6 +85,7 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "theano": writer.theano,
         "keras1": writer.keras1,
         "unzeroed_masks": any("Bidirectional; rebuilt" in f.text for f in plan.findings),
+        "custom_objects": None if custom is None else custom.source,
         "level": options.level,
         "tolerance": options.tolerance or (HALF_TOLERANCE if _half(plan) else TOLERANCE),
         "token_ids": list(options.token_ids),
@@ -102,7 +104,7 @@ def embedding_jobs(plan: Plan) -> list[dict[str, Any]]:
     """Every Embedding: where its table is in the checkpoint and in the model."""
     found = []
     for group in plan.groups:
-        if group.layer.class_name != "Embedding":
+        if group.layer.class_name != "Embedding" or group.layer.custom is not None:
             continue
         table = group.variables[0]
         assert isinstance(table, Stored)

@@ -15,6 +15,7 @@ def lines(report: Report) -> list[str]:
         return [error_line(report)]
     found = [headline(report)]
     found += finding_lines(report)
+    found += requirement_lines(report)
     found += proof_lines(report)
     if report.target and report.status in ("proved", "converted"):
         found.append(f'open it with: keras.saving.load_model("{report.target}")')
@@ -56,6 +57,17 @@ def finding_lines(report: Report) -> list[str]:
     if len(grouped) > MAX_FINDINGS:
         shown.append(f"  … {len(grouped) - MAX_FINDINGS} more kinds of findings (see --report)")
     return shown
+
+
+def requirement_lines(report: Report) -> list[str]:
+    """The oldest Keras 3 and the backends."""
+    needs = report.requires
+    if needs is None:
+        return []
+    why = f": {needs.because[0]}" if needs.because else ""
+    more = f" and {len(needs.because) - 1} more" if len(needs.because) > 1 else ""
+    found = [f"  opens in  Keras {needs.keras} and later{why}{more}; on {', '.join(needs.backends) or 'no backend'}"]
+    return found + [f"  limit     {text}" for text in needs.limits]
 
 
 def proof_lines(report: Report) -> list[str]:

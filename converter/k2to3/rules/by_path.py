@@ -79,6 +79,12 @@ class PathReader:
     def _layer(self, record: LayerRecord, slots: Slots, path: str) -> Weights:
         if record.model is not None:
             return self.model(record.model, path)
+        if slots.open:
+            raise UnsupportedLayer(
+                f"which weights {record.class_name} keeps in such a file is not known",
+                layer=record.name,
+                hint="save the model as .h5",
+            )
         own = (*slots.trained, *slots.other)
         if own and record.class_name in IN_CELL:
             self._take(path, (), record.name)

@@ -11,7 +11,9 @@ from typing import Any
 
 import h5py
 
-from k2to3.source.tensors import StoredTensor
+from k2to3.errors import WeightMismatch
+from k2to3.source import attributes
+from k2to3.source.tensors import StoredTensor, stored_tensor
 from k2to3.source.writer import Writer
 
 WeightGroups = Mapping[str, tuple[StoredTensor, ...]]
@@ -51,6 +53,22 @@ class Checkpoint:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def optimizer_weights(self) -> tuple[StoredTensor, ...]:
+        """The arrays of the optimizer in the order of the file; empty where it kept none.
+
+        Raises:
+            WeightMismatch: an array is listed but missing.
+        """
+        group = self.handle.get("optimizer_weights")
+        if not isinstance(group, h5py.Group):
+            return ()
+        found = []
+        for name in attributes.names(group, "weight_names"):
+            if name not in group or not isinstance(group[name], h5py.Dataset):
+                raise WeightMismatch(f"optimizer array {name!r} is listed but missing")
+            found.append(stored_tensor(name, group[name]))
+        return tuple(found)
 
     def close(self) -> None:
         self.handle.close()

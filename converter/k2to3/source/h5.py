@@ -175,8 +175,10 @@ def _writer(handle: h5py.File, group: h5py.Group, config: Json | None = None) ->
     version = attributes.text(handle, "keras_version") or attributes.text(group, "keras_version")
     backend = attributes.text(handle, "backend") or attributes.text(group, "backend")
     if config is not None:
-        # Keras 1 wrote no version into weights files, but into the JSON.
-        version = version or _text(config.get("keras_version"))
+        # Keras 1 wrote no version into weights files, but into the JSON. A Keras 2 JSON beside
+        # such a file was made later: Keras 2's own loader takes the weights as Keras 1's.
+        given = _text(config.get("keras_version"))
+        version = version or (given if given and given.startswith("1") else None)
         backend = backend or _text(config.get("backend"))
     if version is None or version.startswith("1"):
         backend = backend or _keras1_backend(group)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import h5py
 
-from k2to3.errors import NotKeras2, UnsafeFile
+from k2to3.errors import K2to3Error, NotKeras2, UnsafeFile
 from k2to3.source.hdf5 import check_tree
+from k2to3.source.json_text import parse_object
 from k2to3.source.member import Member
 
 WEIGHTS = "model.weights.h5"
@@ -38,6 +39,14 @@ def open_weights(path: Path) -> Iterator[h5py.File]:
         with h5py.File(Member(file, offset, info.file_size), "r") as root:
             check_tree(root, info.file_size)
             yield root
+
+
+def is_compiled(path: Path) -> bool:
+    """Whether the archive carries training state; False for what is no archive."""
+    try:
+        return bool(parse_object(read_config(path).decode(), CONFIG).get("compile_config"))
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile, K2to3Error):
+        return False
 
 
 def read_config(path: Path) -> bytes:

@@ -261,6 +261,7 @@ def call_native(
 ) -> Structure:
     """Emit the call of a layer that one Keras 3 layer replaces."""
     settings: Mapping[str, Structure] = {}
+    _refuse_constants(record, args)
     if outcome.arrange is not None:
         args, settings = outcome.arrange(args, kwargs)
     else:
@@ -270,6 +271,15 @@ def call_native(
     if explicit is not None and isinstance(explicit, (Tensor, list)):
         masks = {"mask": explicit}
     return graph.call(outcome.layer, args, {**outcome.kwargs, **settings}, masks=masks)
+
+
+def _refuse_constants(record: LayerRecord, args: Structure) -> None:
+    """A layer of its own is called on tensors; only ops take constants."""
+    for item in args if isinstance(args, list) else [args]:
+        if isinstance(item, list):
+            _refuse_constants(record, item)
+        elif not isinstance(item, (Tensor, dict)):
+            raise UnsupportedOption(f"is called on the constant {str(item)[:60]}", layer=record.name)
 
 
 RANDOM = frozenset(

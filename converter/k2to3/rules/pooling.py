@@ -7,6 +7,7 @@ from typing import Any
 from k2to3.errors import UnsupportedOption
 from k2to3.rules.base import Composite, Context, Masks, Native, rule
 from k2to3.rules.conv import rank_of, read_format, spatial
+from k2to3.rules.theano_pooling import same_on_theano
 from k2to3.source.json_text import Json
 from k2to3.target.shapes_spatial import pair
 
@@ -36,7 +37,7 @@ def modern(class_name: str) -> str:
     "AvgPool3D",
     masks="drop",
 )
-def pooling(context: Context) -> Native:
+def pooling(context: Context) -> Native | Composite:
     """Unchanged; missing strides mean the pool size."""
     config, name = context.config, modern(context.record.class_name)
     rank = rank_of(name)
@@ -48,20 +49,7 @@ def pooling(context: Context) -> Native:
         "padding": config.take("padding", "valid"),
         "data_format": read_format(context),
     }
-    _refuse_theano_same(context, settings)
-    return Native(context.layer(name, settings))
-
-
-def _refuse_theano_same(context: Context, settings: Json) -> None:
-    """Theano pads `same` pools by pool_size - 2 or so on both sides."""
-    if context.writer.theano and settings["padding"] == "same":
-        uneven = any(k % 2 == 0 for k in settings["pool_size"]) or any(s > 1 for s in settings["strides"])
-        if uneven or "Average" in context.record.class_name:
-            raise UnsupportedOption(
-                "'same' pooling written on Theano, which pads on other sides",
-                layer=context.record.name,
-                key="padding",
-            )
+    return same_on_theano(context, name, settings) or Native(context.layer(name, settings))
 
 
 def drop_or_none(context: Context, masks: Masks) -> Masks:

@@ -23,6 +23,8 @@ def layer_output(layer: Layer, inputs: Structure, kwargs: Mapping[str, Structure
     specs = list(_specs(inputs))
     if isinstance(layer, Submodel):
         return _submodel(layer, specs)
+    if layer.custom is not None:
+        return layer.custom.outputs(inputs, kwargs)
     dtype = _dtype(layer, specs)
     from k2to3.target.shapes_recurrent import recurrent_outputs
 

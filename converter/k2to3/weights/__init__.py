@@ -12,6 +12,7 @@ from k2to3.weights.expression import (
     Sum,
     Transpose,
 )
+from k2to3.weights.normalised import Normalised
 
 __all__ = [
     "Concat",
@@ -19,6 +20,7 @@ __all__ = [
     "Expression",
     "Flip",
     "Multiply",
+    "Normalised",
     "Reshape",
     "Slice",
     "Stored",

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,22 +20,26 @@ from collections import Counter
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+AUTHOR = HERE.parent.parent / "fixtures" / "authoring" / "op_cases.py"
 TOLERANCE = 2e-5
 
 
 def author(python: str, folder: Path, only: str | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    command = [python, str(HERE / "op_cases.py"), str(folder), *(["--only", only] if only else [])]
+    command = [python, str(AUTHOR), str(folder), *(["--only", only] if only else [])]
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def convert_all(folder: Path) -> dict[str, str]:
+def convert_all(folder: Path, only: str | None) -> dict[str, str]:
     """Convert every checkpoint; the message where one was refused."""
     import k2to3
 
     refused = {}
     for path in sorted(folder.glob("*.h5")):
+        if only and not re.search(only, path.stem):
+            continue
+        path.with_suffix(".keras").unlink(missing_ok=True)
         try:
             k2to3.convert(path, path.with_suffix(".keras"), verify="weights", overwrite=True)
         except k2to3.K2to3Error as error:
@@ -44,16 +49,18 @@ def convert_all(folder: Path) -> dict[str, str]:
     return refused
 
 
-def check(folder: Path, backend: str) -> dict[str, str]:
+def check(folder: Path, backend: str, only: str | None) -> dict[str, str]:
     """Load and run every archive of a folder in a process of its own."""
     code = [sys.executable, str(HERE / "op_table.py"), "--check", str(folder), "--backends", backend]
+    code += ["--only", only] if only else []
     environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
     subprocess.run(code, check=True, env=environment, stderr=subprocess.DEVNULL)
     return dict(json.loads((folder / f"{backend}.json").read_text()))
 
 
-def check_here(folder: Path, backend: str) -> None:
-    results = {path.stem: compare(path) for path in sorted(folder.glob("*.keras"))}
+def check_here(folder: Path, backend: str, only: str | None) -> None:
+    paths = [path for path in sorted(folder.glob("*.keras")) if not only or re.search(only, path.stem)]
+    results = {path.stem: compare(path) for path in paths}
     (folder / f"{backend}.json").write_text(json.dumps(results))
 
 
@@ -104,26 +111,31 @@ def main() -> int:
     parser.add_argument("--backends", nargs="*", default=["tensorflow", "jax", "torch"])
     parser.add_argument("--only")
     parser.add_argument("--keep", type=Path)
-    parser.add_argument("--failures", action="store_true")
+    parser.add_argument("--failures", action="store_true", help="print only what is not equal")
+    parser.add_argument("--again", action="store_true", help="do not author what --keep holds")
     parser.add_argument("--check", type=Path)
     options = parser.parse_args()
     if options.check:
-        check_here(options.check, options.backends[0])
+        check_here(options.check, options.backends[0], options.only)
         return 0
     with tempfile.TemporaryDirectory() as temporary:
         base = options.keep or Path(temporary)
-        return run(options.authors, options.backends, options.only, base, options.failures)
+        return run(options.authors, options.backends, options.only, base, options.failures, options.again)
 
 
-def run(authors: list[str], backends: list[str], only: str | None, base: Path, failures: bool) -> int:
+def run(
+    authors: list[str], backends: list[str], only: str | None, base: Path, failures: bool, again: bool = False
+) -> int:
     bad = 0
     for entry in authors:
         name, _, python = entry.partition("=")
         folder = base / name
-        author(python, folder, only)
-        refused = convert_all(folder)
-        results = {backend: check(folder, backend) for backend in backends}
+        if not again:
+            author(python, folder, only)
+        refused = convert_all(folder, only)
+        results = {backend: check(folder, backend, only) for backend in backends}
         rows = {path.stem: [results[b].get(path.stem, "-") for b in backends] for path in sorted(folder.glob("*.h5"))}
+        rows = {row: found for row, found in rows.items() if not only or re.search(only, row)}
         counts: Counter[str] = Counter()
         for row, found in rows.items():
             verdict = refused.get(row) or ("equal" if set(found) == {"equal"} else " | ".join(found))

@@ -125,6 +125,22 @@ def conv(
     return convolve(emitter, "Conv", input, filters, strides, padding, data_format, dilations)
 
 
+@symbol("tf.compat.v1.nn.convolution")
+def convolution_v1(
+    emitter: Emitter,
+    input: Value,
+    filters: Value,
+    padding: Value = "VALID",
+    strides: Value = None,
+    dilation_rate: Value = None,
+    name: Value = None,
+    data_format: Value = None,
+    dilations: Value = None,
+) -> Any:
+    spread = dilations if dilation_rate is None else dilation_rate
+    return convolve(emitter, "Conv", input, filters, strides, padding, data_format, spread)
+
+
 @symbol("tf.nn.atrous_conv2d")
 def atrous_conv2d(
     emitter: Emitter, input: Value, filters: Value, rate: Value, padding: Value, name: Value = None

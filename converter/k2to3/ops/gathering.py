@@ -37,6 +37,8 @@ def where(emitter: Emitter, condition: Value, x: Value = None, y: Value = None, 
             "where() with one argument: the shape of its result depends on the data",
             hint="keep the shape and multiply by the condition instead",
         )
+    if isinstance(condition, np.ndarray) and any(isinstance(v, np.ndarray) and v.dtype.hasobject for v in (x, y)):
+        return np.where(condition, np.asarray(x, object), np.asarray(y, object))
     if not any(map(holds_runtime, (condition, x, y))):
         kind = dtype_of(next((v for v in (x, y) if isinstance(v, np.ndarray)), [x, y]))
         return np.where(constant_array(emitter, condition), *(constant_array(emitter, v, kind) for v in (x, y)))
@@ -302,6 +304,11 @@ def top_k(
 def in_top_k(emitter: Emitter, targets: Value, predictions: Value, k: Value, name: Value = None) -> Any:
     config = {"k": integer(emitter, k, "k")}
     return emitter.op("math.InTopK", targets, predictions, config=config, shape=targets.shape, dtype="bool")
+
+
+@symbol("tf.compat.v1.math.in_top_k", "tf.compat.v1.nn.in_top_k")
+def in_top_k_v1(emitter: Emitter, predictions: Value, targets: Value, k: Value, name: Value = None) -> Any:
+    return in_top_k(emitter, targets, predictions, k)
 
 
 def _descending(emitter: Emitter, direction: Value) -> bool:

@@ -20,7 +20,7 @@ from k2to3.ops.kit import (
     static,
 )
 from k2to3.ops.registry import symbol
-from k2to3.ops.values import Runtime, RuntimeDim, Value, holds_runtime
+from k2to3.ops.values import Runtime, RuntimeDim, RuntimeNumber, Value, holds_runtime
 from k2to3.target.graph import Tensor
 from k2to3.target.types import Shape
 
@@ -57,43 +57,69 @@ def reshape(emitter: Emitter, tensor: Value, shape: Value, name: Value = None) -
         if len(target) == 1 and isinstance(tensor, np.ndarray):
             return tensor
         tensor = as_tensor(emitter, tensor)
+    kept = _keeps_batch(tensor, target)
+    if kept is not None and is_plain(tensor) and len(target) > 1:
+        found = (None, *resolved_shape(tensor.shape[1:], kept))
+        return tensor if _same_shape(tensor, found) else emitter.call("Reshape", {"target_shape": kept}, tensor)
     wanted = _solve(emitter, tensor, target)
     found = resolved_shape(tensor.shape, wanted)
-    if found == tensor.shape and None not in found[1:]:
+    if _same_shape(tensor, found):
         return tensor
-    if _keeps_batch(tensor, wanted, found):
-        return emitter.call("Reshape", {"target_shape": wanted[1:]}, tensor)
     return emitter.op("numpy.Reshape", tensor, config={"newshape": wanted}, shape=found)
+
+
+def _same_shape(tensor: Tensor, found: Shape) -> bool:
+    return found == tensor.shape and None not in found[1:]
 
 
 def _solve(emitter: Emitter, tensor: Tensor, target: list[Any]) -> list[int]:
     """The target with at most one -1."""
-    unknown = [item for item in target if not isinstance(item, int) or item == -1]
-    if len(unknown) <= 1:
+    ends = [index for index, item in enumerate(target) if not isinstance(item, int) or item == -1]
+    if len(ends) <= 1:
         return [item if isinstance(item, int) else -1 for item in target]
-    open_ends = [item for item in unknown if item == -1]
-    runtime = [item for item in unknown if not isinstance(item, int)]
-    source = [axis for axis, n in enumerate(tensor.shape) if n is None]
-    left = _cancel(tensor, source, runtime)
-    if left == ([], []) and len(open_ends) == 1 and len(runtime) == 1:
-        known = prod(n for n in target if isinstance(n, int) and n != -1)
-        total = prod(n for n in tensor.shape if n is not None)
-        if known and total % known == 0:
-            return [-1 if not isinstance(n, int) else total // known if n == -1 else n for n in target]
-    raise emitter.refuse(f"reshape to {len(unknown)} extents that only the running model knows")
+    rest = quotient(tensor.shape, tensor, [item for item in target if item != -1])
+    open_ends = [index for index in ends if isinstance(target[index], int)]
+    if rest is not None and len(open_ends) == 1 and len(ends) == 2:
+        return [rest if i == open_ends[0] else item if isinstance(item, int) else -1 for i, item in enumerate(target)]
+    raise emitter.refuse(f"reshape to {len(ends)} extents that only the running model knows")
 
 
-def _cancel(tensor: Tensor, source: list[int], runtime: list[Any]) -> tuple[list[int], list[Any]]:
-    """Unknown extents of the tensor and of the target, without those that are the same."""
-    rest = list(runtime)
-    left = []
-    for axis in source:
-        match = next((r for r in rest if isinstance(r, RuntimeDim) and same_extent(r, RuntimeDim(tensor, axis))), None)
-        if match is None:
-            left.append(axis)
+def _keeps_batch(tensor: Tensor, target: list[Any]) -> list[int] | None:
+    """The target after the batch axis, with at most one -1, where the batch stays."""
+    if not target or not tensor.shape or tensor.shape[0] is not None:
+        return None
+    if isinstance(target[0], Runtime):
+        batch = same_extent(target[0], RuntimeDim(tensor, 0))
+    else:
+        batch = target[0] == -1 and quotient(tensor.shape[1:], tensor, target[1:], 1) == 1
+    rest = [item if isinstance(item, int) else -1 for item in target[1:]]
+    return rest if batch and rest.count(-1) <= 1 else None
+
+
+def quotient(source: Shape, tensor: Tensor, target: Sequence[Any], first: int = 0) -> int | None:
+    """The known number that remains when extents are divided by a target; None if there is none."""
+    known, unknown = 1, []
+    for axis, n in enumerate(source):
+        if n is None:
+            unknown.append(RuntimeDim(tensor, axis + first))
         else:
-            rest.remove(match)
-    return left, rest
+            known *= n
+    divisor = 1
+    for factor in (f for item in target for f in _factors(item)):
+        if isinstance(factor, int):
+            divisor *= factor
+            continue
+        match = next((dim for dim in unknown if same_extent(dim, factor)), None)
+        if match is None:
+            return None
+        unknown.remove(match)
+    return known // divisor if not unknown and divisor > 0 and known % divisor == 0 else None
+
+
+def _factors(value: Value) -> list[Any]:
+    if isinstance(value, RuntimeNumber) and value.operator == "multiply":
+        return [*_factors(value.left), *_factors(value.right)]
+    return [int(value) if isinstance(value, np.integer) else value]
 
 
 def resolved_shape(source: Shape, target: Sequence[int]) -> Shape:
@@ -106,13 +132,6 @@ def resolved_shape(source: Shape, target: Sequence[int]) -> Shape:
         return tuple(None if n == -1 else n for n in target)
     total = prod(n for n in source if n is not None)
     return tuple(total // known if n == -1 and known else n for n in target)
-
-
-def _keeps_batch(tensor: Tensor, wanted: list[int], found: Shape) -> bool:
-    if not is_plain(tensor) or len(wanted) < 2 or wanted[0] != -1 or tensor.shape[0] is not None:
-        return False
-    inner = tensor.shape[1:]
-    return None not in inner and prod(n for n in inner if n is not None) == prod(wanted[1:]) and found[0] is None
 
 
 @symbol("tf.transpose")

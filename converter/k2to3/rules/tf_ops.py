@@ -38,13 +38,6 @@ def decoded(value: Any) -> Value:
     return value
 
 
-def outputs_of(emitter: Emitter, found: Value) -> Structure:
-    """What a node hands on: tensors, or constants and extents that others fold."""
-    if isinstance(found, tuple):
-        return [outputs_of(emitter, item) for item in found]
-    return found
-
-
 @rule("TFOpLambda", "SlicingOpLambda", masks="drop")
 def tf_op(context: Context) -> Composite:
     """Became native op nodes or built-in layers that compute the same; see `k2to3.ops`."""
@@ -56,9 +49,9 @@ def tf_op(context: Context) -> Composite:
         symbol = function if function.startswith("keras.") else f"tensorflow.{function}"
         found = call(emitter, symbol, [decoded(inputs)], {key: decoded(value) for key, value in kwargs.items()})
         settle_name(context, graph, before, found)
-        return outputs_of(emitter, found)
+        return found
 
-    return Composite(body, inline=True)
+    return Composite(body, inline=True, values=True)
 
 
 @rule("InstanceProperty", "InstanceMethod", masks="drop")
@@ -73,7 +66,7 @@ def instance_property(context: Context) -> Composite:
             hint="Keras 3 has no ragged tensors; pad to a dense tensor with a mask before the model",
         )
 
-    return Composite(body, inline=True)
+    return Composite(body, inline=True, values=True)
 
 
 @rule("ClassMethod", masks="drop")
@@ -84,4 +77,4 @@ def class_method(context: Context) -> Composite:
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
         return call(emitter_for(context, graph), f"tensorflow.{owner}.{name}", [inputs], kwargs)
 
-    return Composite(body, inline=True)
+    return Composite(body, inline=True, values=True)

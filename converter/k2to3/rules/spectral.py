@@ -15,7 +15,8 @@ from k2to3.rules.premade import activate
 from k2to3.rules.slots import Slots
 from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
-from k2to3.target.graph import Graph, Structure
+from k2to3.target.graph import Graph, Structure, tensors
+from k2to3.target.policy import FLOATS
 
 KERNELS = ("kernel", "embeddings")
 
@@ -60,6 +61,10 @@ def spectral_normalization(context: Context) -> Native | Composite:
     if kernel is None:
         raise UnsupportedOption("wraps a layer without a kernel", layer=context.record.name, key="layer")
     vector = context.weight("vector_u", 1, kernel.shape[-1])
+    if next(tensors(context.inputs)).dtype not in FLOATS:
+        # Keras 3 casts the output back to the dtype of the input, here integers.
+        context.note("dropped", "its vector: the normalised kernel is kept, and no longer normalised while training")
+        return outcome
     settings["layer"] = outcome.layer
     layer = context.layer("SpectralNormalization", settings, [outcome.layer.variables[0], vector], layer=outcome.layer)
     if activation.apply is None and not activation.folds:

@@ -190,6 +190,8 @@ ELEMENTARY = (
 # fmt: on
 SAME |= {name: f"math.{name.lower()}" for name in ELEMENTARY}
 SAME |= {"Identity": "identity", "BitwiseAnd": "bitwise.bitwise_and", "BitwiseOr": "bitwise.bitwise_or"}
+SAME |= {"BitwiseXor": "bitwise.bitwise_xor", "Invert": "bitwise.invert"}
+SAME |= {"AdjustContrastv2": "image.adjust_contrast", "AdjustSaturation": "image.adjust_saturation"}
 REDUCTIONS = ("Sum", "Mean", "Max", "Min", "Prod", "All", "Any", "EuclideanNorm")
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from k2to3.ops.dispatch import call
 from k2to3.ops.emitter import Emitter
+from k2to3.ops.image import resized
 from k2to3.ops.nodedef import NODES, Node, NodeDef
-from k2to3.ops.values import Value
+from k2to3.ops.values import Value, holds_runtime
 
 Inputs = list[Value]
 
@@ -226,3 +229,40 @@ def sparse_cross_entropy(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
 @node("SoftmaxCrossEntropyWithLogits")
 def cross_entropy(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
     return _tf(emitter, "nn.softmax_cross_entropy_with_logits", labels=x[1], logits=x[0])
+
+
+@node("MatrixDiagV2", "MatrixDiagV3")
+def diag(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
+    names = ("k", "num_rows", "num_cols", "padding_value")
+    return _tf(emitter, "linalg.diag", x[0], **dict(zip(names, map(_scalar, x[1:]), strict=True)))
+
+
+@node("MatrixDiagPartV2", "MatrixDiagPartV3")
+def diag_part(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
+    return _tf(emitter, "linalg.diag_part", x[0], k=_scalar(x[1]))
+
+
+def _scalar(value: Value) -> Value:
+    return value.item() if isinstance(value, np.ndarray) and value.size == 1 else value
+
+
+@node("InTopKV2", "InTopK")
+def in_top_k(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
+    return _tf(emitter, "math.in_top_k", x[1], x[0], x[2] if len(x) > 2 else n.get("k"))
+
+
+RESAMPLING = {"triangle": "bilinear", "keyscubic": "bicubic"}
+
+
+@node("ScaleAndTranslate")
+def scale_and_translate(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
+    """What `tf.image.resize` becomes for the methods beyond bilinear: no translation, the scale of the sizes."""
+    image, size, scale, translation = x
+    kind = str(n.get("kernel_type", "lanczos3"))
+    if holds_runtime([size, scale, translation]) or np.any(np.asarray(translation)):
+        raise emitter.refuse("ScaleAndTranslate with a translation, or by a scale that only the running model knows")
+    wanted = [float(t) / (image.shape[i + 1] or 0.5) for i, t in enumerate(size)]
+    if not np.allclose(wanted, np.asarray(scale), rtol=1e-6):
+        raise emitter.refuse("ScaleAndTranslate by another scale than that of the sizes")
+    method = RESAMPLING.get(kind, kind)
+    return resized(emitter, image, size, method, antialias=bool(n.get("antialias", True)))

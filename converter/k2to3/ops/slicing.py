@@ -184,5 +184,6 @@ def strided_slice(
         elif shrink_axis_mask & bit:
             spec.append(first if not isinstance(first, (np.generic, int)) else int(first))
         else:
-            spec.append(slice(None if begin_mask & bit else first, None if end_mask & bit else last, step))
+            bounds = (None if begin_mask & bit else first, None if end_mask & bit else last)
+            spec.append(slice(*bounds, None if step == 1 else step))
     return getitem(emitter, input_, spec)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from k2to3.ops.dispatch import Emitter
 from k2to3.source.writer import parse_writer
 from k2to3.target.graph import Graph, Node, Tensor

@@ -6,7 +6,6 @@ import numpy as np
 from conftest import evaluate, new_emitter
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from k2to3.ops.dispatch import call
 
 SHAPES = [(None, 4), (None, 1), (4,), (1,), (None, 1, 4), (None, 4, 1), (None, 4, 4), (None, 5, 4), (None, None, 4)]

@@ -7,7 +7,6 @@ import pytest
 from conftest import evaluate, new_emitter
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from k2to3.errors import UnsupportedOption
 from k2to3.ops.dispatch import call
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from k2to3.errors import UnsupportedOption
 from k2to3.ops.dispatch import call
 from k2to3.ops.registry import find

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from k2to3.target.layer import Layer, Op
 from k2to3.target.op_facts import OP_FACTS, oldest_keras, takes_name
 from k2to3.target.serialise import named_ops

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from conftest import evaluate, new_emitter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from k2to3.ops.dispatch import call
+from op_helpers import evaluate, new_emitter
 
 SHAPES = [(None, 4), (None, 1), (4,), (1,), (None, 1, 4), (None, 4, 1), (None, 4, 4), (None, 5, 4), (None, None, 4)]
 SHAPES += [(1, 4), (4, 1), (4, 4), (None, 4, 5), (None, 4, 1, 1), (None, 1, 1, 4), (None, 4, 4, 4), (None, None, 1)]

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 from k2to3.errors import UnsupportedOption
 from k2to3.ops.dispatch import RuntimeDim, attribute, call, method
+from op_helpers import new_emitter
+
+emitter = pytest.fixture(new_emitter)
 
 
 def shape(emitter, x):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import evaluate, new_emitter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from k2to3.errors import UnsupportedOption
 from k2to3.ops.dispatch import call
+from op_helpers import evaluate, new_emitter
 
 BOUND = st.one_of(st.none(), st.integers(-7, 7))
 STEP = st.one_of(st.none(), st.sampled_from([1, 2, 3, -1, -2]))

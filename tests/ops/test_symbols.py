@@ -7,6 +7,9 @@ import pytest
 from k2to3.errors import UnsupportedOption
 from k2to3.ops.dispatch import call
 from k2to3.ops.registry import find
+from op_helpers import new_emitter
+
+emitter = pytest.fixture(new_emitter)
 
 
 @pytest.mark.parametrize(

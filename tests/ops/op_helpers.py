@@ -5,15 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 from k2to3.ops.dispatch import Emitter
 from k2to3.source.writer import parse_writer
 from k2to3.target.graph import Graph, Node, Tensor
-
-
-@pytest.fixture
-def emitter() -> Emitter:
-    return new_emitter()
 
 
 def new_emitter() -> Emitter:

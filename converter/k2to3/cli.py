@@ -105,7 +105,7 @@ def _proof_options(found: Any) -> None:
 def _level(found: Any) -> None:
     found.add_argument(
         "--verify",
-        choices=("none", "weights", "embedding", "outputs"),
+        choices=("none", "weights", "embedding", "outputs", "training"),
         default="outputs",
         help="how far to prove (default outputs)",
     )

@@ -22,7 +22,7 @@ from k2to3.source.h5 import read_checkpoint
 from k2to3.target.archive import Archive, Progress, staged, write_zip
 from k2to3.target.reading import is_compiled
 
-LEVELS = ("none", "weights", "embedding", "outputs")
+LEVELS = ("none", "weights", "embedding", "outputs", "training")
 PathLike = str | os.PathLike[str]
 
 
@@ -51,7 +51,8 @@ def convert(
         source: the `.h5` file; never touched.
         target: the `.keras` file; appears whole and proved, or not at all.
         verify: `none`, `weights` (every variable re-read), `embedding` (and every
-            Embedding on sample token IDs, bit for bit), `outputs` (and whole-model outputs).
+            Embedding on sample token IDs, bit for bit), `outputs` (and whole-model outputs),
+            `training` (and losses and weights after one and ten training steps).
         architecture: model JSON, for weights-only files.
         tolerance: largest error relative to each output's largest value; default 1e-5.
         token_ids: token IDs to try besides the sampled ones.

@@ -28,6 +28,7 @@ def run(job: Job) -> Found:
         "seed": job["seed"],
         "embeddings": [],
         "outputs": [],
+        "training": [],
         "not_proved": [],
     }
     found: Found = {"evidence": evidence, "mismatch": None}
@@ -40,13 +41,18 @@ def run(job: Job) -> Found:
         return found
     try:
         objects = _custom_objects(job)
-        model = keras.saving.load_model(job["archive"], compile=False, safe_mode=True, custom_objects=objects)
+        compiled = job["training"] is not None
+        model = keras.saving.load_model(job["archive"], compile=compiled, safe_mode=True, custom_objects=objects)
     except Exception as error:
         found["mismatch"] = f"Keras {keras.__version__} cannot open the archive: {first_line(error)}"
         return found
     found["mismatch"] = _embeddings(job, model, evidence)
-    if found["mismatch"] is None and job["level"] == "outputs":
+    if found["mismatch"] is None and job["level"] in ("outputs", "training"):
         found["mismatch"] = _outputs(job, model, evidence)
+    if found["mismatch"] is None and job["level"] == "training":
+        from k2to3.proof.training import compare_training
+
+        found["mismatch"] = compare_training(job, evidence)
     return found
 
 

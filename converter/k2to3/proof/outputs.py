@@ -17,6 +17,8 @@ from k2to3.plan import Plan
 from k2to3.proof.samples import input_samples
 from k2to3.rules import extras
 from k2to3.source.checkpoint import Checkpoint
+from k2to3.target.paths import Group
+from k2to3.training.record import Training
 from k2to3.weights import Stored
 
 TOLERANCE = 1e-5
@@ -56,6 +58,7 @@ class Evidence:
     seed: int
     embeddings: list[dict[str, Any]] = field(default_factory=list)
     outputs: list[dict[str, Any]] = field(default_factory=list)
+    training: list[dict[str, Any]] = field(default_factory=list)
     not_proved: list[str] = field(default_factory=list)
 
 
@@ -93,7 +96,31 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "reference": str(options.reference) if options.reference else None,
         "inputs": [asdict(sample) for sample in input_samples(plan.model)],
         "embeddings": embedding_jobs(plan),
+        "training": training_job(checkpoint, plan),
     }
+
+
+def training_job(checkpoint: Checkpoint, plan: Plan) -> dict[str, Any] | None:
+    """What the continuation needs; None when the archive is not compiled."""
+    training = plan.training
+    if training.compile_config is None:
+        return None
+    moving = [f"{g.path}/vars/{i}" for g in plan.groups for i in moving_variables(g, training)]
+    return {
+        "config": checkpoint.training_config,
+        "losses": training.losses,
+        "differs": training.differs,
+        "close": training.close,
+        "moving": moving,
+        "standalone": checkpoint.writer.standalone,
+    }
+
+
+def moving_variables(group: Group, training: Training) -> list[int]:
+    """Indices of the moving statistics that Keras 2 updates otherwise."""
+    last = len(group.variables) - 1
+    variance = [last] if group.layer.name in training.moving else []
+    return variance + ([last - 1] if group.layer.name in training.debiased else [])
 
 
 def _half(plan: Plan) -> bool:

@@ -10,6 +10,7 @@ from k2to3.weights.expression import (
     Slice,
     Stored,
     Sum,
+    Take,
     Transpose,
 )
 from k2to3.weights.normalised import Normalised
@@ -25,5 +26,6 @@ __all__ = [
     "Slice",
     "Stored",
     "Sum",
+    "Take",
     "Transpose",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 from k2to3.errors import K2to3Error
 from k2to3.graph.model import LayerRecord, Model
 from k2to3.graph.parse import parse_model
+from k2to3.needs import needs
 from k2to3.plan import keras2_architecture, make_plan
 from k2to3.report.findings import Finding
 from k2to3.rules.base import find_rule
@@ -27,6 +28,8 @@ class Inspection:
     layers: list[dict[str, Any]] = field(default_factory=list)
     parameters: int = 0
     optimizer: str | None = None
+    needs: dict[str, list[str]] = field(default_factory=dict)
+    """Names of the author's own code that the file mentions, by kind: `layers`, `activations`, ..."""
     findings: list[Finding] = field(default_factory=list)
     blockers: list[str] = field(default_factory=list)
     convertible: bool = False
@@ -53,6 +56,7 @@ def inspect(source: str | os.PathLike[str], *, architecture: str | os.PathLike[s
             return found
         found.layers = [_layer(record, checkpoint) for record in model.layers]
         found.parameters = sum(layer["parameters"] for layer in found.layers)
+        found.needs = needs(model, checkpoint.training_config)
         found.blockers = _without_rule(model)
         _try_plan(checkpoint, found)
     return found

@@ -139,11 +139,7 @@ class ResidualBlock(k.layers.Layer):
 
 class TCN(k.layers.Layer):
     def __init__(self, **kwargs):
-        keys = (
-            "nb_filters kernel_size nb_stacks dilations padding use_skip_connections dropout_rate return_sequences "
-            "activation use_batch_norm use_layer_norm use_weight_norm kernel_initializer"
-        ).split()
-        self.settings = s = {key: kwargs.pop(key) for key in keys}
+        self.settings = s = {key: kwargs.pop(key) for key in list(kwargs) if key not in ("name", "trainable", "dtype")}
         super().__init__(**kwargs)
         norm = next((n for n in ("batch", "layer", "weight") if s[f"use_{n}_norm"]), None)
         rates = list(s["dilations"]) * s["nb_stacks"]

@@ -37,8 +37,11 @@ def pair(layer, *shape):
     return k.Model([first, second], layer([first, second]))
 
 
+def tcn(*shape, **settings):
+    return one(o.TCN(**{**TCN, **settings}), *shape)
+
+
 def models():
-    tcn = lambda *shape, **kw: one(o.TCN(**{**TCN, **kw}), *shape)
     yield "tcn_sigmoid", tcn(9, 3, activation="sigmoid", nb_stacks=2), {}
     yield "tcn_last_step", tcn(9, 4, return_sequences=False, use_skip_connections=False), {}
     yield "tcn_batch_norm", tcn(9, 3, use_batch_norm=True, nb_filters=[4, 5], use_skip_connections=False), {}

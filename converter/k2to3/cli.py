@@ -20,6 +20,7 @@ examples:
   k2to3 convert old.h5 new.keras                convert and prove it
   k2to3 convert old.h5 new.keras --verify none  convert only; needs no Keras
   k2to3 convert weights.h5 new.keras --architecture model.json
+  k2to3 convert weights.h5 new.keras --architecture mine.py:build_model
   k2to3 inspect old.h5                          who wrote it, what will change, what blocks
   k2to3 verify old.h5 new.keras                 prove an archive again
   k2to3 batch models/ --out converted/ --jobs 2
@@ -121,7 +122,11 @@ def _compile(found: Any) -> None:
 
 
 def _common(found: Any) -> None:
-    found.add_argument("--architecture", metavar="JSON", help="model JSON, for weights-only files")
+    found.add_argument(
+        "--architecture",
+        metavar="MODEL",
+        help="for weights-only files: model.json, model.yaml, or file.py:function, your own code that builds the model",
+    )
     found.add_argument("--json", action="store_true", help="print the report as JSON")
     _own_options(found)
 

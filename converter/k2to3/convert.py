@@ -53,7 +53,7 @@ def convert(
         verify: `none`, `weights` (every variable re-read), `embedding` (and every
             Embedding on sample token IDs, bit for bit), `outputs` (and whole-model outputs),
             `training` (and losses and weights after one and ten training steps).
-        architecture: model JSON, for weights-only files.
+        architecture: for weights-only files: JSON, YAML, or `file.py:function`.
         tolerance: largest error relative to each output's largest value; default 1e-5.
         token_ids: token IDs to try besides the sampled ones.
         seed: of all sampling; the same seed replays the proof.

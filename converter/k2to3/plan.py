@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -124,6 +124,17 @@ def match_weights(model: Model, checkpoint: Checkpoint, findings: list[Finding])
         for name, slots in wanted.items()
     }
     return Weights(children=children)
+
+
+def weights_by_layer(model: Model, checkpoint: Checkpoint) -> Mapping[str, Sequence[StoredTensor]]:
+    """The tensors of each layer, as far as they can be matched."""
+    if not checkpoint.by_path:
+        return checkpoint.weights
+    try:
+        found = match_weights(model, checkpoint, [])
+    except K2to3Error:
+        return {}
+    return {name: _tensors(child) for name, child in found.children.items()}
 
 
 def _by_path(model: Model, checkpoint: Checkpoint, findings: list[Finding]) -> Weights:

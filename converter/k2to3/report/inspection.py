@@ -14,7 +14,8 @@ KINDS = {
 
 def lines(found: Inspection, *, weights: bool = False) -> list[str]:
     """The inspection as text, blockers last."""
-    out = [f"{found.path}: {KINDS.get(found.kind, found.kind)}, written by {found.writer}"]
+    writer = f", written by {found.writer}" if found.writer else ""
+    out = [f"{found.path}: {KINDS.get(found.kind, found.kind)}{writer}"]
     optimizer = f", compiled with {found.optimizer}" if found.optimizer else ""
     out.append(f"  {len(found.layers)} layers, {found.parameters:,} parameters{optimizer}")
     for layer in found.layers:

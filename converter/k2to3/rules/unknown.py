@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from k2to3.errors import UnsupportedLayer
-from k2to3.graph.model import LayerRecord
+from k2to3.graph.model import OP_LAYERS, LayerRecord
 from k2to3.rules.base import registry
+
+# Refused for what they are, not for want of the author's code.
+KNOWN_REFUSALS = OP_LAYERS | {"Lambda", "KerasLayer"}
 
 
 def unsupported(record: LayerRecord) -> UnsupportedLayer:

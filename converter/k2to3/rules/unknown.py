@@ -8,6 +8,9 @@ from k2to3.rules.base import registry
 
 TF_OPS = frozenset({"TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty"})
 
+# Refused for what they are, not for want of the author's code.
+KNOWN_REFUSALS = TF_OPS | {"Lambda", "TensorFlowOpLayer", "KerasLayer"}
+
 
 def unsupported(record: LayerRecord) -> UnsupportedLayer:
     """The error for a layer without a rule, with the way out."""

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.proof.oracle_by_path import load_by_path, rebuild
+
 Json = dict[str, Any]
 
 
@@ -33,8 +35,11 @@ def _load(job: Json) -> tuple[Any, str]:
     changes = sorted(set(adapt(config)))
     if job["kind"] == "model" and not changes and not job["keras1"]:
         model = tf_keras.models.load_model(job["checkpoint"], compile=False)
+    elif job["kind"] in ("archive", "variables"):
+        model = rebuild(config)
+        load_by_path(model, job["checkpoint"])
     else:
-        model = tf_keras.models.model_from_json(json.dumps(config))
+        model = rebuild(config)
         _load_weights(model, job["checkpoint"])
     if job["theano"]:
         changes += _flip_kernels(model)

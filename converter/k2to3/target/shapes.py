@@ -93,6 +93,8 @@ INTEGER = {
 def _dtype(layer: Layer, specs: list[Spec]) -> str:
     compute = compute_dtype(layer.dtype)
     if layer.class_name in INTEGER:
+        if layer.config.get("invert"):
+            return "string" if layer.class_name == "StringLookup" else "int64"
         return INTEGER[layer.class_name] if layer.config.get("output_mode") in ("int", None) else compute
     first = specs[0][1] if specs else compute
     if layer.class_name in KEEPS_DTYPE and first not in FLOATS:
@@ -230,6 +232,13 @@ def _time_distributed(layer: Layer, shapes: list[Shape]) -> Shape:
     return (found[0], shapes[0][1], *found[1:])
 
 
+@shape_rule("SpectralNormalization")
+def _spectral(layer: Layer, shapes: list[Shape]) -> Shape:
+    child = layer.children["layer"]
+    assert isinstance(child, Layer)
+    return layer_output(child, (shapes[0], "float32"), {})[0][0]
+
+
 @shape_rule("Resizing")
 def _resizing(layer: Layer, shapes: list[Shape]) -> Shape:
     size = (layer.config["height"], layer.config["width"])
@@ -243,9 +252,10 @@ def _center_crop(layer: Layer, shapes: list[Shape]) -> Shape:
 
 
 def _register() -> None:
-    from k2to3.target import shapes_spatial
+    from k2to3.target import shapes_categories, shapes_spatial
 
     SHAPES.update(shapes_spatial.SPATIAL)
+    SHAPES.update(shapes_categories.CATEGORIES)
 
 
 _register()

@@ -3,6 +3,7 @@
 from k2to3.weights.expression import (
     Concat,
     Constant,
+    Divide,
     Expression,
     Flip,
     Multiply,
@@ -10,6 +11,7 @@ from k2to3.weights.expression import (
     Slice,
     Stored,
     Sum,
+    Take,
     Transpose,
 )
 from k2to3.weights.normalised import Normalised
@@ -17,6 +19,7 @@ from k2to3.weights.normalised import Normalised
 __all__ = [
     "Concat",
     "Constant",
+    "Divide",
     "Expression",
     "Flip",
     "Multiply",
@@ -25,5 +28,6 @@ __all__ = [
     "Slice",
     "Stored",
     "Sum",
+    "Take",
     "Transpose",
 ]

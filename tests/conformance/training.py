@@ -159,6 +159,8 @@ def error(want: Any, have: Any) -> float:
     if a.shape != b.shape or not np.isfinite(b).all():
         return float("inf")
     scale = float(np.abs(a).max(initial=0.0)) or 1.0
+    # A lone number that went to zero (Nadam's product) has no relative error.
+    scale = max(scale, 1.0) if a.shape == () else scale
     return float(np.abs(a - b).max(initial=0.0)) / scale
 
 

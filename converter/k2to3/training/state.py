@@ -52,10 +52,16 @@ class Cast(_Unary):
 
 @dataclass(frozen=True)
 class NadamProduct(_Unary):
-    """The product of Nadam's momenta over all steps so far, which no H5 file holds."""
+    """The product of Nadam's momenta over all steps so far, which no H5 file holds.
+
+    TensorFlow 2.11 and later multiply once for each variable but one, where once a step
+    is meant: a Python counter is compared in a traced function. Source:
+    `_u_product_counter` in tf_keras/src/optimizers/nadam.py.
+    """
 
     source: Expression
     beta: float
+    variables: int
 
     @property
     def shape(self) -> tuple[int, ...]:  # type: ignore[override]
@@ -73,7 +79,8 @@ class NadamProduct(_Unary):
         product, step = 1.0, 0
         while product > 0 and step < int(self.source.compute()):
             step += 1
-            product *= self.beta * (1 - 0.5 * 0.96**step)
+            times = self.variables - (step < self.variables)
+            product *= (self.beta * (1 - 0.5 * 0.96**step)) ** times
         return np.array(product, dtype="float32")
 
     def __str__(self) -> str:
@@ -104,7 +111,7 @@ def optimizer_variables(
         for variable in trained:
             found += [_slot(optimizer, slot, slots, variable) for slot in group]
     if optimizer.class_name == "Nadam":
-        found.append(NadamProduct(found[0], float(optimizer.config["beta_1"])))
+        found.append(NadamProduct(found[0], float(optimizer.config["beta_1"]), len(trained)))
     return tuple(found)
 
 

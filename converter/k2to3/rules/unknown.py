@@ -12,12 +12,6 @@ TF_OPS = frozenset({"TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMet
 def unsupported(record: LayerRecord) -> UnsupportedLayer:
     """The error for a layer without a rule, with the way out."""
     name = record.class_name
-    if name == "Lambda":
-        return UnsupportedLayer(
-            "a Lambda layer holds Python bytecode, which is never executed",
-            layer=record.name,
-            hint="rebuild it from built-in layers in the old environment and save again",
-        )
     if name in TF_OPS or name == "TensorFlowOpLayer":
         symbol = record.config.get("function") or record.config.get("attr_name") or name
         return UnsupportedLayer(

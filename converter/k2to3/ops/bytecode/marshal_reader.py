@@ -151,7 +151,7 @@ class _Reader:
         digits = struct.unpack(f"<{abs(size)}H", self.take(2 * abs(size)))
         if any(digit > 0x7FFF for digit in digits):
             raise BadMarshal("a damaged whole number")
-        found = sum(digit << (15 * place) for place, digit in enumerate(digits))
+        found = sum(int(digit) << (15 * place) for place, digit in enumerate(digits))
         return -found if size < 0 else found
 
     def number(self, depth: int) -> float:
@@ -196,7 +196,7 @@ class _Reader:
     def items(self, count: int, depth: int) -> tuple[Any, ...]:
         return tuple(self.item(depth + 1) for _ in range(count))
 
-    def tuple(self, depth: int) -> tuple[Any, ...]:
+    def long_tuple(self, depth: int) -> tuple[Any, ...]:
         return self.items(self.count(), depth)
 
     def small_tuple(self, depth: int) -> tuple[Any, ...]:
@@ -237,9 +237,9 @@ class _Reader:
             posonly=numbers.get("posonly", 0),
             kwonly=numbers.get("kwonly", 0),
             flags=numbers["flags"],
-            bytecode=self.of_type(fields["code"], bytes),
+            bytecode=self.raw(fields["code"]),
             consts=tuple(self.constant(item) for item in self.of_type(fields["consts"], tuple)),
-            lines=self.of_type(fields["lines"], bytes),
+            lines=self.raw(fields["lines"]),
             localsplus=localsplus,
             **names,
         )
@@ -251,6 +251,12 @@ class _Reader:
         if type(value) is not kind:
             raise BadMarshal(f"a code object with {type(value).__name__} in place of {kind.__name__}")
         return value
+
+    def raw(self, value: Any) -> bytes:
+        """Python 2 interns one-character strings, bytecode and line tables among them."""
+        if self.python2 and isinstance(value, str):
+            return value.encode("latin-1")
+        return bytes(self.of_type(value, bytes))
 
     def text(self, value: Any) -> str:
         if self.python2 and isinstance(value, bytes):
@@ -295,7 +301,7 @@ READERS = {
     "A": _Reader.ascii,
     "z": _Reader.short_ascii,
     "Z": _Reader.short_ascii,
-    "(": _Reader.tuple,
+    "(": _Reader.long_tuple,
     ")": _Reader.small_tuple,
     ">": _Reader.frozen,
     "c": _Reader.code,

@@ -127,16 +127,15 @@ def _walk(module: Any, path: str) -> Any:
     return module
 
 
-class InterpretedLambda(tf_keras.layers.Layer):
+class InterpretedLambda(tf_keras.layers.Layer):  # type: ignore[misc]
     """Stands in for `Lambda`; `k2to3` holds what the job says about all of them."""
 
     k2to3: Mapping[str, Any] = {}
     supplied: set[str] = set()  # noqa: RUF012
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        super().__init__(
-            name=settings.get("name"), trainable=settings.get("trainable", True), dtype=settings.get("dtype")
-        )
+        kept = ("name", "trainable", "dtype", "batch_input_shape", "input_shape")
+        super().__init__(**{key: settings[key] for key in kept if settings.get(key) is not None})
         self.settings = dict(settings)
         self.supports_masking = True
 
@@ -191,4 +190,6 @@ def interpreted(config: Any) -> bool:
         values: list[Any] = list(config.values())
     else:
         values = config if isinstance(config, list) else []
-    return any([interpreted(value) for value in values]) or found
+    for value in values:
+        found = interpreted(value) or found
+    return found

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from k2to3.errors import UnsupportedLayer
-from k2to3.graph.model import LayerRecord
+from k2to3.graph.model import OP_LAYERS, LayerRecord
 from k2to3.rules.base import registry
 
-TF_OPS = frozenset({"TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty"})
+# Refused for what they are, not for want of the author's code.
+KNOWN_REFUSALS = OP_LAYERS | {"KerasLayer"}
 
 
 def unsupported(record: LayerRecord) -> UnsupportedLayer:
     """The error for a layer without a rule, with the way out."""
     name = record.class_name
-    if name in TF_OPS or name == "TensorFlowOpLayer":
-        symbol = record.config.get("function") or record.config.get("attr_name") or name
-        return UnsupportedLayer(
-            f"a raw TensorFlow operation ({symbol})",
-            layer=record.name,
-            hint="replace it by a Keras layer in the old environment and save again",
-        )
     if name == "KerasLayer":
         return UnsupportedLayer(
             f"a TF-Hub layer ({record.config.get('handle')})",

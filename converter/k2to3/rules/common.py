@@ -43,8 +43,10 @@ def read_common(context: Context) -> Context:
 
 # Layers that cast their input to their policy, whatever it is.
 CASTING = frozenset({"Rescaling"})
-# Their weights are floats: Keras 2.0 wrote the dtype of the *input* here.
-INPUT_DTYPE = frozenset({"Embedding"})
+# Their weights are floats all the same: this is the dtype of what goes in or out.
+INPUT_DTYPE = frozenset(
+    {"Embedding", "StringLookup", "IntegerLookup", "IndexLookup", "TextVectorization", "Discretization"}
+)
 
 
 def _integer_policy(context: Context) -> str | None:

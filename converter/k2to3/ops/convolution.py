@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from k2to3.ops.emitter import Emitter
-from k2to3.ops.kit import as_tensor, elementwise, integers, known_extent, operand, shape_of, static
+from k2to3.ops.kit import as_tensor, constant_array, elementwise, integers, known_extent, operand, shape_of, static
 from k2to3.ops.registry import symbol
 from k2to3.ops.shaping import pad, reshape, transpose
-from k2to3.ops.values import Value
+from k2to3.ops.values import Value, holds_runtime
 from k2to3.target.graph import Tensor
+from k2to3.target.layer import Layer
+from k2to3.weights import Constant
 
 
 def spatial(emitter: Emitter, value: Value, rank: int, what: str, channels_first: bool = False) -> list[int]:
@@ -204,8 +206,10 @@ def conv_transpose(
     if any(n != 1 for n in spatial(emitter, dilations, rank, "dilations")):
         raise emitter.refuse("a dilated transposed convolution")
     tensor, mode = padding_of(emitter, tensor, padding)
-    kernel = operand(emitter, filters, tensor.dtype)
-    window = shape_of(kernel)
+    if holds_runtime(filters):
+        raise emitter.refuse("a transposed convolution with a kernel that is computed")
+    kernel = constant_array(emitter, filters, tensor.dtype)
+    window = kernel.shape
     inner = []
     for axis, (step, size) in enumerate(zip(steps, window, strict=False)):
         extent = known_extent(emitter, tensor, axis + 1)
@@ -213,9 +217,25 @@ def conv_transpose(
     wanted = list(output_shape) if isinstance(output_shape, (list, tuple, np.ndarray)) else None
     if wanted is None or [static(emitter, n, "output_shape") for n in wanted[1:-1]] != inner:
         raise emitter.refuse(f"a transposed convolution to another shape than {inner}")
-    config = {"strides": _one(steps), "padding": mode, "data_format": "channels_last"}
-    shape = (tensor.shape[0], *inner, window[-2])
-    return emitter.op("nn.ConvTranspose", tensor, kernel, config=config, shape=shape, dtype=tensor.dtype)
+    return transposed(emitter, tensor, kernel, steps, mode)
+
+
+def transposed(emitter: Emitter, tensor: Tensor, kernel: Any, steps: list[int], mode: str) -> Tensor:
+    """A layer with a frozen kernel: Keras 3's op passes its arguments in the wrong order (3.4 to 3.15)."""
+    rank = len(steps)
+    emitter.note("rebuilt", "the constant kernel of a transposed convolution is a frozen weight of a layer")
+    config = {
+        "filters": int(kernel.shape[-2]),
+        "kernel_size": [int(n) for n in kernel.shape[:rank]],
+        "strides": steps,
+        "padding": mode,
+        "data_format": "channels_last",
+        "use_bias": False,
+    }
+    class_name = f"Conv{rank}DTranspose"
+    variables = [Constant(np.asarray(kernel, "float32"), "the constant kernel")]
+    layer = Layer(emitter.weight_name(class_name), class_name, config, variables=list(variables), trainable=False)
+    return emitter.call_layer(layer, tensor)
 
 
 def pool(

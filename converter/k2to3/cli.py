@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from k2to3.custom.session import customised
 from k2to3.errors import K2to3Error
 from k2to3.version import __version__
 
+OWN: dict[str, Any] = {"rules": (), "treat_as": (), "custom_objects": None}
 EPILOG = """\
 examples:
   k2to3 convert old.h5 new.keras                convert and prove it
@@ -34,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = parser().parse_args(argv)
     try:
-        return int(arguments.run(arguments))
+        with customised(**_own(arguments)):
+            return int(arguments.run(arguments))
     except K2to3Error as error:
         if not error.file and getattr(arguments, "source", None):
             error.file = str(arguments.source)
@@ -47,6 +50,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("k2to3: interrupted; nothing was written", file=sys.stderr)
         return 130
+
+
+def _own(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What the user adds to the built-in rules, as the Python API calls it."""
+    return {key: getattr(arguments, key, default) for key, default in OWN.items()}
+
+
+def _own_options(found: Any) -> None:
+    found.add_argument(
+        "--custom-objects", metavar="MODULE", help="module or .py file with your Keras 3 classes; run in a worker"
+    )
+    found.add_argument(
+        "--rules", action="append", default=[], metavar="FILE", help="Python file with your @k2to3.rule functions"
+    )
+    found.add_argument(
+        "--treat-as", action="append", default=[], metavar="NAME=CLASS", help="read class NAME by the rule of CLASS"
+    )
 
 
 def parser() -> argparse.ArgumentParser:
@@ -85,7 +105,7 @@ def _proof_options(found: Any) -> None:
 def _level(found: Any) -> None:
     found.add_argument(
         "--verify",
-        choices=("none", "weights", "embedding", "outputs"),
+        choices=("none", "weights", "embedding", "outputs", "training"),
         default="outputs",
         help="how far to prove (default outputs)",
     )
@@ -103,6 +123,7 @@ def _compile(found: Any) -> None:
 def _common(found: Any) -> None:
     found.add_argument("--architecture", metavar="JSON", help="model JSON, for weights-only files")
     found.add_argument("--json", action="store_true", help="print the report as JSON")
+    _own_options(found)
 
 
 def _min_keras(found: Any) -> None:
@@ -152,6 +173,7 @@ def _batch_parser(commands: Any) -> None:
     found.add_argument("--overwrite", action="store_true", help="replace existing targets")
     found.add_argument("--report", metavar="FILE", help="write all reports as JSON")
     found.add_argument("--json", action="store_true", help="print all reports as JSON")
+    _own_options(found)
 
 
 def _rules_parser(commands: Any) -> None:
@@ -268,6 +290,7 @@ def _batch(arguments: argparse.Namespace) -> int:
         overwrite=arguments.overwrite,
         min_keras=arguments.min_keras,
         compile=arguments.compile,
+        **_own(arguments),
     )
     found = summary(reports)
     if arguments.report:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from k2to3.custom.loading import custom_objects as load_custom_objects
+from k2to3.custom.session import customised
 from k2to3.errors import K2to3Error, NotEqual, UsageError
 from k2to3.plan import KERAS_VERSION, Plan, make_plan
 from k2to3.proof.outputs import Evidence, Options, WorkerFailed, prove_outputs
@@ -20,7 +22,7 @@ from k2to3.source.h5 import read_checkpoint
 from k2to3.target.archive import Archive, Progress, staged, write_zip
 from k2to3.target.reading import is_compiled
 
-LEVELS = ("none", "weights", "embedding", "outputs")
+LEVELS = ("none", "weights", "embedding", "outputs", "training")
 PathLike = str | os.PathLike[str]
 
 
@@ -38,6 +40,9 @@ def convert(
     reference: PathLike | None = None,
     min_keras: str | None = None,
     compile: bool = True,
+    rules: Sequence[PathLike] | PathLike = (),
+    treat_as: Mapping[str, str] | Sequence[str] = (),
+    custom_objects: PathLike | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Convert a Keras 1/2 checkpoint to a Keras 3 archive and prove it.
@@ -46,7 +51,8 @@ def convert(
         source: the `.h5` file; never touched.
         target: the `.keras` file; appears whole and proved, or not at all.
         verify: `none`, `weights` (every variable re-read), `embedding` (and every
-            Embedding on sample token IDs, bit for bit), `outputs` (and whole-model outputs).
+            Embedding on sample token IDs, bit for bit), `outputs` (and whole-model outputs),
+            `training` (and losses and weights after one and ten training steps).
         architecture: model JSON, for weights-only files.
         tolerance: largest error relative to each output's largest value; default 1e-5.
         token_ids: token IDs to try besides the sampled ones.
@@ -55,22 +61,27 @@ def convert(
         min_keras: a release (`3.3`) that must be able to open the archive; refused where
             it cannot. Default: whatever the archive needs, 3.4 for most.
         compile: carry the optimizer with its state, losses and metrics over.
+        rules: Python files with `@k2to3.rule` functions, for layers that no rule knows.
+        treat_as: class name in the file → class name whose rule reads it.
+        custom_objects: module name or `.py` file with Keras 3 classes that stay what they
+            are; imported in a worker process.
 
     Raises:
         K2to3Error: see `k2to3.errors` for the tree and the exit codes.
     """
     report = Report(source=str(source), target=None if target is None else str(target))
-    run_conversion(
-        report,
-        verify=verify,
-        architecture=architecture,
-        overwrite=overwrite,
-        dry_run=dry_run,
-        options=Options(verify, tolerance, tuple(token_ids), seed, Path(reference) if reference else None),
-        min_keras=min_keras,
-        compile=compile,
-        progress=progress,
-    )
+    with customised(rules=rules, treat_as=treat_as, custom_objects=custom_objects):
+        run_conversion(
+            report,
+            verify=verify,
+            architecture=architecture,
+            overwrite=overwrite,
+            dry_run=dry_run,
+            options=Options(verify, tolerance, tuple(token_ids), seed, Path(reference) if reference else None),
+            min_keras=min_keras,
+            compile=compile,
+            progress=progress,
+        )
     return report
 
 
@@ -172,9 +183,12 @@ def _evidence(report: Report, checkpoint: Checkpoint, plan: Plan, archive: Path,
     return evidence
 
 
-def plan(source: PathLike, *, architecture: PathLike | None = None) -> Report:
-    """What a conversion would do: layers, variables and findings; writes nothing."""
-    return convert(source, None, architecture=architecture, dry_run=True)
+def plan(source: PathLike, *, architecture: PathLike | None = None, **options: Any) -> Report:
+    """What a conversion would do: layers, variables and findings; writes nothing.
+
+    `options` go to `convert`.
+    """
+    return convert(source, None, architecture=architecture, dry_run=True, **options)
 
 
 def verify(
@@ -188,6 +202,9 @@ def verify(
     seed: int = 0,
     reference: PathLike | None = None,
     min_keras: str | None = None,
+    rules: Sequence[PathLike] | PathLike = (),
+    treat_as: Mapping[str, str] | Sequence[str] = (),
+    custom_objects: PathLike | None = None,
 ) -> Report:
     """Prove an archive that was written before, from both files alone.
 
@@ -197,7 +214,10 @@ def verify(
     report = Report(source=str(source), target=str(target))
     options = Options(level, tolerance, tuple(token_ids), seed, Path(reference) if reference else None)
     try:
-        with _opened(report, architecture, is_compiled(Path(target)), min_keras) as (checkpoint, found):
+        with (
+            customised(rules=rules, treat_as=treat_as, custom_objects=custom_objects),
+            _opened(report, architecture, is_compiled(Path(target)), min_keras) as (checkpoint, found),
+        ):
             prove(report, checkpoint, found, Path(target), options)
     except K2to3Error as error:
         report.fail(error)
@@ -218,4 +238,6 @@ def load_model(source: PathLike, **options: Any) -> Any:
     with tempfile.TemporaryDirectory(prefix="k2to3.") as folder:
         path = Path(folder) / "model.keras"
         convert(source, path, **{"verify": "weights", **options})
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        own = options.get("custom_objects")
+        objects = {} if own is None else load_custom_objects(os.fspath(own))
+        return keras.saving.load_model(path, compile=False, safe_mode=True, custom_objects=objects)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +12,11 @@ from k2to3.graph.model import LayerRecord, Model
 from k2to3.graph.parse import parse_model
 from k2to3.report.findings import Finding
 from k2to3.rules.base import slots_of
-from k2to3.rules.slots import Weights, assign
+from k2to3.rules.by_path import PathReader
+from k2to3.rules.slots import Slots, Weights, assign
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.tensors import StoredTensor
+from k2to3.source.variables import container_of
 from k2to3.target.layer import Layer, Submodel
 from k2to3.target.paths import Group, weight_groups
 from k2to3.target.requirements import Requirements, minor_of, refuse_newer, requirements
@@ -104,10 +107,12 @@ def match_weights(model: Model, checkpoint: Checkpoint, findings: list[Finding])
     Raises:
         WeightMismatch: a layer without its weights, or weights without a layer.
     """
+    if checkpoint.by_path:
+        return _by_path(model, checkpoint, findings)
     groups = checkpoint.weights
     wanted = {r.name: slots_of(r, checkpoint.writer) for r in model.layers}
-    with_weights = [name for name, slots in wanted.items() if slots.count()]
     stored = [name for name, tensors in groups.items() if tensors]
+    with_weights = _with_weights(wanted, stored)
     names = _by_order(with_weights, stored, checkpoint, findings)
     extra = set(stored) - set(names.values())
     if extra:
@@ -117,6 +122,27 @@ def match_weights(model: Model, checkpoint: Checkpoint, findings: list[Finding])
         for name, slots in wanted.items()
     }
     return Weights(children=children)
+
+
+def _by_path(model: Model, checkpoint: Checkpoint, findings: list[Finding]) -> Weights:
+    groups = dict(checkpoint.weights)
+    reader = PathReader(groups, checkpoint.writer, container_of(groups))
+    weights = reader.model(model, "")
+    reader.finish()
+    if "optimizer" in checkpoint.handle:
+        findings.append(Finding("dropped", "", "", "the optimizer and its state; an .h5 file would carry them over"))
+    return weights
+
+
+def _with_weights(wanted: Mapping[str, Slots], stored: list[str]) -> list[str]:
+    """Layers that have weights; of an open one only the file knows."""
+    certain = [name for name, slots in wanted.items() if slots.count() or (_open(slots) and name in stored)]
+    maybe = [name for name, slots in wanted.items() if slots.count() or _open(slots)]
+    return maybe if len(certain) != len(stored) == len(maybe) else certain
+
+
+def _open(slots: Slots) -> bool:
+    return next(slots.opened(), None) is not None
 
 
 def _by_order(wanted: list[str], stored: list[str], checkpoint: Checkpoint, findings: list[Finding]) -> dict[str, str]:

@@ -28,6 +28,7 @@ def run(job: Job) -> Found:
         "seed": job["seed"],
         "embeddings": [],
         "outputs": [],
+        "training": [],
         "not_proved": [],
     }
     found: Found = {"evidence": evidence, "mismatch": None}
@@ -39,14 +40,36 @@ def run(job: Job) -> Found:
         )
         return found
     try:
-        model = keras.saving.load_model(job["archive"], compile=False, safe_mode=True)
+        objects = _custom_objects(job)
+        compiled = job["training"] is not None
+        model = keras.saving.load_model(job["archive"], compile=compiled, safe_mode=True, custom_objects=objects)
     except Exception as error:
         found["mismatch"] = f"Keras {keras.__version__} cannot open the archive: {first_line(error)}"
         return found
     found["mismatch"] = _embeddings(job, model, evidence)
-    if found["mismatch"] is None and job["level"] == "outputs":
+    if found["mismatch"] is None and job["level"] in ("outputs", "training"):
         found["mismatch"] = _outputs(job, model, evidence)
+    if found["mismatch"] is None and job["level"] == "training":
+        from k2to3.proof.training import compare_training
+
+        found["mismatch"] = compare_training(job, evidence)
     return found
+
+
+def _custom_objects(job: Job) -> dict[str, Any]:
+    """The classes that the user named, for the archives that keep them."""
+    from k2to3.custom.loading import custom_objects
+
+    source = job.get("custom_objects")
+    return custom_objects(source) if source else {}
+
+
+def _twins(job: Job) -> dict[str, Any]:
+    """The same classes for tf-keras, where the user gave them."""
+    from k2to3.custom.loading import keras2_objects
+
+    source = job.get("custom_objects")
+    return keras2_objects(source) if source else {}
 
 
 def first_line(error: BaseException) -> str:
@@ -72,7 +95,7 @@ def _outputs(job: Job, model: Any, evidence: Found) -> str | None:
     from k2to3.proof.oracle import load_oracle
 
     try:
-        oracle, label = load_oracle(job)
+        oracle, label = load_oracle(job, _twins(job))
     except Exception as error:
         evidence["not_proved"].append(f"outputs: tf-keras cannot load this file: {first_line(error)}")
         return None

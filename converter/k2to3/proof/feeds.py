@@ -27,7 +27,7 @@ class Feed:
 def stretches(job: dict[str, Any]) -> Iterator[int]:
     """Factors on open lengths, as long as the inputs stay small enough to run."""
     for factor in STRETCHES:
-        largest = max((prod(_shape(spec, 3, 1, factor)) for spec in job["inputs"]), default=0)
+        largest = max((prod(input_shape(spec, 3, 1, factor)) for spec in job["inputs"]), default=0)
         if factor == 1 or (largest <= MAX_ELEMENTS and any(None in spec["shape"][1:] for spec in job["inputs"])):
             yield factor
 
@@ -45,20 +45,20 @@ def feeds(job: dict[str, Any], stretch: int = 1) -> Iterator[Feed]:
         if second and not open_axes:
             continue
         size = fixed or batch
-        values = [_sample(spec, _shape(spec, size, int(second), stretch), generator) for spec in specs]
+        values = [sample(spec, input_shape(spec, size, int(second), stretch), generator) for spec in specs]
         longer = f", lengths × {stretch}" if stretch > 1 else ""
         yield Feed(f"batch {size}{', second length' if second else ''}{longer}, seed {job['seed']}", values)
         if fixed:
             return
 
 
-def _shape(spec: dict[str, Any], batch: int, which: int, stretch: int) -> tuple[int, ...]:
+def input_shape(spec: dict[str, Any], batch: int, which: int, stretch: int) -> tuple[int, ...]:
     inner = spec["shape"][1:]
     length = LENGTHS.get(sum(n is None for n in inner), LENGTHS[1])[which] * stretch
     return (batch, *(length if n is None else n for n in inner))
 
 
-def _sample(spec: dict[str, Any], shape: tuple[int, ...], generator: np.random.Generator) -> Any:
+def sample(spec: dict[str, Any], shape: tuple[int, ...], generator: np.random.Generator) -> Any:
     if spec["dtype"] == "string":
         return generator.choice(np.array(["a", "b", "hello world", ""], dtype=object), size=shape)
     if spec["dtype"] == "bool":

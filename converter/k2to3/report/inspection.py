@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from k2to3.inspect import Inspection
 
-KINDS = {"model": "a whole Keras model", "weights": "weights with a separate architecture"}
+KINDS = {
+    "model": "a whole Keras model",
+    "weights": "weights with a separate architecture",
+    "archive": "a .keras archive of Keras 2",
+    "variables": "a .weights.h5 file with a separate architecture",
+}
 
 
 def lines(found: Inspection, *, weights: bool = False) -> list[str]:

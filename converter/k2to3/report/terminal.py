@@ -89,4 +89,7 @@ def proof_lines(report: Report) -> list[str]:
             f"  outputs   {len(evidence.outputs)} comparisons on {feeds} inputs, largest relative error {worst:.1e}; "
             f"reference: {evidence.oracle}; Keras {evidence.keras} on {evidence.backend}; seed {evidence.seed}"
         )
+    if evidence is not None and evidence.training:
+        worst = max(item["max_error"] / item["scale"] for item in evidence.training)
+        found.append(f"  training  losses and weights after 1 and 10 steps, largest relative error {worst:.1e}")
     return found + [f"  NOT PROVED {text}" for text in report.not_proved]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
@@ -72,31 +73,46 @@ def _dilated_transpose(
 
 def _padded_transpose(
     context: Context, settings: Json, kernel: Expression, bias: Expression | None, extra: Any, rank: int
-) -> Native | Composite:
-    """Full (`valid`) transposed convolution, then cropped or padded to Keras 2's extent."""
-    margins = [_margin(settings, axis, extra) for axis in range(rank)]
-    settings = {**settings, "padding": "valid"}
-    outcome = finish_conv(context, f"Conv{rank}DTranspose", settings, [kernel], bias, ("kernel", "bias"))
-    if isinstance(outcome, Composite) or any(n < 0 for pair_ in margins for n in pair_):
-        raise UnsupportedOption("output_padding beyond the kernel", layer=context.record.name, key="output_padding")
-    context.note("rebuilt", "output_padding: a full transposed convolution, then cropped")
-    value: Any = margins[0] if rank == 1 else margins
-    crop_settings: Json = {"cropping": [list(m) for m in value] if rank > 1 else list(value)}
-    if rank > 1:
-        crop_settings["data_format"] = settings["data_format"]
-    elif settings["data_format"] == "channels_first":
-        raise UnsupportedOption("output_padding with channels_first", layer=context.record.name)
-    crop = context.layer(f"Cropping{rank}D", crop_settings, name=f"{context.name}_crop")
-    layer = outcome.layer
+) -> Composite:
+    """Full (`valid`) transposed convolution, then cropped to Keras 2's extent.
 
-    def body(graph: Graph, inputs: Structure, kwargs: Any) -> Structure:
-        return graph.call(crop, graph.call(layer, inputs))
+    An extent beyond the last window comes from one more input cell of zeros.
+    """
+    margins = [_margin(context, settings, axis, extra) for axis in range(rank)]
+    longer = [after < 0 for _, after in margins]
+    margins = [
+        (before, after + settings["strides"][axis] if longer[axis] else after)
+        for axis, (before, after) in enumerate(margins)
+    ]
+    if any(n < 0 for margin in margins for n in margin):
+        raise UnsupportedOption("output_padding beyond the kernel", layer=context.record.name, key="output_padding")
+    outcome = finish_conv(
+        context, f"Conv{rank}DTranspose", {**settings, "padding": "valid"}, [kernel], bias, ("kernel", "bias")
+    )
+    context.note("rebuilt", "output_padding: a full transposed convolution, then cropped")
+    crop = context.layer(f"Cropping{rank}D", {"cropping": _sides(margins)}, name=f"{context.name}_crop")
+    pad = context.layer(
+        f"ZeroPadding{rank}D", {"padding": _sides([(0, int(more)) for more in longer])}, name=f"{context.name}_pad"
+    )
+
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+        found = graph.call(pad, inputs) if any(longer) else inputs
+        found = graph.call(outcome.layer, found) if isinstance(outcome, Native) else outcome.body(graph, found, kwargs)
+        return graph.call(crop, found)
 
     return Composite(body)
 
 
-def _margin(settings: Json, axis: int, extra: Any) -> tuple[int, int]:
-    """Cells to cut before and after one axis of the full transposed convolution."""
+def _sides(margins: list[tuple[int, int]]) -> list[Any]:
+    return list(margins[0]) if len(margins) == 1 else [list(margin) for margin in margins]
+
+
+def _margin(context: Context, settings: Json, axis: int, extra: Any) -> tuple[int, int]:
+    """Cells to cut before and after one axis of the full transposed convolution.
+
+    Source: `deconv_output_length` in tf_keras/src/utils/conv_utils.py; TensorFlow then cuts
+    as its SAME convolution from that extent would pad.
+    """
     kernel, stride = settings["kernel_size"][axis], settings["strides"][axis]
     span = settings["dilation_rate"][axis] * (kernel - 1) + 1
     full = max(span - stride, 0)
@@ -104,6 +120,8 @@ def _margin(settings: Json, axis: int, extra: Any) -> tuple[int, int]:
         # Theano, `same`: output n*stride out of (n-1)*stride + span, cut from its middle.
         before = span // 2 - (1 if span % 2 == 0 else 0)
         return before, full - before
-    pad = span // 2 if settings["padding"] == "same" else 0
-    after = full + stride - span + 2 * pad - int(pair(extra, axis + 1)[axis]) - pad
-    return pad, after
+    more = int(pair(extra, axis + 1)[axis])
+    same = settings["padding"] == "same"
+    cut = 2 * (span // 2) if same else 0
+    before = cut // 2 if context.writer.theano or not same else max(cut - more, 0) // 2
+    return before, full + stride - span + cut - more - before

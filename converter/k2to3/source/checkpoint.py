@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +24,8 @@ class Checkpoint:
     """A Keras 1/2 checkpoint, open for reading.
 
     `model_config` is the architecture as JSON; `weights` maps each layer name of the
-    file to its tensors, in file order, which is the order Keras defines.
+    file to its tensors, in file order, which is the order Keras defines. Files by path
+    (`by_path`) map the path of each object (`layers/lstm/cell`) instead.
     """
 
     path: Path
@@ -33,6 +35,13 @@ class Checkpoint:
     training_config: dict[str, Any] | None
     weights: WeightGroups
     handle: h5py.File
+    resources: ExitStack | None = None
+    """What else is open."""
+
+    @property
+    def by_path(self) -> bool:
+        """Whether weights go by the path of their owner, not by layer name."""
+        return self.kind in ("archive", "variables")
 
     def __enter__(self) -> Checkpoint:
         return self
@@ -63,3 +72,5 @@ class Checkpoint:
 
     def close(self) -> None:
         self.handle.close()
+        if self.resources is not None:
+            self.resources.close()

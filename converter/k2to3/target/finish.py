@@ -106,9 +106,12 @@ def _masks_match(node: Node, previous: Tensor) -> bool:
 
 def _fills_in(node: Node) -> bool:
     """Whether Keras 3 would use the automatic masks of this node's inputs."""
-    name = node.operation.class_name
-    return name in automatic.TAKES_MASK | automatic.TAKES_LIST | automatic.TAKES_NAMED or isinstance(
-        node.operation, Submodel
+    operation = node.operation
+    return (
+        automatic.takes_mask(operation)
+        or automatic.takes_masks(operation)
+        or operation.class_name in automatic.TAKES_NAMED
+        or isinstance(operation, Submodel)
     )
 
 

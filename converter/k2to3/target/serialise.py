@@ -131,10 +131,10 @@ class Serialiser:
             config["dtype"] = layer.dtype
         config.update(self._value(layer.config))
         return {
-            "module": "keras.layers",
+            "module": layer.custom.module if layer.custom else "keras.layers",
             "class_name": layer.class_name,
             "config": config,
-            "registered_name": None,
+            "registered_name": layer.custom.registered_name if layer.custom else None,
         }
 
     def _value(self, value: Any) -> Any:

@@ -49,9 +49,14 @@ def plan_training(
         return Training()
     training = Training(config, optimizer=optimizer, losses=losses)
     densify(optimizer, target, serialiser, findings)
-    trained = trained_by_keras3(target, serialiser)
+    try:
+        trained = trained_by_keras3(target, serialiser)
+        _add_state(training, checkpoint, model, weights, trained, findings)
+    except (Unsupported, K2to3Error) as error:
+        text = error.message if isinstance(error, K2to3Error) else str(error)
+        training.differs.append(f"the optimizer starts afresh: {text}")
+        trained = []
     compare_training(training, model, target, serialiser, checkpoint.writer, trained)
-    _add_state(training, checkpoint, model, weights, trained, findings)
     _report(training, findings)
     return training
 
@@ -64,19 +69,19 @@ def _add_state(
     trained: Sequence[Trained],
     findings: list[Finding],
 ) -> None:
+    """Fill in `variables`.
+
+    Raises:
+        Unsupported: the state of the optimizer cannot be carried.
+    """
     assert training.optimizer is not None
     optimizer = training.optimizer
     inner = optimizer.inner or optimizer
     before = trained_by_keras2(model, weights, checkpoint.writer)
-    try:
-        _same_weights(trained, {tensor.path for tensor in before})
-        slots = read_slots(inner.class_name, inner.config, checkpoint.optimizer_weights(), before)
-        check_shapes(inner.class_name, slots, before)
-        training.variables = optimizer_variables(optimizer, slots, trained)
-    except (Unsupported, K2to3Error) as error:
-        text = error.message if isinstance(error, K2to3Error) else str(error)
-        training.differs.append(f"the optimizer starts afresh: {text}")
-        return
+    _same_weights(trained, {tensor.path for tensor in before})
+    slots = read_slots(inner.class_name, inner.config, checkpoint.optimizer_weights(), before)
+    check_shapes(inner.class_name, slots, before)
+    training.variables = optimizer_variables(optimizer, slots, trained)
     if "iterations" not in slots.scalars and _counts(inner):
         text = f"{inner.class_name}: the file holds no number of steps; counting starts at 0, as in Keras 2"
         findings.append(Finding("warning", "", "optimizer", text))

@@ -12,6 +12,7 @@ from k2to3.source.tensors import StoredTensor
 from k2to3.source.writer import Writer
 from k2to3.target.layer import Layer, Submodel
 from k2to3.target.serialise import Serialiser
+from k2to3.training.schedules import Unsupported
 from k2to3.weights import Expression
 
 # How many of a layer's own variables, from the end, no optimizer ever sees.
@@ -30,7 +31,11 @@ class Trained:
 
 
 def trained_by_keras3(model: Submodel, serialiser: Serialiser) -> list[Trained]:
-    """`model.trainable_variables` after loading. Source: keras/src/layers/layer.py."""
+    """`model.trainable_variables` after loading. Source: keras/src/layers/layer.py.
+
+    Raises:
+        Unsupported: a class of the user's decides by itself what it trains.
+    """
     order: dict[tuple[Layer, int], str] = {}
     frozen: set[tuple[Layer, int]] = set()
     _visit(model, "", model.trainable, serialiser, order, frozen)
@@ -45,6 +50,8 @@ def _visit(
     order: dict[tuple[Layer, int], str],
     frozen: set[tuple[Layer, int]],
 ) -> None:
+    if layer.custom is not None:
+        raise Unsupported(f"layer {name!r} is a class of yours, which decides by itself what it trains")
     count = len(layer.variables) - NOT_TRAINED.get(layer.class_name, 0)
     own = [(layer, index) for index in range(count)]
     for key in own:

@@ -12,6 +12,7 @@ from k2to3.rules.base import Composite, Context, Native, apply_rule, find_rule, 
 from k2to3.rules.inputs import read_input
 from k2to3.rules.slots import Weights
 from k2to3.source.writer import Writer
+from k2to3.target import automatic
 from k2to3.target.graph import Graph, Structure, Tensor, tensors
 from k2to3.target.layer import Layer, Submodel
 from k2to3.target.masks import Mask
@@ -33,9 +34,17 @@ def convert_model(
     model does not know its own.
     """
     assert record.model is not None
-    graph = Graph()
-    tracer = Tracer(record.model, weights, writer, findings)
-    outputs = tracer.run(graph, None, [(t.shape, t.dtype) for t in given])
+    inline: set[str] = set()
+    known = len(findings)
+    while True:
+        graph = Graph()
+        tracer = Tracer(record.model, weights, writer, findings, inline)
+        try:
+            outputs = tracer.run(graph, None, [(t.shape, t.dtype) for t in given])
+            break
+        except Inline as again:
+            inline.add(again.layer)
+            del findings[known:]
     graph.outputs = outputs
     graph.input_structure = map_leaves(lambda ref: tracer.produced[ref.layer][0][0], record.model.inputs)
     model = Submodel(record.name.replace("/", "_"), "Functional", graph=graph, sequential=record.model.sequential)
@@ -56,11 +65,25 @@ def nested_composite(composite: Composite, name: str, specs: Sequence[Spec]) -> 
     return Submodel(name, "Functional", graph=graph)
 
 
+class Inline(Exception):
+    """A layer was nested at its first call, but a later one shows that it cannot be.
+
+    Both forms together would hold its weights twice, so the trace starts again.
+    """
+
+    def __init__(self, layer: str) -> None:
+        super().__init__(layer)
+        self.layer = layer
+
+
 class Tracer:
     """Traces one model; may run several times (a shared model that is inlined)."""
 
-    def __init__(self, model: Model, weights: Weights, writer: Writer, findings: list[Finding]) -> None:
+    def __init__(
+        self, model: Model, weights: Weights, writer: Writer, findings: list[Finding], inline: set[str]
+    ) -> None:
         self.model = model
+        self.inline = inline
         self.weights = weights
         self.writer = writer
         self.findings = findings
@@ -69,6 +92,7 @@ class Tracer:
         self._converted: dict[str, tuple[Context, Native | Composite]] = {}
         self._nested: dict[str, Submodel] = {}
         self._inlined: dict[str, Tracer] = {}
+        self._called: set[str] = set()
 
     def run(self, graph: Graph, given: Sequence[Tensor] | None, specs: Sequence[Spec] = ()) -> Structure:
         """Trace all calls into `graph`.
@@ -149,22 +173,27 @@ class Tracer:
         given = list(tensors(args))
         settings = model_call_settings(kwargs)
         masked = any(t.mask is not None or t.auto is not None for t in given)
-        if not masked and record.name not in self._inlined:
+        if not masked and record.name not in self._inlined and record.name not in self.inline:
             model = self._submodel(record, given)
             if not any(t.mask is not None or t.auto is not None for t in tensors(model.graph.outputs)):
-                return _flat(graph.call(model, args, settings))
+                # Keras 3 calls a model that gives back its own input a cycle.
+                if all(t not in model.graph.inputs for t in tensors(model.graph.outputs)):
+                    self._called.add(record.name)
+                    return _flat(graph.call(model, args, settings))
+        if record.name in self._called:
+            raise Inline(record.name)
         # Keras 2 and 3 pass masks through nested models differently: flatten it.
         if record.name not in self._inlined:
             assert record.model is not None
             self._inlined[record.name] = Tracer(
-                record.model, self.weights.child(record.name), self.writer, self.findings
+                record.model, self.weights.child(record.name), self.writer, self.findings, self.inline
             )
             self.findings.append(
                 Finding(
                     "rebuilt",
                     record.name,
                     record.class_name,
-                    "a mask crosses its border: its layers stand in the outer model",
+                    "a mask crosses its border, or it gives back its own input: its layers stand in the outer model",
                 )
             )
         return _flat(self._inlined[record.name].run(graph, given))
@@ -211,7 +240,9 @@ class Tracer:
         masked: bool,
     ) -> Outputs:
         flat = isinstance(args, Tensor) or (isinstance(args, list) and all(isinstance(x, Tensor) for x in args))
-        if outcome.inline or masked or kwargs or not flat or record.name in self._inlined:
+        if outcome.inline or masked or kwargs or not flat or record.name in self.inline:
+            if record.name in self._nested:
+                raise Inline(record.name)
             return _flat(outcome.body(graph, args, kwargs))
         if record.name not in self._nested:
             specs = [(t.shape, t.dtype) for t in tensors(args)]
@@ -269,6 +300,10 @@ def call_native(
     masks = None if outcome.masks is None else outcome.masks(args)
     explicit = kwargs.get("mask")
     if explicit is not None and isinstance(explicit, (Tensor, list)):
+        if outcome.layer.class_name not in automatic.TAKES_MASK | automatic.TAKES_LIST | automatic.TAKES_NAMED:
+            raise UnsupportedOption(
+                f"Keras 3's {outcome.layer.class_name} takes no mask", layer=record.name, key="mask"
+            )
         masks = {"mask": explicit}
     return graph.call(outcome.layer, args, {**outcome.kwargs, **settings}, masks=masks)
 

@@ -60,7 +60,10 @@ def main(argv: Sequence[str] | None = None) -> int:
                 found = check(process, job, Path(folder))
                 counts[found["status"]] += 1
                 seconds = time.monotonic() - started
-                print(f"{name:22} {variant:9} {found['status']:10} {seconds:5.0f} s  {found.get('detail', '')}", flush=True)
+                print(
+                    f"{name:22} {variant:9} {found['status']:10} {seconds:5.0f} s  {found.get('detail', '')}",
+                    flush=True,
+                )
     print("  ".join(f"{status} {count}" for status, count in counts.items()))
     return 1 if set(counts) - {"ok", "too large"} else 0
 

@@ -124,7 +124,10 @@ def run(target: Target, found: Sequence[Case], rows: list[tuple[str, ...]], show
             rows.append((keras, target.backend, case.name, label, answer["status"], answer.get("detail", "")))
             if show and label not in ("ok", "excluded"):
                 print(f"  {keras} {target.backend} {case.name}: {label} {answer.get('detail', '')}", flush=True)
-        print(f"{process.hello.get('keras', '?'):10} {target.backend:11} " + "  ".join(f"{k} {n}" for k, n in counts.items() if n))
+        print(
+            f"{process.hello.get('keras', '?'):10} {target.backend:11} "
+            + "  ".join(f"{k} {n}" for k, n in counts.items() if n)
+        )
     return counts
 
 

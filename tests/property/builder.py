@@ -120,7 +120,9 @@ class Builder:
     def _merge(self) -> None:
         index = self._pick()
         shape = tuple(self.tensors[index].shape)
-        others = [i for i, t in enumerate(self.tensors) if tuple(t.shape) == shape and t.dtype == self.tensors[index].dtype]
+        others = [
+            i for i, t in enumerate(self.tensors) if tuple(t.shape) == shape and t.dtype == self.tensors[index].dtype
+        ]
         chosen = [index] + [self.c.pick(others) for _ in range(1 + self.c.number(2))]
         name = self.c.pick(MERGES)
         if name == "Subtract":

@@ -94,7 +94,10 @@ def main(argv: Sequence[str] | None = None) -> int:
                 if not options.no_shrink and not options.replay:
                     data = shrunk(process, data, folder, found["status"])
                     found = check(process, data, folder)
-                print(f"model {index}: {found['status']} {data.hex()}\n  {found.get('detail')}\n  {found.get('classes')}", flush=True)
+                print(
+                    f"model {index}: {found['status']} {data.hex()}\n  {found.get('detail')}\n  {found.get('classes')}",
+                    flush=True,
+                )
     for text, count in refusals.most_common():
         print(f"  refused {count}: {text}")
     print("  ".join(f"{status} {count}" for status, count in counts.items()))

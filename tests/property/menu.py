@@ -10,7 +10,19 @@ from choices import Choices
 Layer = Any
 Make = Callable[[Any, Choices], Layer]
 
-ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "hard_sigmoid", "softmax", "elu", "selu", "softplus", "swish", "gelu")
+ACTIVATIONS = (
+    "linear",
+    "relu",
+    "tanh",
+    "sigmoid",
+    "hard_sigmoid",
+    "softmax",
+    "elu",
+    "selu",
+    "softplus",
+    "swish",
+    "gelu",
+)
 GATES = ("sigmoid", "hard_sigmoid", "tanh")
 
 
@@ -91,10 +103,14 @@ def conv1d(k: Any, c: Choices) -> Layer:
     kind = c.pick(("Conv1D", "SeparableConv1D", "DepthwiseConv1D", "Conv1DTranspose", "causal"))
     size = c.pick((2, 3, 1))
     if kind == "causal":
-        return k.layers.Conv1D(units(c), size, padding="causal", dilation_rate=c.pick((1, 2)), activation=activation(k, c))
+        return k.layers.Conv1D(
+            units(c), size, padding="causal", dilation_rate=c.pick((1, 2)), activation=activation(k, c)
+        )
     if kind == "DepthwiseConv1D":
         return k.layers.DepthwiseConv1D(size, padding=padding(c), depth_multiplier=c.pick((1, 2)))
-    return getattr(k.layers, kind)(units(c), size, strides=c.pick((1, 2)), padding=padding(c), activation=c.pick(ACTIVATIONS))
+    return getattr(k.layers, kind)(
+        units(c), size, strides=c.pick((1, 2)), padding=padding(c), activation=c.pick(ACTIVATIONS)
+    )
 
 
 def conv2d(k: Any, c: Choices) -> Layer:

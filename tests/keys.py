@@ -21,7 +21,7 @@ def table() -> dict[str, tuple[int, dict[str, Span]]]:
     found = {}
     for line in (TESTS / "target" / "keras3_keys.tsv").read_text().splitlines()[1:]:
         name, since, keys = line.split("\t")
-        found[name] = (int(since), {key: span for key, span in map(_key, keys.split())})
+        found[name] = (int(since), dict(map(_key, keys.split())))
     return found
 
 

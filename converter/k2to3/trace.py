@@ -10,6 +10,7 @@ from k2to3.graph.model import Call, LayerRecord, Model, Ref, leaves, map_leaves
 from k2to3.report.findings import Finding
 from k2to3.rules.base import Composite, Context, Native, apply_rule, find_rule, make_context
 from k2to3.rules.inputs import read_input
+from k2to3.rules.integers import as_floats
 from k2to3.rules.slots import Weights
 from k2to3.source.writer import Writer
 from k2to3.target import automatic
@@ -175,11 +176,9 @@ class Tracer:
         masked = any(t.mask is not None or t.auto is not None for t in given)
         if not masked and record.name not in self._inlined and record.name not in self.inline:
             model = self._submodel(record, given)
-            if not any(t.mask is not None or t.auto is not None for t in tensors(model.graph.outputs)):
-                # Keras 3 calls a model that gives back its own input a cycle.
-                if all(t not in model.graph.inputs for t in tensors(model.graph.outputs)):
-                    self._called.add(record.name)
-                    return _flat(graph.call(model, args, settings))
+            if all(_crosses(t, model.graph) for t in tensors(model.graph.outputs)):
+                self._called.add(record.name)
+                return _flat(graph.call(model, args, settings))
         if record.name in self._called:
             raise Inline(record.name)
         # Keras 2 and 3 pass masks through nested models differently: flatten it.
@@ -208,6 +207,7 @@ class Tracer:
     def _call_layer(
         self, graph: Graph, record: LayerRecord, args: Structure, kwargs: Mapping[str, Structure]
     ) -> Outputs:
+        args = as_floats(graph, record, args, self._names[record.name])
         if record.name not in self._converted:
             context = make_context(
                 record,
@@ -248,6 +248,14 @@ class Tracer:
             specs = [(t.shape, t.dtype) for t in tensors(args)]
             self._nested[record.name] = nested_composite(outcome, self._names[record.name], specs)
         return _flat(graph.call(self._nested[record.name], args))
+
+
+def _crosses(output: Tensor, graph: Graph) -> bool:
+    """Whether an output of a nested model can cross its border.
+
+    Masks cannot, and Keras 3 calls a model that gives back its own input a cycle.
+    """
+    return output.mask is None and output.auto is None and output not in graph.inputs
 
 
 def _flat(structure: Structure) -> Outputs:

@@ -124,10 +124,8 @@ def run(target: Target, found: Sequence[Case], rows: list[tuple[str, ...]], show
             rows.append((keras, target.backend, case.name, label, answer["status"], answer.get("detail", "")))
             if show and label not in ("ok", "excluded"):
                 print(f"  {keras} {target.backend} {case.name}: {label} {answer.get('detail', '')}", flush=True)
-        print(
-            f"{process.hello.get('keras', '?'):10} {target.backend:11} "
-            + "  ".join(f"{k} {n}" for k, n in counts.items() if n)
-        )
+        row = "  ".join(f"{label} {count}" for label, count in counts.items())
+        print(f"{process.hello.get('keras', '?'):10} {target.backend:11} {row}", flush=True)
     return counts
 
 

@@ -18,7 +18,7 @@ from k2to3.rules.common import activity, trained
 from k2to3.rules.slots import Slots, Weights
 from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
-from k2to3.target.graph import Graph, Structure, tensors
+from k2to3.target.graph import Graph, Structure
 from k2to3.target.layer import Layer
 from k2to3.weights import Expression, Reshape
 
@@ -228,15 +228,11 @@ def group_normalization(context: Context) -> Native:
 
 
 @rule("UnitNormalization")
-def unit_normalization(context: Context) -> Native | Composite:
-    """`axis` stays a list, which Keras 3's own loader drops; integers are cast, as Keras 2 did."""
+def unit_normalization(context: Context) -> Native:
+    """`axis` stays a list, which Keras 3's own loader drops."""
     axes = read_axes(context)
     axis = axes[0] if len(axes) == 1 else axes
-    layer = context.layer("UnitNormalization", {"axis": axis})
-    if next(tensors(context.inputs)).dtype.startswith(("float", "bfloat")):
-        return Native(layer)
-    cast = context.layer("Rescaling", {"scale": 1.0, "offset": 0.0}, name=f"{context.name}_cast")
-    return Composite(lambda graph, inputs, _: graph.call(layer, graph.call(cast, inputs)))
+    return Native(context.layer("UnitNormalization", {"axis": axis}))
 
 
 def statistics_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from k2to3.errors import BadConfig, K2to3Error, UnsupportedOption
-from k2to3.graph.model import Call, LayerRecord, Model, Ref, leaves, map_leaves
+from k2to3.graph.model import OP_LAYERS, Call, LayerRecord, Model, Ref, leaves, map_leaves
 from k2to3.report.findings import Finding
 from k2to3.rules.base import Composite, Context, Native, apply_rule, find_rule, make_context
 from k2to3.rules.inputs import read_input
@@ -19,7 +19,8 @@ from k2to3.target.layer import Layer, Submodel
 from k2to3.target.masks import Mask
 from k2to3.target.types import Shape, Spec
 
-Outputs = list[Tensor]
+Outputs = list[Any]
+"""What a call produced: tensors, and where TensorFlow computed with shapes also constants."""
 
 
 def convert_model(
@@ -113,7 +114,13 @@ class Tracer:
                 self._call(graph, record, call)
             except K2to3Error as error:
                 raise error.located(layer=record.name) from error.__cause__
-        return map_leaves(self._tensor, self.model.outputs)
+        return map_leaves(self._output, self.model.outputs)
+
+    def _output(self, ref: Ref) -> Tensor:
+        found = self._tensor(ref)
+        if not isinstance(found, Tensor):
+            raise UnsupportedOption("an output of the model that no input reaches", layer=ref.layer)
+        return found
 
     def _reserve(self, graph: Graph) -> None:
         for record in self.model.layers:
@@ -151,7 +158,7 @@ class Tracer:
             waiting = rest
         return ordered
 
-    def _tensor(self, ref: Ref) -> Tensor:
+    def _tensor(self, ref: Ref) -> Any:
         try:
             return self.produced[ref.layer][ref.call][ref.tensor]
         except (KeyError, IndexError) as error:
@@ -207,6 +214,8 @@ class Tracer:
     def _call_layer(
         self, graph: Graph, record: LayerRecord, args: Structure, kwargs: Mapping[str, Structure]
     ) -> Outputs:
+        if record.class_name not in OP_LAYERS:
+            _refuse_constants(record, args)
         args = as_floats(graph, record, args, self._names[record.name])
         if record.name not in self._converted:
             context = make_context(
@@ -240,6 +249,9 @@ class Tracer:
         masked: bool,
     ) -> Outputs:
         flat = isinstance(args, Tensor) or (isinstance(args, list) and all(isinstance(x, Tensor) for x in args))
+        if outcome.values:
+            found = outcome.body(graph, args, kwargs)
+            return found if isinstance(found, list) else [found]
         if outcome.inline or masked or kwargs or not flat or record.name in self.inline:
             if record.name in self._nested:
                 raise Inline(record.name)
@@ -287,6 +299,9 @@ def _with_masks(graph: Graph, outputs: Outputs, masks: list[Mask | None], given:
     found = []
     for index, output in enumerate(outputs):
         mask = masks[index] if index < len(masks) else None
+        if not isinstance(output, Tensor):
+            found.append(output)
+            continue
         if output in given and mask != output.mask:
             # The layer became nothing, but its mask is another than its input's.
             output = graph.unmasked(output)
@@ -300,7 +315,6 @@ def call_native(
 ) -> Structure:
     """Emit the call of a layer that one Keras 3 layer replaces."""
     settings: Mapping[str, Structure] = {}
-    _refuse_constants(record, args)
     if outcome.arrange is not None:
         args, settings = outcome.arrange(args, kwargs)
     else:

@@ -22,7 +22,7 @@ from k2to3.target.reading import open_weights
 
 FOLDER = FIXTURES / "formats"
 GENERATIONS = ("k212", "k213", "k215", "tfk221")
-MODELS = ("text", "graph", "cells")
+MODELS = ("text", "graph", "cells", "ops")
 FILES = [f"{g}_{m}{suffix}" for g in GENERATIONS for m in MODELS for suffix in (".keras", ".weights.h5")]
 
 

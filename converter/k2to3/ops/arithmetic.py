@@ -8,9 +8,10 @@ import numpy as np
 
 from k2to3.ops.dtypes import dtype_of, is_float
 from k2to3.ops.emitter import Emitter
+from k2to3.ops.extents import same_extent
 from k2to3.ops.kit import elementwise, fold, operand, shape_of
 from k2to3.ops.registry import symbol
-from k2to3.ops.values import Runtime, Value, holds_runtime
+from k2to3.ops.values import Runtime, RuntimeNumber, Value, holds_runtime
 from k2to3.target.graph import Tensor
 from k2to3.target.types import Shape
 
@@ -63,6 +64,18 @@ def _only_extents(*values: Value) -> bool:
     )
 
 
+def _extents(value: Value) -> Value:
+    """Differences of equal extents are 0; a vector of which all is known is a constant."""
+    if isinstance(value, RuntimeNumber) and value.operator == "subtract" and same_extent(value.left, value.right):
+        return 0
+    if not isinstance(value, np.ndarray):
+        return value
+    items = [_extents(item) for item in value.flat]
+    known = not any(isinstance(item, (Runtime, Tensor)) for item in items)
+    found = np.array(items, "int32" if known else object)
+    return found.reshape(value.shape)
+
+
 @symbol("tf.math.add", "tf.__operators__.add", "tf.add_v2", "np.add")
 def add(emitter: Emitter, x: Value, y: Value, name: Value = None) -> Value:
     return x + y if _only_extents(x, y) else add_tensors(emitter, x, y)
@@ -70,7 +83,7 @@ def add(emitter: Emitter, x: Value, y: Value, name: Value = None) -> Value:
 
 @symbol("tf.math.subtract", "tf.sub", "np.subtract")
 def subtract(emitter: Emitter, x: Value, y: Value, name: Value = None) -> Value:
-    return x - y if _only_extents(x, y) else elementwise(emitter, "numpy.Subtract", x, y)
+    return _extents(x - y) if _only_extents(x, y) else elementwise(emitter, "numpy.Subtract", x, y)
 
 
 @symbol("tf.math.multiply", "tf.mul", "np.multiply")

@@ -57,7 +57,7 @@ class Entry:
                     given[name] = value
             elif self._takes_any():
                 given[key] = value
-            elif key not in NEUTRAL and value is not None:
+            elif key not in NEUTRAL and value not in (None, ""):
                 raise emitter.refuse(f"{symbol} is called with {key}={value!r:.60}, which is not known here")
         try:
             bound = self.signature.bind(*args, **given)

@@ -152,6 +152,8 @@ class Composite:
     body: Body
     inline: bool = False
     """Always part of the surrounding graph, never a nested model of the same name."""
+    values: bool = False
+    """Takes and gives constants and extents as well; a list stands for several outputs."""
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import h5py
 
 from k2to3.errors import (
-    BadConfig,
     FileError,
     K2to3Error,
     NothingToDo,
@@ -17,7 +17,8 @@ from k2to3.errors import (
     WeightMismatch,
 )
 from k2to3.source import attributes
-from k2to3.source.checkpoint import Checkpoint
+from k2to3.source.architecture import read_architecture
+from k2to3.source.checkpoint import Checkpoint, WeightGroups
 from k2to3.source.hdf5 import open_hdf5
 from k2to3.source.json_text import Json, parse_object
 from k2to3.source.keras_archive import is_zip, read_archive
@@ -30,7 +31,7 @@ TOP_LEVEL = "top_level_model_weights"
 
 
 def read_checkpoint(path: Path, architecture: Path | None = None) -> Checkpoint:
-    """Open a checkpoint; `architecture` is the model JSON of a weights-only file.
+    """Open a checkpoint; `architecture` is that of a weights-only file (see `read_architecture`).
 
     Raises:
         K2to3Error: see `k2to3.errors`; every message names the file.
@@ -103,7 +104,7 @@ def _whole_model(path: Path, handle: h5py.File, architecture: Path | None) -> Ch
     writer = _writer(handle, group)
     text = attributes.text(handle, "model_config")
     if text is None or text == "null":
-        config = _architecture(architecture)
+        config = read_architecture(architecture)
     elif architecture is not None:
         raise UsageError("--architecture is for weights-only files; this file has its own")
     else:
@@ -121,7 +122,7 @@ def _whole_model(path: Path, handle: h5py.File, architecture: Path | None) -> Ch
 
 
 def _weights_only(path: Path, handle: h5py.File, architecture: Path | None) -> Checkpoint:
-    config = _architecture(architecture)
+    config = read_architecture(architecture)
     return Checkpoint(
         path=path,
         kind="weights",
@@ -136,7 +137,7 @@ def _weights_only(path: Path, handle: h5py.File, architecture: Path | None) -> C
 def _by_path(path: Path, handle: h5py.File, architecture: Path | None) -> Checkpoint:
     """A `.weights.h5` file, which does not say who wrote it; the architecture does."""
     weights = read_variables(handle)
-    config = _architecture(architecture)
+    config = read_architecture(architecture)
     # The first versions that wrote each layout; what they compute is the same since.
     oldest = "2.12.0" if container_of(weights) == CONTAINERS[1] else "2.14.0"
     writer = parse_writer(_text(config.get("keras_version")) or oldest, "tensorflow")
@@ -150,25 +151,6 @@ def _by_path(path: Path, handle: h5py.File, architecture: Path | None) -> Checkp
         weights=weights,
         handle=handle,
     )
-
-
-def _architecture(path: Path | None) -> Json:
-    if path is None:
-        raise UsageError(
-            "the file holds weights only",
-            hint="give the model's JSON (model.to_json()) with --architecture model.json",
-        )
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileError(f"cannot read the architecture: {error}", file=str(path)) from error
-    found = parse_object(text, f"architecture {path.name}")
-    for wrapper in ("model_config", "architecture", "model"):
-        while "class_name" not in found and isinstance(inner := found.get(wrapper), (dict, str)):
-            found = inner if isinstance(inner, dict) else parse_object(inner, wrapper)
-    if "class_name" not in found:
-        raise BadConfig(f"architecture {path.name} has no class_name")
-    return found
 
 
 def _writer(handle: h5py.File, group: h5py.Group, config: Json | None = None) -> Writer:
@@ -208,6 +190,15 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def weight_groups_of(handle: h5py.File) -> dict[str, tuple[StoredTensor, ...]]:
+    """Layer name → its tensors in file order, of a whole-model or weights-only file.
+
+    Raises:
+        WeightMismatch: a listed weight is missing.
+    """
+    return _weight_groups(handle.get("model_weights", handle))
+
+
 def _weight_groups(root: h5py.Group) -> dict[str, tuple[StoredTensor, ...]]:
     groups = {name: _tensors(root, name) for name in attributes.names(root, "layer_names")}
     if TOP_LEVEL in root and _tensors(root, TOP_LEVEL):
@@ -225,3 +216,26 @@ def _tensors(root: h5py.Group, layer: str) -> tuple[StoredTensor, ...]:
             raise WeightMismatch(f"weight {name!r} is listed but missing", layer=layer)
         found.append(stored_tensor(name, group[name]))
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class Bare:
+    """A weights-only file without its architecture."""
+
+    kind: str
+    writer: Writer | None
+    weights: WeightGroups
+
+
+def read_bare(path: Path) -> Bare | None:
+    """What a weights-only file says by itself; None when it is none."""
+    if is_zip(path) or path.is_dir() or not h5py.is_hdf5(path):
+        return None
+    with open_hdf5(path) as handle:
+        if _is_whole_model(handle):
+            return None
+        if attributes.has_names(handle, "layer_names"):
+            return Bare("weights", _writer(handle, handle), _weight_groups(handle))
+        if holds_variables(handle):
+            return Bare("variables", None, read_variables(handle))
+    return None

@@ -17,6 +17,7 @@ from k2to3.target import automatic
 from k2to3.target.graph import Graph, Structure, Tensor, tensors
 from k2to3.target.layer import Layer, Submodel
 from k2to3.target.masks import Mask
+from k2to3.target.nesting import Inline, crosses
 from k2to3.target.types import Shape, Spec
 
 Outputs = list[Any]
@@ -65,17 +66,6 @@ def nested_composite(composite: Composite, name: str, specs: Sequence[Spec]) -> 
     found = composite.body(graph, given, {})
     graph.outputs = list(found) if isinstance(found, list) else [found]
     return Submodel(name, "Functional", graph=graph)
-
-
-class Inline(Exception):
-    """A layer was nested at its first call, but a later one shows that it cannot be.
-
-    Both forms together would hold its weights twice, so the trace starts again.
-    """
-
-    def __init__(self, layer: str) -> None:
-        super().__init__(layer)
-        self.layer = layer
 
 
 class Tracer:
@@ -183,7 +173,7 @@ class Tracer:
         masked = any(t.mask is not None or t.auto is not None for t in given)
         if not masked and record.name not in self._inlined and record.name not in self.inline:
             model = self._submodel(record, given)
-            if all(_crosses(t, model.graph) for t in tensors(model.graph.outputs)):
+            if all(crosses(t, model.graph) for t in tensors(model.graph.outputs)):
                 self._called.add(record.name)
                 return _flat(graph.call(model, args, settings))
         if record.name in self._called:
@@ -260,14 +250,6 @@ class Tracer:
             specs = [(t.shape, t.dtype) for t in tensors(args)]
             self._nested[record.name] = nested_composite(outcome, self._names[record.name], specs)
         return _flat(graph.call(self._nested[record.name], args))
-
-
-def _crosses(output: Tensor, graph: Graph) -> bool:
-    """Whether an output of a nested model can cross its border.
-
-    Masks cannot, and Keras 3 calls a model that gives back its own input a cycle.
-    """
-    return output.mask is None and output.auto is None and output not in graph.inputs
 
 
 def _flat(structure: Structure) -> Outputs:

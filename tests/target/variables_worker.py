@@ -32,12 +32,30 @@ def main() -> None:
 
 
 def variables(model: Any) -> Iterator[list[Any]]:
-    """(layer name, position in the layer, digest of the value) of every variable."""
-    for layer in model._flatten_layers():
-        own = [v for v in layer._trainable_variables + layer._non_trainable_variables if "seed_generator" not in v.path]
-        for index, variable in enumerate(own):
-            value = np.ascontiguousarray(variable.numpy())
-            yield [layer.name, index, list(value.shape), hashlib.sha256(value.tobytes()).hexdigest()]
+    """(layer name, digests of its values) for the layers of every model in the model."""
+    import keras
+
+    models = [model, *(layer for layer in model._flatten_layers() if isinstance(layer, keras.Model))]
+    for owner in dict.fromkeys(models):
+        for layer in owner.layers:
+            found = sorted(digest(variable) for variable in own_variables(layer))
+            if found and not isinstance(layer, keras.Model):
+                yield [layer.name, found]
+
+
+def own_variables(layer: Any) -> Iterator[Any]:
+    """Those of a layer and of its cells and wrapped layers, but not of models inside."""
+    import keras
+
+    if isinstance(layer, keras.Model):
+        return
+    yield from (v for v in layer._trainable_variables + layer._non_trainable_variables if "seed" not in v.path)
+    for inner in layer._layers:
+        yield from own_variables(inner)
+
+
+def digest(variable: Any) -> str:
+    return hashlib.sha256(np.ascontiguousarray(variable.numpy()).tobytes()).hexdigest()
 
 
 if __name__ == "__main__":

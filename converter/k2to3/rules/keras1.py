@@ -56,7 +56,7 @@ def merge(context: Context) -> Native | Composite:
     return Composite(lambda graph, inputs, _: graph.call(reshape, graph.call(dot, inputs)))
 
 
-def merge_function(context: Context, mode: Any) -> Composite:
+def merge_function(context: Context, mode: Any) -> Native | Composite:
     """A Merge by Python code is a Lambda on several inputs."""
     config = context.config
     if config.take("output_mask", None) is not None:

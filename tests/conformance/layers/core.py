@@ -152,14 +152,15 @@ for axis in (-1, 1):
             )
         ),
     )
-    TABLE.add(
-        "Concatenate",
-        f"one mask {axis}",
-        (ids(5, high=3), ids(5, high=3)),
-        lambda k, a, b, x=axis: k.layers.LSTM(3)(
-            k.layers.Concatenate(x)([k.layers.Embedding(4, 3, mask_zero=True)(a), k.layers.Embedding(4, 3)(b)])
-        ),
-    )
+    if axis == -1:  # Along time tf-keras itself fails.
+        TABLE.add(
+            "Concatenate",
+            f"one mask {axis}",
+            (ids(5, high=3), ids(5, high=3)),
+            lambda k, a, b, x=axis: k.layers.LSTM(3)(
+                k.layers.Concatenate(x)([k.layers.Embedding(4, 3, mask_zero=True)(a), k.layers.Embedding(4, 3)(b)])
+            ),
+        )
 TABLE.add("Dot", "plain", (vector, vector), lambda k, a, b: k.layers.Dot(1)([a, b]))
 TABLE.add("Dot", "cosine", (vector, vector), lambda k, a, b: k.layers.Dot(1, normalize=True)([a, b]))
 TABLE.add("Dot", "axes", (sequence, reals(6, 3)), lambda k, a, b: k.layers.Dot((2, 1))([a, b]))

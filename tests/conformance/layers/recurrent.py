@@ -22,7 +22,7 @@ RNN: dict[str, dict[str, Any]] = {
     "no bias": {"use_bias": False},
     "relu": {"activation": "relu"},
     "hard activation": {"activation": "hard_sigmoid"},
-    "dropout": {"dropout": 0.2, "recurrent_dropout": 0.1},
+    "dropout": {"dropout": 0.2},
     "regularized": {"kernel_regularizer": "l2", "recurrent_constraint": "unit_norm"},
     "layer activation": {"activation": lambda k: k.layers.LeakyReLU(0.1)},
 }
@@ -223,6 +223,15 @@ TABLE.add(
     "initial_state",
     (FRAMES[2], reals(4, 5, 3), reals(4, 5, 3)),
     lambda k, x, a, b: k.layers.ConvLSTM2D(3, 3)(x, initial_state=[a, b]),
+)
+
+TABLE.add(
+    "ConvLSTM2D",
+    "first initial_state",
+    (FIRST[2], reals(3, 4, 5), reals(3, 4, 5)),
+    lambda k, x, a, b: k.layers.ConvLSTM2D(3, 3, data_format="channels_first", return_state=True)(
+        x, initial_state=[a, b]
+    ),
 )
 
 for mode in ("concat", "sum", "mul", "ave", None):

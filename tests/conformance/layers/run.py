@@ -101,7 +101,7 @@ def call(tf: Any, model: Any, given: list[Any]) -> Any:
 def randomise(model: Any, generator: np.random.Generator) -> None:
     """Random values for every weight that takes them, statistics positive."""
     # What `adapt` found also lives outside the weights.
-    adapted = {id(w) for layer in model.submodules if hasattr(layer, "adapt") for w in layer.weights}
+    adapted = {id(w) for layer in model._flatten_layers() if hasattr(layer, "adapt") for w in layer.weights}
     for weight in model.weights:
         if not weight.dtype.is_floating or id(weight) in adapted or None in weight.shape:
             continue

@@ -250,3 +250,8 @@ class FixedDropout(k.layers.Dropout):
 
 def h_swish(x):
     return x * tf.nn.relu6(x + 3) / 6
+
+
+KERAS2 = {
+    cls.__name__: cls for cls in (AttentionWeightedAverage, Bias, FixedDropout, SeqSelfAttention, SqueezeLayer, TCN)
+}

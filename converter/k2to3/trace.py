@@ -8,6 +8,7 @@ from typing import Any
 from k2to3.errors import BadConfig, K2to3Error, UnsupportedOption
 from k2to3.graph.model import OP_LAYERS, Call, LayerRecord, Model, Ref, leaves, map_leaves
 from k2to3.report.findings import Finding
+from k2to3.rules import extras
 from k2to3.rules.base import Composite, Context, Native, apply_rule, find_rule, make_context
 from k2to3.rules.inputs import read_input
 from k2to3.rules.slots import Weights
@@ -186,6 +187,7 @@ class Tracer:
     def _call_layer(
         self, graph: Graph, record: LayerRecord, args: Structure, kwargs: Mapping[str, Structure]
     ) -> Outputs:
+        kwargs = self._noise_off(record, kwargs)
         if record.class_name not in OP_LAYERS:
             _refuse_constants(record, args)
         if record.name not in self._converted:
@@ -209,6 +211,18 @@ class Tracer:
         else:
             outputs = self._call_composite(graph, record, outcome, args, kwargs, context.masked)
         return _with_masks(graph, outputs, masks, list(tensors(args)))
+
+    def _noise_off(self, record: LayerRecord, kwargs: Mapping[str, Structure]) -> Mapping[str, Structure]:
+        """Forced noise goes where the user accepted that; it stays in training."""
+        if (
+            not extras.current().accept_noise_off
+            or record.class_name not in RANDOM
+            or kwargs.get("training") is not True
+        ):
+            return kwargs
+        text = "was random at inference (training=True); is so in training only"
+        self.findings.append(Finding("accepted", record.name, record.class_name, text))
+        return {key: value for key, value in kwargs.items() if key != "training"}
 
     def _call_composite(
         self,
@@ -332,10 +346,12 @@ def training_setting(class_name: str, value: Any) -> dict[str, Any]:
         raise UnsupportedOption("training is a tensor", key="training")
     if not value:
         return {"training": False}
+    hint = "--accept-noise-off converts it: noise in training only, none at inference" if class_name in RANDOM else None
     raise UnsupportedOption(
         "is called with training=True, so it is random (or uses batch statistics) at inference; "
         "Keras 3's predict() cannot keep that",
         key="training",
+        hint=hint,
     )
 
 

@@ -21,17 +21,21 @@ RNN: dict[str, dict[str, Any]] = {
     "time_major state": {"time_major": True, "return_state": True},
     "no bias": {"use_bias": False},
     "relu": {"activation": "relu"},
-    "hard activation": {"activation": "hard_sigmoid"},
     "dropout": {"dropout": 0.2},
     "regularized": {"kernel_regularizer": "l2", "recurrent_constraint": "unit_norm"},
-    "layer activation": {"activation": lambda k: k.layers.LeakyReLU(0.1)},
 }
 GATES = {
     "hard gates": {"recurrent_activation": "hard_sigmoid"},
     "tanh gates": {"recurrent_activation": "tanh"},
-    "hard everything": {"recurrent_activation": "hard_sigmoid", "activation": "hard_sigmoid", "return_sequences": True},
 }
+LEAKY: dict[str, Any] = {"activation": lambda k: k.layers.LeakyReLU(0.1)}
 for name in ("SimpleRNN", "GRU", "LSTM"):
+    TABLE.each(name, sequence, {"layer activation": {"units": 3, **LEAKY}}, refused="an activation object inside")
+    hard = {"units": 3, "activation": "hard_sigmoid"}
+    refused = "no weight can be rescaled" if name == "LSTM" else None
+    TABLE.each(name, sequence, {"hard activation": hard}, refused=refused)
+    if name != "SimpleRNN":
+        TABLE.each(name, sequence, {"hard everything": hard | GATES["hard gates"]}, refused=refused)
     extra = {} if name == "SimpleRNN" else GATES
     TABLE.each(name, sequence, {n: {"units": 3, **a} for n, a in (RNN | extra).items()})
     TABLE.add(name, "stateful", reals(5, 4, batch=2), lambda k, x, n=name: getattr(k.layers, n)(3, stateful=True)(x))

@@ -142,8 +142,8 @@ def _by_path(model: Model, checkpoint: Checkpoint, findings: list[Finding]) -> W
     reader = PathReader(groups, checkpoint.writer, container_of(groups))
     weights = reader.model(model, "")
     reader.finish()
-    if "optimizer" in checkpoint.handle:
-        findings.append(Finding("dropped", "", "", "the optimizer and its state; an .h5 file would carry them over"))
+    if checkpoint.kind == "variables" and "optimizer" in checkpoint.handle:
+        findings.append(Finding("dropped", "", "", "the optimizer: the file does not say which it is"))
     return weights
 
 

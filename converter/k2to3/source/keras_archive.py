@@ -15,7 +15,7 @@ import h5py
 from k2to3.errors import BadConfig, NothingToDo, NotKeras2, UnsupportedOption
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.hdf5 import open_hdf5, open_member
-from k2to3.source.json_text import MAX_TEXT, parse_object
+from k2to3.source.json_text import MAX_TEXT, Json, parse_object
 from k2to3.source.tensors import Place
 from k2to3.source.variables import read_variables
 from k2to3.source.writer import Writer, parse_writer
@@ -57,7 +57,7 @@ def read_archive(path: Path) -> Checkpoint:
         kind="archive",
         writer=writer,
         model_config=config,
-        training_config=None,
+        training_config=_training_config(config),
         weights=weights,
         handle=handle,
         resources=stack,
@@ -87,6 +87,21 @@ def _writer(path: Path, members: Members) -> Writer:
     if writer.version[0] >= 3:
         raise NothingToDo(f"is a .keras archive of Keras {version}", hint="Keras 3 opens it as it is")
     return writer
+
+
+def _training_config(config: Json) -> Json | None:
+    """`compile_config` in the words of an HDF5 file's `training_config`."""
+    compiled = config.get("compile_config")
+    if not isinstance(compiled, dict) or not compiled.get("optimizer"):
+        return None
+    optimizer = compiled["optimizer"]
+    if isinstance(optimizer, str):
+        optimizer = {"class_name": optimizer, "config": {}}
+    if not isinstance(optimizer, dict):
+        return None
+    # Only optimizers of 2.11 and later are saved, which HDF5 files call custom.
+    described = {"class_name": f"Custom>{optimizer.get('class_name')}", "config": optimizer.get("config")}
+    return {**compiled, "optimizer_config": described}
 
 
 def _check_names(members: Members) -> None:

@@ -12,6 +12,7 @@ from k2to3.rules.slots import Weights
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.target.layer import Submodel
 from k2to3.target.serialise import Serialiser
+from k2to3.training.by_path import named_by_path
 from k2to3.training.compiled import compile_config
 from k2to3.training.dense import densify
 from k2to3.training.drift import compare_training, walk
@@ -79,7 +80,10 @@ def _add_state(
     inner = optimizer.inner or optimizer
     before = trained_by_keras2(model, weights, checkpoint.writer)
     _same_weights(trained, {tensor.path for tensor in before})
-    slots = read_slots(inner.class_name, inner.config, checkpoint.optimizer_weights(), before)
+    arrays = checkpoint.optimizer_weights()
+    if checkpoint.by_path:
+        arrays = named_by_path(optimizer.class_name, optimizer.config, arrays, before)
+    slots = read_slots(inner.class_name, inner.config, arrays, before)
     check_shapes(inner.class_name, slots, before)
     training.variables = optimizer_variables(optimizer, slots, trained)
     if "iterations" not in slots.scalars and _counts(inner):

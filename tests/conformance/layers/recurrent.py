@@ -301,6 +301,7 @@ TABLE.add(
     "time_major",
     sequence,
     lambda k, x: k.layers.Bidirectional(k.layers.LSTM(3, time_major=True, return_sequences=True))(x),
+    refused="has to be rebuilt",
 )
 
 frames = reals(3, 6, 7, 2)
@@ -368,6 +369,7 @@ TABLE.add(
     "Masking inside",
     flags(3, 4, 2),
     lambda k, x: k.layers.TimeDistributed(k.layers.LSTM(3))(k.layers.TimeDistributed(k.layers.Masking(0))(x)),
+    refused="per time step",
 )
 TABLE.add(
     "TimeDistributed",
@@ -376,6 +378,7 @@ TABLE.add(
     lambda k, x: k.layers.TimeDistributed(k.layers.LSTM(3))(
         k.layers.TimeDistributed(k.layers.Embedding(4, 3, mask_zero=True))(x)
     ),
+    refused="per time step",
 )
 TABLE.add(
     "TimeDistributed",

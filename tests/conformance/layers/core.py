@@ -253,3 +253,10 @@ TABLE.each(
     tolerance=1e-4,
 )
 TABLE.add("Layer", "base", sequence, lambda k, x: k.layers.Layer()(x))
+TABLE.add(
+    "GroupNormalization",
+    "mask argument",
+    (sequence, reals(5, 6, dtype="bool")),
+    lambda k, x, m: k.layers.GroupNormalization(2)(x, mask=m),
+    refused="leaves masked steps out",
+)

@@ -68,7 +68,7 @@ TABLE.each(
         "larger": {"height": 12, "width": 14},
     },
 )
-TABLE.each("RandomFlip", photo, {"plain": {}, "horizontal": {"mode": "horizontal", "seed": 3}})
+TABLE.each("RandomFlip", photo, {"plain": {}, "horizontal": {"mode": "horizontal", "seed": 3.0}})
 TABLE.each(
     "RandomRotation",
     photo,

@@ -16,6 +16,7 @@ from k2to3.ops.values import Runtime, holds_runtime
 from k2to3.rules import extras
 from k2to3.target.graph import Tensor
 
+MAX_OPERATIONS = 2_000
 # TensorFlow 1 meant something else by these than TensorFlow 2.
 TF1 = frozenset({"image.resize", "image.resize_images"})
 
@@ -90,6 +91,8 @@ class GraphBackend:
         return f"tensorflow.compat.v1.{tail}" if first else name
 
     def _log(self, name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> None:
+        if len(self.trace) >= MAX_OPERATIONS:
+            raise NotRecovered(f"it takes more than {MAX_OPERATIONS} operations")
         parts = [self._text(arg) for arg in args] + [f"{key}={self._text(kwargs[key])}" for key in sorted(kwargs)]
         self.trace.append(f"{name}({', '.join(parts)})")
 

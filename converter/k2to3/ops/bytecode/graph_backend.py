@@ -16,7 +16,7 @@ from k2to3.ops.values import Runtime, holds_runtime
 from k2to3.rules import extras
 from k2to3.target.graph import Tensor
 
-MAX_OPERATIONS = 2_000
+MAX_OPERATIONS = 1_000
 # TensorFlow 1 meant something else by these than TensorFlow 2.
 TF1 = frozenset({"image.resize", "image.resize_images"})
 

@@ -380,10 +380,12 @@ def extract_patches(
     window, steps, spread = (integers(emitter, v, "an argument") for v in (sizes, strides, rates))
     if spread[1] != spread[2]:
         raise emitter.refuse("extract_patches with unequal rates")
+    if steps[1] != steps[2]:
+        raise emitter.refuse("extract_patches with unequal strides, which Keras 3 before 3.14 cannot load")
     mode = str(padding).lower()
     config = {
         "size": window[1:3],
-        "strides": steps[1:3],
+        "strides": steps[1],
         "dilation_rate": spread[1],
         "padding": mode,
         "data_format": "channels_last",

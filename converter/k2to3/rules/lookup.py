@@ -19,9 +19,9 @@ MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
 
 
 def lookup_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    """tf-idf weights stand in the config and once more in the file."""
+    """tf-idf weights stand in the config and once more in the file, as a variable without a name."""
     weighted = MODES.get(str(config.peek("output_mode")), config.peek("output_mode")) == "tf_idf"
-    return Slots(other=("idf_weights",) if weighted else (), trainable=record.trainable)
+    return Slots(other=("Variable",) if weighted else (), trainable=record.trainable)
 
 
 def vocabulary(context: Context, settings: Json) -> None:
@@ -101,7 +101,7 @@ def weighted(context: Context, layer: Layer) -> Native | Composite:
     """
     if layer.config["output_mode"] != "tf_idf":
         return Native(layer)
-    weights = context.weight("idf_weights", None)
+    weights = context.weight("Variable", None)
     layer.config["output_mode"] = "count"
     settings = {"scale": [float(value) for value in weights.compute()], "offset": 0.0}
     scale = context.layer("Rescaling", settings, name=f"{context.name}_idf")

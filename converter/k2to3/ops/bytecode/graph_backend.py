@@ -86,7 +86,7 @@ class GraphBackend:
         if name == tail or f"tensorflow.compat.v1.{tail}" not in registry():
             return name
         first = writer.standalone and writer.before(2, 3, 0)
-        if not first and tail in TF1 and writer.before(2, 3, 1):
+        if not first and tail in TF1 and (writer.standalone or writer.before(2, 3)):
             raise NotRecovered(f"{name} of TensorFlow 1 or 2, which compute otherwise; the file does not say which")
         return f"tensorflow.compat.v1.{tail}" if first else name
 

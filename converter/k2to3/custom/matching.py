@@ -33,7 +33,7 @@ def match(wanted: Sequence[Wanted], stored: Mapping[str, Expression], layer: str
             f"the file holds {len(stored)} ({_list(stored)})",
             layer=layer,
         )
-    left, found = dict(stored), dict[int, Expression]()
+    left, found = _without_wrapper(wanted, stored), dict[int, Expression]()
     for key in (_whole, _unnumbered, _last, _nothing):
         for index, variable in enumerate(wanted):
             if index in found:
@@ -55,6 +55,17 @@ def match(wanted: Sequence[Wanted], stored: Mapping[str, Expression], layer: str
             hint="give sublayers and weights the names they had, or write a rule (--rules)",
         )
     return [found[index] for index in range(len(wanted))]
+
+
+def _without_wrapper(wanted: Sequence[Wanted], stored: Mapping[str, Expression]) -> dict[str, Expression]:
+    """Names less a part in front that no variable has: inside a wrapper, the name of the layer."""
+    own = {variable.name.split("/")[0] for variable in wanted}
+    foreign = {name.split("/")[0] for name in stored if "/" in name} - own
+    if len(foreign) != 1:
+        return dict(stored)
+    prefix = f"{foreign.pop()}/"
+    found = {name.removeprefix(prefix): expression for name, expression in stored.items()}
+    return found if len(found) == len(stored) else dict(stored)
 
 
 def _whole(name: str) -> str:

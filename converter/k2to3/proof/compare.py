@@ -195,6 +195,11 @@ def _recorded(job: Job, model: Any, evidence: Found) -> str | None:
 
 def predict(model: Any, values: list[Any]) -> list[Any]:
     """All outputs as a flat list of arrays."""
+    if any(value.dtype.kind in "OUS" for value in values):
+        import tensorflow as tf
+
+        # Keras 3 takes text as tensors only, and then everything else too.
+        values = [tf.constant(value) for value in values]
     batch = max(1, len(values[0]))
     found = model.predict(_structured(model, values), batch_size=batch, verbose=0)
     if isinstance(found, dict):

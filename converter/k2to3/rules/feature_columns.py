@@ -104,7 +104,7 @@ def _dense(context: Context, column: Column) -> Apply:
         assert column.source is not None
         if column.source.get("normalizer_fn") is not None or list(column.source.get("shape") or [1]) != [1]:
             raise _refuse(context, f"column {column.name!r} of several numbers or with a function")
-        settings = {"bin_boundaries": column.config["boundaries"], "output_mode": "one_hot"}
+        settings = {"bin_boundaries": column.config["boundaries"], "output_mode": "multi_hot"}
         bins = Layer(name, "Discretization", settings)
         return lambda graph, tensor: graph.call(bins, tensor)
     counts = _counts(context, column, name)

@@ -48,7 +48,10 @@ def vocabulary(context: Context, settings: Json) -> None:
 
 def output_mode(context: Context, default: str) -> str:
     mode = context.config.take("output_mode", default) or default
-    return MODES.get(mode, mode)
+    mode = MODES.get(mode, mode)
+    # One value per sample: the same numbers, and Keras 3.3 keeps the axis under one_hot.
+    single = len(context.shape) == 2 and context.shape[-1] == 1
+    return "multi_hot" if mode == "one_hot" and single else mode
 
 
 def dense_output(context: Context) -> None:

@@ -22,32 +22,51 @@ from k2to3.errors import (
     UsageError,
     WeightMismatch,
 )
+from k2to3.graph.config import Config
+from k2to3.graph.model import LayerRecord
 from k2to3.inspect import Inspection, inspect
 from k2to3.report.findings import Finding
 from k2to3.report.record import Report
+from k2to3.rules.base import Composite, Context, Native, as_stored, rule
+from k2to3.rules.slots import Slots
+from k2to3.source.writer import Writer
+from k2to3.target.graph import Graph, Tensor
+from k2to3.target.layer import Layer
 from k2to3.version import __version__
 
 __all__ = [
     "BadConfig",
+    "Composite",
+    "Config",
+    "Context",
     "FileError",
     "Finding",
+    "Graph",
     "Inspection",
     "K2to3Error",
+    "Layer",
+    "LayerRecord",
+    "Native",
     "NotEqual",
     "NotKeras2",
     "NothingToDo",
     "Refused",
     "Report",
+    "Slots",
+    "Tensor",
     "UnsafeFile",
     "UnsupportedLayer",
     "UnsupportedOption",
     "UsageError",
     "WeightMismatch",
+    "Writer",
     "__version__",
+    "as_stored",
     "batch",
     "convert",
     "inspect",
     "load_model",
     "plan",
+    "rule",
     "verify",
 ]

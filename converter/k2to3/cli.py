@@ -10,14 +10,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from k2to3.custom.session import customised
 from k2to3.errors import K2to3Error
 from k2to3.version import __version__
 
+OWN: dict[str, Any] = {"rules": (), "treat_as": (), "custom_objects": None}
 EPILOG = """\
 examples:
   k2to3 convert old.h5 new.keras                convert and prove it
   k2to3 convert old.h5 new.keras --verify none  convert only; needs no Keras
   k2to3 convert weights.h5 new.keras --architecture model.json
+  k2to3 convert weights.h5 new.keras --architecture mine.py:build_model
   k2to3 inspect old.h5                          who wrote it, what will change, what blocks
   k2to3 verify old.h5 new.keras                 prove an archive again
   k2to3 batch models/ --out converted/ --jobs 2
@@ -34,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = parser().parse_args(argv)
     try:
-        return int(arguments.run(arguments))
+        with customised(**_own(arguments)):
+            return int(arguments.run(arguments))
     except K2to3Error as error:
         if not error.file and getattr(arguments, "source", None):
             error.file = str(arguments.source)
@@ -47,6 +51,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("k2to3: interrupted; nothing was written", file=sys.stderr)
         return 130
+
+
+def _own(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What the user adds to the built-in rules, as the Python API calls it."""
+    return {key: getattr(arguments, key, default) for key, default in OWN.items()}
+
+
+def _own_options(found: Any) -> None:
+    found.add_argument(
+        "--custom-objects", metavar="MODULE", help="module or .py file with your Keras 3 classes; run in a worker"
+    )
+    found.add_argument(
+        "--rules", action="append", default=[], metavar="FILE", help="Python file with your @k2to3.rule functions"
+    )
+    found.add_argument(
+        "--treat-as", action="append", default=[], metavar="NAME=CLASS", help="read class NAME by the rule of CLASS"
+    )
 
 
 def parser() -> argparse.ArgumentParser:
@@ -85,15 +106,33 @@ def _proof_options(found: Any) -> None:
 def _level(found: Any) -> None:
     found.add_argument(
         "--verify",
-        choices=("none", "weights", "embedding", "outputs"),
+        choices=("none", "weights", "embedding", "outputs", "training"),
         default="outputs",
         help="how far to prove (default outputs)",
     )
 
 
+def _compile(found: Any) -> None:
+    found.add_argument(
+        "--no-compile",
+        dest="compile",
+        action="store_false",
+        help="leave the optimizer, losses and metrics out",
+    )
+
+
 def _common(found: Any) -> None:
-    found.add_argument("--architecture", metavar="JSON", help="model JSON, for weights-only files")
+    found.add_argument(
+        "--architecture",
+        metavar="MODEL",
+        help="for weights-only files: model.json, model.yaml, or file.py:function, your own code that builds the model",
+    )
     found.add_argument("--json", action="store_true", help="print the report as JSON")
+    _own_options(found)
+
+
+def _min_keras(found: Any) -> None:
+    found.add_argument("--min-keras", metavar="3.N", help="write a form that this Keras 3 opens too, or refuse")
 
 
 def _convert_parser(commands: Any) -> None:
@@ -103,7 +142,9 @@ def _convert_parser(commands: Any) -> None:
     _level(found)
     found.add_argument("--dry-run", action="store_true", help="plan and print, write nothing")
     found.add_argument("--overwrite", action="store_true", help="replace an existing target")
+    _compile(found)
     found.add_argument("--report", metavar="FILE", help="write the report as JSON")
+    _min_keras(found)
     _proof_options(found)
     _common(found)
 
@@ -121,6 +162,7 @@ def _verify_parser(commands: Any) -> None:
     found.add_argument("target", help="the .keras file")
     _level(found)
     found.add_argument("--report", metavar="FILE", help="write the report as JSON")
+    _min_keras(found)
     _proof_options(found)
     _common(found)
 
@@ -131,9 +173,12 @@ def _batch_parser(commands: Any) -> None:
     found.add_argument("--out", required=True, metavar="DIR", help="where the same tree is written")
     found.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)")
     _level(found)
+    _min_keras(found)
+    _compile(found)
     found.add_argument("--overwrite", action="store_true", help="replace existing targets")
     found.add_argument("--report", metavar="FILE", help="write all reports as JSON")
     found.add_argument("--json", action="store_true", help="print all reports as JSON")
+    _own_options(found)
 
 
 def _rules_parser(commands: Any) -> None:
@@ -157,6 +202,8 @@ def _convert(arguments: argparse.Namespace) -> int:
                 overwrite=arguments.overwrite,
                 dry_run=arguments.dry_run,
                 options=options,
+                min_keras=arguments.min_keras,
+                compile=arguments.compile,
                 progress=progress,
             )
     except K2to3Error:
@@ -212,6 +259,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         token_ids=options.token_ids,
         seed=options.seed,
         reference=options.reference,
+        min_keras=arguments.min_keras,
     )
     _emit(arguments, report)
     return report.exit_code
@@ -245,6 +293,9 @@ def _batch(arguments: argparse.Namespace) -> int:
         done=done,
         verify=arguments.verify,
         overwrite=arguments.overwrite,
+        min_keras=arguments.min_keras,
+        compile=arguments.compile,
+        **_own(arguments),
     )
     found = summary(reports)
     if arguments.report:

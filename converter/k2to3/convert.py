@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from k2to3.errors import K2to3Error, UsageError
+from k2to3.custom.loading import custom_objects as load_custom_objects
+from k2to3.custom.session import customised
+from k2to3.errors import K2to3Error, NotEqual, UsageError
 from k2to3.plan import KERAS_VERSION, Plan, make_plan
 from k2to3.proof.outputs import Evidence, Options, WorkerFailed, prove_outputs
 from k2to3.proof.weights import prove_weights
+from k2to3.report.fresh import fresh_finding
 from k2to3.report.record import Report, sha256
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.h5 import read_checkpoint
 from k2to3.target.archive import Archive, Progress, staged, write_zip
+from k2to3.target.reading import is_compiled
 
-LEVELS = ("none", "weights", "embedding", "outputs")
+LEVELS = ("none", "weights", "embedding", "outputs", "training")
 PathLike = str | os.PathLike[str]
 
 
@@ -34,6 +38,11 @@ def convert(
     token_ids: Sequence[int] = (),
     seed: int = 0,
     reference: PathLike | None = None,
+    min_keras: str | None = None,
+    compile: bool = True,
+    rules: Sequence[PathLike] | PathLike = (),
+    treat_as: Mapping[str, str] | Sequence[str] = (),
+    custom_objects: PathLike | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Convert a Keras 1/2 checkpoint to a Keras 3 archive and prove it.
@@ -42,26 +51,37 @@ def convert(
         source: the `.h5` file; never touched.
         target: the `.keras` file; appears whole and proved, or not at all.
         verify: `none`, `weights` (every variable re-read), `embedding` (and every
-            Embedding on sample token IDs, bit for bit), `outputs` (and whole-model outputs).
-        architecture: model JSON, for weights-only files.
+            Embedding on sample token IDs, bit for bit), `outputs` (and whole-model outputs),
+            `training` (and losses and weights after one and ten training steps).
+        architecture: for weights-only files: JSON, YAML, or `file.py:function`.
         tolerance: largest error relative to each output's largest value; default 1e-5.
         token_ids: token IDs to try besides the sampled ones.
         seed: of all sampling; the same seed replays the proof.
         reference: `.npz` with `in0…`, `out0…` recorded from the Keras that wrote the file.
+        min_keras: a release (`3.3`) that must be able to open the archive; refused where
+            it cannot. Default: whatever the archive needs, 3.4 for most.
+        compile: carry the optimizer with its state, losses and metrics over.
+        rules: Python files with `@k2to3.rule` functions, for layers that no rule knows.
+        treat_as: class name in the file → class name whose rule reads it.
+        custom_objects: module name or `.py` file with Keras 3 classes that stay what they
+            are; imported in a worker process.
 
     Raises:
         K2to3Error: see `k2to3.errors` for the tree and the exit codes.
     """
     report = Report(source=str(source), target=None if target is None else str(target))
-    run_conversion(
-        report,
-        verify=verify,
-        architecture=architecture,
-        overwrite=overwrite,
-        dry_run=dry_run,
-        options=Options(verify, tolerance, tuple(token_ids), seed, Path(reference) if reference else None),
-        progress=progress,
-    )
+    with customised(rules=rules, treat_as=treat_as, custom_objects=custom_objects):
+        run_conversion(
+            report,
+            verify=verify,
+            architecture=architecture,
+            overwrite=overwrite,
+            dry_run=dry_run,
+            options=Options(verify, tolerance, tuple(token_ids), seed, Path(reference) if reference else None),
+            min_keras=min_keras,
+            compile=compile,
+            progress=progress,
+        )
     return report
 
 
@@ -73,6 +93,8 @@ def run_conversion(
     overwrite: bool,
     dry_run: bool,
     options: Options,
+    min_keras: str | None = None,
+    compile: bool = True,
     progress: Progress | None = None,
 ) -> None:
     """As `convert`, filling in `report` so that a failure keeps what was known."""
@@ -82,7 +104,7 @@ def run_conversion(
     if report.target is None and not dry_run:
         raise UsageError("no target given", hint="k2to3 convert old.h5 new.keras")
     try:
-        with _opened(report, architecture) as (checkpoint, plan):
+        with _opened(report, architecture, compile, min_keras) as (checkpoint, plan):
             if not dry_run:
                 assert report.target is not None
                 _write(report, checkpoint, plan, Path(report.target), overwrite, options, progress)
@@ -94,11 +116,15 @@ def run_conversion(
 
 
 @contextmanager
-def _opened(report: Report, architecture: PathLike | None) -> Iterator[tuple[Checkpoint, Plan]]:
+def _opened(
+    report: Report, architecture: PathLike | None, compile: bool, min_keras: str | None
+) -> Iterator[tuple[Checkpoint, Plan]]:
     path = Path(report.source)
     with read_checkpoint(path, None if architecture is None else Path(architecture)) as checkpoint:
         report.source_bytes = path.stat().st_size
-        plan = make_plan(checkpoint)
+        plan = make_plan(checkpoint, compile=compile, min_keras=min_keras)
+        fresh = fresh_finding(tensor for group in checkpoint.weights.values() for tensor in group)
+        plan.findings.extend([fresh] if fresh else [])
         report.describe(checkpoint, plan)
         yield checkpoint, plan
 
@@ -118,7 +144,11 @@ def _write(
         raise UsageError("source and target are the same file")
     with staged(target, overwrite=overwrite) as path:
         write_zip(Archive(plan.config, plan.groups, KERAS_VERSION), path, progress)
-        prove(report, checkpoint, plan, path, options)
+        try:
+            prove(report, checkpoint, plan, path, options)
+        except NotEqual as error:
+            error.file = str(target)
+            raise
         report.target_bytes = path.stat().st_size
     report.source_sha256, report.target_sha256 = sha256(checkpoint.path), sha256(target)
 
@@ -153,9 +183,12 @@ def _evidence(report: Report, checkpoint: Checkpoint, plan: Plan, archive: Path,
     return evidence
 
 
-def plan(source: PathLike, *, architecture: PathLike | None = None) -> Report:
-    """What a conversion would do: layers, variables and findings; writes nothing."""
-    return convert(source, None, architecture=architecture, dry_run=True)
+def plan(source: PathLike, *, architecture: PathLike | None = None, **options: Any) -> Report:
+    """What a conversion would do: layers, variables and findings; writes nothing.
+
+    `options` go to `convert`.
+    """
+    return convert(source, None, architecture=architecture, dry_run=True, **options)
 
 
 def verify(
@@ -168,6 +201,10 @@ def verify(
     token_ids: Sequence[int] = (),
     seed: int = 0,
     reference: PathLike | None = None,
+    min_keras: str | None = None,
+    rules: Sequence[PathLike] | PathLike = (),
+    treat_as: Mapping[str, str] | Sequence[str] = (),
+    custom_objects: PathLike | None = None,
 ) -> Report:
     """Prove an archive that was written before, from both files alone.
 
@@ -177,7 +214,10 @@ def verify(
     report = Report(source=str(source), target=str(target))
     options = Options(level, tolerance, tuple(token_ids), seed, Path(reference) if reference else None)
     try:
-        with _opened(report, architecture) as (checkpoint, found):
+        with (
+            customised(rules=rules, treat_as=treat_as, custom_objects=custom_objects),
+            _opened(report, architecture, is_compiled(Path(target)), min_keras) as (checkpoint, found),
+        ):
             prove(report, checkpoint, found, Path(target), options)
     except K2to3Error as error:
         report.fail(error)
@@ -198,4 +238,6 @@ def load_model(source: PathLike, **options: Any) -> Any:
     with tempfile.TemporaryDirectory(prefix="k2to3.") as folder:
         path = Path(folder) / "model.keras"
         convert(source, path, **{"verify": "weights", **options})
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        own = options.get("custom_objects")
+        objects = {} if own is None else load_custom_objects(os.fspath(own))
+        return keras.saving.load_model(path, compile=False, safe_mode=True, custom_objects=objects)

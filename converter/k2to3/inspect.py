@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from k2to3.errors import K2to3Error
-from k2to3.graph.model import LayerRecord, Model
+from k2to3.graph.model import Model
 from k2to3.graph.parse import parse_model
-from k2to3.plan import keras2_architecture, make_plan
+from k2to3.plan import keras2_architecture, make_plan, weights_by_layer
 from k2to3.report.findings import Finding
+from k2to3.report.likely import likely_class
 from k2to3.rules.base import find_rule
+from k2to3.source.architecture import HINT
 from k2to3.source.checkpoint import Checkpoint
-from k2to3.source.h5 import read_checkpoint
+from k2to3.source.h5 import Bare, read_bare, read_checkpoint
+from k2to3.source.tensors import StoredTensor
 
 
 @dataclass
@@ -43,6 +47,9 @@ def inspect(source: str | os.PathLike[str], *, architecture: str | os.PathLike[s
     """
     path = Path(source)
     found = Inspection(str(path))
+    bare = read_bare(path) if architecture is None else None
+    if bare is not None:
+        return _without_architecture(bare, found)
     with read_checkpoint(path, None if architecture is None else Path(architecture)) as checkpoint:
         found.kind, found.writer = checkpoint.kind, str(checkpoint.writer)
         found.optimizer = _optimizer(checkpoint)
@@ -51,10 +58,23 @@ def inspect(source: str | os.PathLike[str], *, architecture: str | os.PathLike[s
         except K2to3Error as error:
             found.blockers.append(str(error))
             return found
-        found.layers = [_layer(record, checkpoint) for record in model.layers]
+        owned = weights_by_layer(model, checkpoint)
+        found.layers = [_described(r.name, r.class_name, owned.get(r.name, ())) for r in model.layers]
         found.parameters = sum(layer["parameters"] for layer in found.layers)
         found.blockers = _without_rule(model)
         _try_plan(checkpoint, found)
+    return found
+
+
+def _without_architecture(bare: Bare, found: Inspection) -> Inspection:
+    found.kind, found.writer = bare.kind, None if bare.writer is None else str(bare.writer)
+    found.layers = [
+        _described(name, likely_class(name, tensors, bare.kind), tensors)
+        for name, tensors in bare.weights.items()
+        if tensors or bare.kind == "weights"
+    ]
+    found.parameters = sum(layer["parameters"] for layer in found.layers)
+    found.blockers = [f"the file holds weights only: {HINT}"]
     return found
 
 
@@ -73,8 +93,7 @@ def _optimizer(checkpoint: Checkpoint) -> str | None:
     return str(config.get("class_name")) if isinstance(config, dict) else None
 
 
-def _layer(record: LayerRecord, checkpoint: Checkpoint) -> dict[str, Any]:
-    tensors = checkpoint.weights.get(record.name, ())
+def _described(name: str, class_name: str, tensors: Sequence[StoredTensor]) -> dict[str, Any]:
     weights = [{"name": t.name, "shape": list(t.shape), "dtype": t.dtype} for t in tensors]
     count = 0
     for tensor in tensors:
@@ -82,7 +101,7 @@ def _layer(record: LayerRecord, checkpoint: Checkpoint) -> dict[str, Any]:
         for extent in tensor.shape:
             size *= extent
         count += size
-    return {"name": record.name, "class": record.class_name, "weights": weights, "parameters": count}
+    return {"name": name, "class": class_name, "weights": weights, "parameters": count}
 
 
 def _without_rule(model: Model) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,16 +12,22 @@ from k2to3.graph.model import LayerRecord, Model
 from k2to3.graph.parse import parse_model
 from k2to3.report.findings import Finding
 from k2to3.rules.base import slots_of
-from k2to3.rules.slots import Weights, assign
+from k2to3.rules.by_path import PathReader
+from k2to3.rules.slots import Slots, Weights, assign
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.tensors import StoredTensor
-from k2to3.target.layer import Submodel
+from k2to3.source.variables import container_of
+from k2to3.target.layer import Layer, Submodel
 from k2to3.target.paths import Group, weight_groups
+from k2to3.target.requirements import Requirements, minor_of, refuse_newer, requirements
 from k2to3.target.serialise import Serialiser
 from k2to3.trace import convert_model
+from k2to3.training.plan import plan_training
+from k2to3.training.record import Training
 
 # What the archive claims to be written by; nothing reads it but people.
 KERAS_VERSION = "3.0.0"
+LOSS_SCALE_VARIABLES = 4
 
 
 @dataclass(frozen=True)
@@ -32,33 +39,60 @@ class Plan:
     config: dict[str, Any]
     groups: list[Group]
     keras2_config: dict[str, Any]
+    requires: Requirements
     findings: list[Finding] = field(default_factory=list)
+    training: Training = field(default_factory=Training)
 
 
-def make_plan(checkpoint: Checkpoint) -> Plan:
+def make_plan(checkpoint: Checkpoint, *, compile: bool = True, min_keras: str | None = None) -> Plan:
     """Plan the conversion of an open checkpoint; reads no tensor data.
+
+    `compile=False` leaves the optimizer, losses and metrics out. `min_keras` (`3.3`) asks
+    for a form that this release opens.
 
     Raises:
         K2to3Error: the first thing that cannot be converted exactly.
     """
     try:
-        return _plan(checkpoint)
+        return _plan(checkpoint, compile, min_keras)
     except K2to3Error as error:
         raise error.located(file=str(checkpoint.path)) from error.__cause__
 
 
-def _plan(checkpoint: Checkpoint) -> Plan:
+def _plan(checkpoint: Checkpoint, compile: bool, min_keras: str | None) -> Plan:
     keras2_config = keras2_architecture(checkpoint)
     model = parse_model(keras2_config)
     findings: list[Finding] = []
     weights = match_weights(model, checkpoint, findings)
     record = LayerRecord("Functional", model.name, {}, model=model)
     converted = convert_model(record, weights, [], checkpoint.writer, findings)
-    serialiser = Serialiser()
+    serialiser = Serialiser() if min_keras is None else Serialiser(minor_of(min_keras))
     config = serialiser.model(converted)
     groups = weight_groups(converted, serialiser)
     _check_all_used(weights, groups, model, findings)
-    return Plan(model, converted, config, groups, keras2_config, findings)
+    training = Training()
+    if compile:
+        training = plan_training(checkpoint, model, weights, converted, serialiser, findings)
+    if training.compile_config is not None:
+        config = {**serialiser.model(converted), "compile_config": training.compile_config}
+    groups += _optimizer_groups(training)
+    if min_keras is not None:
+        refuse_newer(config, serialiser.patient, min_keras)
+    requires = requirements(config, serialiser.patient)
+    return Plan(model, converted, config, groups, keras2_config, requires, findings, training)
+
+
+def _optimizer_groups(training: Training) -> list[Group]:
+    """Where Keras 3 looks for the optimizer's variables."""
+    if not training.variables or training.optimizer is None:
+        return []
+    name, found = training.optimizer.class_name, training.variables
+    groups = [Group("optimizer", Layer("optimizer", name), found)]
+    if training.optimizer.inner is not None:
+        # A LossScaleOptimizer stores those of the inner one twice.
+        inner = Layer("inner_optimizer", training.optimizer.inner.class_name)
+        groups.append(Group("optimizer/inner_optimizer", inner, found[LOSS_SCALE_VARIABLES:]))
+    return groups
 
 
 def keras2_architecture(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -73,10 +107,12 @@ def match_weights(model: Model, checkpoint: Checkpoint, findings: list[Finding])
     Raises:
         WeightMismatch: a layer without its weights, or weights without a layer.
     """
+    if checkpoint.by_path:
+        return _by_path(model, checkpoint, findings)
     groups = checkpoint.weights
     wanted = {r.name: slots_of(r, checkpoint.writer) for r in model.layers}
-    with_weights = [name for name, slots in wanted.items() if slots.count()]
     stored = [name for name, tensors in groups.items() if tensors]
+    with_weights = _with_weights(wanted, stored)
     names = _by_order(with_weights, stored, checkpoint, findings)
     extra = set(stored) - set(names.values())
     if extra:
@@ -86,6 +122,38 @@ def match_weights(model: Model, checkpoint: Checkpoint, findings: list[Finding])
         for name, slots in wanted.items()
     }
     return Weights(children=children)
+
+
+def weights_by_layer(model: Model, checkpoint: Checkpoint) -> Mapping[str, Sequence[StoredTensor]]:
+    """The tensors of each layer, as far as they can be matched."""
+    if not checkpoint.by_path:
+        return checkpoint.weights
+    try:
+        found = match_weights(model, checkpoint, [])
+    except K2to3Error:
+        return {}
+    return {name: _tensors(child) for name, child in found.children.items()}
+
+
+def _by_path(model: Model, checkpoint: Checkpoint, findings: list[Finding]) -> Weights:
+    groups = dict(checkpoint.weights)
+    reader = PathReader(groups, checkpoint.writer, container_of(groups))
+    weights = reader.model(model, "")
+    reader.finish()
+    if "optimizer" in checkpoint.handle:
+        findings.append(Finding("dropped", "", "", "the optimizer and its state; an .h5 file would carry them over"))
+    return weights
+
+
+def _with_weights(wanted: Mapping[str, Slots], stored: list[str]) -> list[str]:
+    """Layers that have weights; of an open one only the file knows."""
+    certain = [name for name, slots in wanted.items() if slots.count() or (_open(slots) and name in stored)]
+    maybe = [name for name, slots in wanted.items() if slots.count() or _open(slots)]
+    return maybe if len(certain) != len(stored) == len(maybe) else certain
+
+
+def _open(slots: Slots) -> bool:
+    return next(slots.opened(), None) is not None
 
 
 def _by_order(wanted: list[str], stored: list[str], checkpoint: Checkpoint, findings: list[Finding]) -> dict[str, str]:

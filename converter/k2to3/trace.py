@@ -17,7 +17,8 @@ from k2to3.target.layer import Layer, Submodel
 from k2to3.target.masks import Mask
 from k2to3.target.types import Shape, Spec
 
-Outputs = list[Tensor]
+Outputs = list[Any]
+"""What a call produced: tensors, and where TensorFlow computed with shapes also constants."""
 
 
 def convert_model(
@@ -88,7 +89,13 @@ class Tracer:
                 self._call(graph, record, call)
             except K2to3Error as error:
                 raise error.located(layer=record.name) from error.__cause__
-        return map_leaves(self._tensor, self.model.outputs)
+        return map_leaves(self._output, self.model.outputs)
+
+    def _output(self, ref: Ref) -> Tensor:
+        found = self._tensor(ref)
+        if not isinstance(found, Tensor):
+            raise UnsupportedOption("an output of the model that no input reaches", layer=ref.layer)
+        return found
 
     def _reserve(self, graph: Graph) -> None:
         for record in self.model.layers:
@@ -126,7 +133,7 @@ class Tracer:
             waiting = rest
         return ordered
 
-    def _tensor(self, ref: Ref) -> Tensor:
+    def _tensor(self, ref: Ref) -> Any:
         try:
             return self.produced[ref.layer][ref.call][ref.tensor]
         except (KeyError, IndexError) as error:
@@ -211,6 +218,10 @@ class Tracer:
         masked: bool,
     ) -> Outputs:
         flat = isinstance(args, Tensor) or (isinstance(args, list) and all(isinstance(x, Tensor) for x in args))
+        if outcome.values:
+            found = outcome.body(graph, args, kwargs)
+            return found if isinstance(found, list) else [found]
+        _refuse_constants(record, args)
         if outcome.inline or masked or kwargs or not flat or record.name in self._inlined:
             return _flat(outcome.body(graph, args, kwargs))
         if record.name not in self._nested:
@@ -248,6 +259,9 @@ def _with_masks(graph: Graph, outputs: Outputs, masks: list[Mask | None], given:
     found = []
     for index, output in enumerate(outputs):
         mask = masks[index] if index < len(masks) else None
+        if not isinstance(output, Tensor):
+            found.append(output)
+            continue
         if output in given and mask != output.mask:
             # The layer became nothing, but its mask is another than its input's.
             output = graph.unmasked(output)
@@ -261,6 +275,7 @@ def call_native(
 ) -> Structure:
     """Emit the call of a layer that one Keras 3 layer replaces."""
     settings: Mapping[str, Structure] = {}
+    _refuse_constants(record, args)
     if outcome.arrange is not None:
         args, settings = outcome.arrange(args, kwargs)
     else:
@@ -270,6 +285,15 @@ def call_native(
     if explicit is not None and isinstance(explicit, (Tensor, list)):
         masks = {"mask": explicit}
     return graph.call(outcome.layer, args, {**outcome.kwargs, **settings}, masks=masks)
+
+
+def _refuse_constants(record: LayerRecord, args: Structure) -> None:
+    """A layer of its own is called on tensors; only ops take constants."""
+    for item in args if isinstance(args, list) else [args]:
+        if isinstance(item, list):
+            _refuse_constants(record, item)
+        elif not isinstance(item, (Tensor, dict)):
+            raise UnsupportedOption(f"is called on the constant {str(item)[:60]}", layer=record.name)
 
 
 RANDOM = frozenset(

@@ -14,6 +14,7 @@ from k2to3.convert import convert
 from k2to3.errors import FileError, K2to3Error
 from k2to3.report.record import Report
 
+ARCHITECTURES = (".arch.json", ".json", ".arch.yaml", ".yaml", ".yml")
 SUFFIXES = frozenset({".h5", ".hdf5", ".keras", ".hdf", ".h5py"})
 Done = Callable[[Report, int, int], None]
 
@@ -37,8 +38,8 @@ def batch(
 ) -> list[Report]:
     """Convert every checkpoint below `folder` into the same tree below `out`.
 
-    `options` go to `convert`. A `x.json` or `x.arch.json` beside a weights-only `x.h5`
-    is taken as its architecture. Failures are reports, never exceptions.
+    `options` go to `convert`. A `x.json`, `x.arch.json` or `x.yaml` beside a weights-only
+    `x.h5` or `x.weights.h5` is taken as its architecture. Failures are reports, never exceptions.
 
     Raises:
         FileError: `folder` is not a folder.
@@ -84,7 +85,8 @@ def convert_one(source: Path, target: Path, options: dict[str, Any]) -> Report:
 def _architecture(source: Path) -> Path | None:
     import h5py
 
-    for name in (source.with_suffix(".arch.json"), source.with_suffix(".json")):
+    stem = str(source.with_suffix("")).removesuffix(".weights")
+    for name in (Path(stem + suffix) for suffix in ARCHITECTURES):
         if name.exists() and h5py.is_hdf5(source):
             with h5py.File(source, "r") as file:
                 if "model_weights" not in file and "model_config" not in file.attrs:

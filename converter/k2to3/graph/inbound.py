@@ -87,7 +87,8 @@ def _call(node: Any, known: frozenset[str]) -> Call:
     kwargs: Json = {}
     args = _inputs(node, known, kwargs)
     # A list of one entry is how Keras 2 wrote a call on a single tensor.
-    if isinstance(args, list) and len(args) == 1 and not _is_leaf(node, known):
+    # A nested list of constants is the first argument of an op layer.
+    if isinstance(args, list) and len(args) == 1 and not _is_leaf(node, known) and any(leaves(args)):
         args = args[0]
     return Call(args, {key: _kwarg(value, known) for key, value in kwargs.items()})
 

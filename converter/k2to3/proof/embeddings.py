@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import h5py
 import numpy as np
 
+from k2to3.proof.oracle_by_path import opened
 from k2to3.target.naming import numbered
 
 RANDOM_IDS = 64
@@ -23,7 +23,7 @@ def compare_embedding(item: dict[str, Any], model: Any, job: dict[str, Any]) -> 
     """Outputs and masks of the Keras 2 layer and of the layer in the archive."""
     import tf_keras
 
-    with h5py.File(job["checkpoint"], "r") as file:
+    with opened(job["checkpoint"]) as file:
         table = np.asarray(file[item["dataset"]][()])
     ids = sample_ids(item["input_dim"], job["token_ids"], job["seed"])
     dtype = table.dtype if table.dtype.kind == "f" else np.float32

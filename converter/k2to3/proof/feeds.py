@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
 
 # Lengths for axes the model leaves open: sequences, then images (halved five times).
 LENGTHS = {1: (6, 9), 2: (64, 96), 3: (16, 24)}
+# Models that crop or stride need longer sequences than the default; tried in turn.
+STRETCHES = (1, 8, 64, 512, 2048)
 MAX_ELEMENTS = 1 << 24
 
 
@@ -21,8 +24,19 @@ class Feed:
     values: list[Any]
 
 
-def feeds(job: dict[str, Any]) -> Iterator[Feed]:
-    """Batch 3, then batch 1; where lengths are open, also with a second length."""
+def stretches(job: dict[str, Any]) -> Iterator[int]:
+    """Factors on open lengths, as long as the inputs stay small enough to run."""
+    for factor in STRETCHES:
+        largest = max((prod(input_shape(spec, 3, 1, factor)) for spec in job["inputs"]), default=0)
+        if factor == 1 or (largest <= MAX_ELEMENTS and any(None in spec["shape"][1:] for spec in job["inputs"])):
+            yield factor
+
+
+def feeds(job: dict[str, Any], stretch: int = 1) -> Iterator[Feed]:
+    """Batch 3, then batch 1; where lengths are open, also with a second length.
+
+    `stretch` multiplies the lengths that the model leaves open.
+    """
     generator = np.random.default_rng(job["seed"])
     specs = job["inputs"]
     open_axes = any(None in spec["shape"][1:] for spec in specs)
@@ -31,17 +45,20 @@ def feeds(job: dict[str, Any]) -> Iterator[Feed]:
         if second and not open_axes:
             continue
         size = fixed or batch
-        values = [_sample(spec, size, int(second), generator) for spec in specs]
-        yield Feed(f"batch {size}{', second length' if second else ''}, seed {job['seed']}", values)
+        values = [sample(spec, input_shape(spec, size, int(second), stretch), generator) for spec in specs]
+        longer = f", lengths × {stretch}" if stretch > 1 else ""
+        yield Feed(f"batch {size}{', second length' if second else ''}{longer}, seed {job['seed']}", values)
         if fixed:
             return
 
 
-def _sample(spec: dict[str, Any], batch: int, which: int, generator: np.random.Generator) -> Any:
+def input_shape(spec: dict[str, Any], batch: int, which: int, stretch: int) -> tuple[int, ...]:
     inner = spec["shape"][1:]
-    unknown = sum(n is None for n in inner)
-    length = LENGTHS.get(unknown, LENGTHS[1])[which]
-    shape = (batch, *(length if n is None else n for n in inner))
+    length = LENGTHS.get(sum(n is None for n in inner), LENGTHS[1])[which] * stretch
+    return (batch, *(length if n is None else n for n in inner))
+
+
+def sample(spec: dict[str, Any], shape: tuple[int, ...], generator: np.random.Generator) -> Any:
     if spec["dtype"] == "string":
         return generator.choice(np.array(["a", "b", "hello world", ""], dtype=object), size=shape)
     if spec["dtype"] == "bool":

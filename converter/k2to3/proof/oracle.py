@@ -14,11 +14,20 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.proof.oracle_by_path import load_by_path, rebuild
+
 Json = dict[str, Any]
 
 
-def load_oracle(job: Json) -> tuple[Any, str]:
-    """The model and a label that says how it was loaded."""
+def load_oracle(job: Json, twins: dict[str, Any]) -> tuple[Any, str]:
+    """The model and a label that says how it was loaded; `twins` are the user's classes."""
+    import tf_keras
+
+    with tf_keras.utils.custom_object_scope(twins):
+        return _load(job)
+
+
+def _load(job: Json) -> tuple[Any, str]:
     import tf_keras
 
     label = f"tf-keras {tf_keras.__version__}"
@@ -26,8 +35,11 @@ def load_oracle(job: Json) -> tuple[Any, str]:
     changes = sorted(set(adapt(config)))
     if job["kind"] == "model" and not changes and not job["keras1"]:
         model = tf_keras.models.load_model(job["checkpoint"], compile=False)
+    elif job["kind"] in ("archive", "variables"):
+        model = rebuild(config)
+        load_by_path(model, job["checkpoint"])
     else:
-        model = tf_keras.models.model_from_json(json.dumps(config))
+        model = rebuild(config)
         _load_weights(model, job["checkpoint"])
     if job["theano"]:
         changes += _flip_kernels(model)
@@ -103,7 +115,32 @@ def _attention_shapes(layer: Json, inner: Json) -> str:
     return ""
 
 
-CHANGES: tuple[Callable[[Json, Json], str], ...] = (_reset_after, _embedding_dtype, _cudnn, _attention_shapes)
+# Keras 1 steered its implementation with these; tf-keras does not know them.
+KERAS1_ONLY = ("consume_less", "input_dtype")
+
+
+def _keras1_keys(layer: Json, inner: Json) -> str:
+    only = (*KERAS1_ONLY, "input_length") if layer["class_name"].startswith("Conv") else KERAS1_ONLY
+    dropped = [key for key in only if inner.pop(key, None) is not None]
+    return "Keras 1 keys dropped" if dropped else ""
+
+
+def _function_names(layer: Json, inner: Json) -> str:
+    """tf-keras writes a function of the user's in a form that it cannot read itself."""
+    found = [k for k, v in inner.items() if isinstance(v, dict) and v.get("class_name") == "function"]
+    for key in found:
+        inner[key] = inner[key]["config"]
+    return "functions by name" if found else ""
+
+
+CHANGES: tuple[Callable[[Json, Json], str], ...] = (
+    _reset_after,
+    _function_names,
+    _embedding_dtype,
+    _cudnn,
+    _attention_shapes,
+    _keras1_keys,
+)
 FLIPPED = ("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "Conv3DTranspose")
 
 

@@ -15,7 +15,10 @@ import k2to3
 from k2to3.errors import K2to3Error, NotEqual
 from k2to3.plan import Plan
 from k2to3.proof.samples import input_samples
+from k2to3.rules import extras
 from k2to3.source.checkpoint import Checkpoint
+from k2to3.target.paths import Group
+from k2to3.training.record import Training
 from k2to3.weights import Stored
 
 TOLERANCE = 1e-5
@@ -55,6 +58,7 @@ class Evidence:
     seed: int
     embeddings: list[dict[str, Any]] = field(default_factory=list)
     outputs: list[dict[str, Any]] = field(default_factory=list)
+    training: list[dict[str, Any]] = field(default_factory=list)
     not_proved: list[str] = field(default_factory=list)
 
 
@@ -75,7 +79,7 @@ def prove_outputs(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Op
 
 def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options) -> dict[str, Any]:
     """Everything the worker needs, as JSON."""
-    writer = checkpoint.writer
+    writer, custom = checkpoint.writer, extras.current().custom
     return {
         "checkpoint": str(checkpoint.path),
         "kind": checkpoint.kind,
@@ -84,6 +88,7 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "theano": writer.theano,
         "keras1": writer.keras1,
         "unzeroed_masks": any("Bidirectional; rebuilt" in f.text for f in plan.findings),
+        "custom_objects": None if custom is None else custom.source,
         "level": options.level,
         "tolerance": options.tolerance or (HALF_TOLERANCE if _half(plan) else TOLERANCE),
         "token_ids": list(options.token_ids),
@@ -91,7 +96,31 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "reference": str(options.reference) if options.reference else None,
         "inputs": [asdict(sample) for sample in input_samples(plan.model)],
         "embeddings": embedding_jobs(plan),
+        "training": training_job(checkpoint, plan),
     }
+
+
+def training_job(checkpoint: Checkpoint, plan: Plan) -> dict[str, Any] | None:
+    """What the continuation needs; None when the archive is not compiled."""
+    training = plan.training
+    if training.compile_config is None:
+        return None
+    moving = [f"{g.path}/vars/{i}" for g in plan.groups for i in moving_variables(g, training)]
+    return {
+        "config": checkpoint.training_config,
+        "losses": training.losses,
+        "differs": training.differs,
+        "close": training.close,
+        "moving": moving,
+        "standalone": checkpoint.writer.standalone,
+    }
+
+
+def moving_variables(group: Group, training: Training) -> list[int]:
+    """Indices of the moving statistics that Keras 2 updates otherwise."""
+    last = len(group.variables) - 1
+    variance = [last] if group.layer.name in training.moving else []
+    return variance + ([last - 1] if group.layer.name in training.debiased else [])
 
 
 def _half(plan: Plan) -> bool:
@@ -102,7 +131,7 @@ def embedding_jobs(plan: Plan) -> list[dict[str, Any]]:
     """Every Embedding: where its table is in the checkpoint and in the model."""
     found = []
     for group in plan.groups:
-        if group.layer.class_name != "Embedding":
+        if group.layer.class_name != "Embedding" or group.layer.custom is not None:
             continue
         table = group.variables[0]
         assert isinstance(table, Stored)
@@ -127,7 +156,8 @@ def run_worker(job: dict[str, Any]) -> dict[str, Any]:
         **os.environ,
         "KERAS_BACKEND": "tensorflow",
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        "TF_ENABLE_ONEDNN_OPTS": "0",
+        # TensorFlow pools and convolves channels_first on a CPU through oneDNN only.
+        "TF_ENABLE_ONEDNN_OPTS": "1" if "channels_first" in json.dumps(job["model_config"]) else "0",
         "CUDA_VISIBLE_DEVICES": "",
         "PYTHONPATH": os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])]),
     }

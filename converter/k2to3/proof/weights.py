@@ -46,7 +46,7 @@ def prove_weights(groups: list[Group], archive: Path) -> WeightProof:
 def _datasets(root: h5py.File) -> set[str]:
     found: set[str] = set()
     root.visititems(lambda name, item: found.add(name) if isinstance(item, h5py.Dataset) else None)
-    return {name for name in found if not name.startswith("optimizer/")}
+    return found
 
 
 def _compare_names(expected: set[str], found: set[str], archive: Path) -> None:

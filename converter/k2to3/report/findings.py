@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-KINDS = ("drift", "dropped", "renamed", "rebuilt", "accepted", "warning")
+KINDS = ("drift", "dropped", "renamed", "rebuilt", "accepted", "warning", "custom")
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,8 @@ class Finding:
 
     `drift`: Keras 3 would compute something else; repaired. `rebuilt`: the class is
     gone; made from built-in layers. `renamed`, `dropped`: as the words say.
-    `accepted`: the user allowed a difference. `warning`: worth a look.
+    `accepted`: the user allowed a difference. `warning`: worth a look. `custom`: kept as a
+    class of the user's, without which the archive cannot be loaded.
     """
 
     kind: str

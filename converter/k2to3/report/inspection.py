@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from k2to3.inspect import Inspection
 
-KINDS = {"model": "a whole Keras model", "weights": "weights with a separate architecture"}
+KINDS = {
+    "model": "a whole Keras model",
+    "weights": "weights with a separate architecture",
+    "archive": "a .keras archive of Keras 2",
+    "variables": "a .weights.h5 file with a separate architecture",
+}
 
 
 def lines(found: Inspection, *, weights: bool = False) -> list[str]:
     """The inspection as text, blockers last."""
-    out = [f"{found.path}: {KINDS.get(found.kind, found.kind)}, written by {found.writer}"]
+    writer = f", written by {found.writer}" if found.writer else ""
+    out = [f"{found.path}: {KINDS.get(found.kind, found.kind)}{writer}"]
     optimizer = f", compiled with {found.optimizer}" if found.optimizer else ""
     out.append(f"  {len(found.layers)} layers, {found.parameters:,} parameters{optimizer}")
     for layer in found.layers:

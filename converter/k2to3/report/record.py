@@ -13,6 +13,7 @@ from k2to3.proof.outputs import Evidence
 from k2to3.proof.weights import WeightProof
 from k2to3.report.findings import Finding
 from k2to3.source.checkpoint import Checkpoint
+from k2to3.target.requirements import Requirements
 from k2to3.version import __version__
 
 SCHEMA = "k2to3-report-1"
@@ -41,6 +42,7 @@ class Report:
     layers: list[dict[str, Any]] = field(default_factory=list)
     variables: list[dict[str, Any]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    requires: Requirements | None = None
     weights: WeightProof | None = None
     evidence: Evidence | None = None
     not_proved: list[str] = field(default_factory=list)
@@ -67,6 +69,7 @@ class Report:
         """Fill in what is known before anything is written."""
         self.writer, self.kind = str(checkpoint.writer), checkpoint.kind
         self.findings = plan.findings
+        self.requires = plan.requires
         self.layers = [
             {"name": record.name, "class": record.class_name, "calls": len(record.calls)}
             for record in plan.source.layers

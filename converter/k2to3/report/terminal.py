@@ -15,6 +15,7 @@ def lines(report: Report) -> list[str]:
         return [error_line(report)]
     found = [headline(report)]
     found += finding_lines(report)
+    found += requirement_lines(report)
     found += proof_lines(report)
     if report.target and report.status in ("proved", "converted"):
         found.append(f'open it with: keras.saving.load_model("{report.target}")')
@@ -58,6 +59,17 @@ def finding_lines(report: Report) -> list[str]:
     return shown
 
 
+def requirement_lines(report: Report) -> list[str]:
+    """The oldest Keras 3 and the backends."""
+    needs = report.requires
+    if needs is None:
+        return []
+    why = f": {needs.because[0]}" if needs.because else ""
+    more = f" and {len(needs.because) - 1} more" if len(needs.because) > 1 else ""
+    found = [f"  opens in  Keras {needs.keras} and later{why}{more}; on {', '.join(needs.backends) or 'no backend'}"]
+    return found + [f"  limit     {text}" for text in needs.limits]
+
+
 def proof_lines(report: Report) -> list[str]:
     """What was compared, with numbers."""
     found = []
@@ -77,4 +89,7 @@ def proof_lines(report: Report) -> list[str]:
             f"  outputs   {len(evidence.outputs)} comparisons on {feeds} inputs, largest relative error {worst:.1e}; "
             f"reference: {evidence.oracle}; Keras {evidence.keras} on {evidence.backend}; seed {evidence.seed}"
         )
+    if evidence is not None and evidence.training:
+        worst = max(item["max_error"] / item["scale"] for item in evidence.training)
+        found.append(f"  training  losses and weights after 1 and 10 steps, largest relative error {worst:.1e}")
     return found + [f"  NOT PROVED {text}" for text in report.not_proved]

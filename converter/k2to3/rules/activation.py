@@ -58,6 +58,9 @@ OPS = {
     "erf": "math.Erf",
 }
 FOLD = 1.2
+# x · relu6(x + 3) / 6, under the names that MobileNetV3 ports give it.
+HARD_SWISH = frozenset({"hard_swish", "h_swish", "hswish", "hard_silu"})
+WAY_OUT = "give it with --custom-objects"
 
 
 @dataclass(frozen=True)
@@ -89,18 +92,44 @@ def interpret(context: Context, value: Any, key: str) -> Activation:
         value = _unwrapped(value)
     if isinstance(value, dict):
         return _layer(context, value)
+    _check_age(context, value, key)
     if value == "hard_sigmoid" or value in SAME:
         return Activation(SAME.get(value, value))
     if value in OPS:
         return Activation(None, _op(context, OPS[value]))
     if value in LAYERS:
         return _layer(context, {"class_name": value, "config": {}})
-    raise UnsupportedOption(
-        f"activation {value!r} is not one of Keras's own",
-        layer=context.record.name,
-        key=key,
-        hint="its code is not in the file",
-    )
+    if value in HARD_SWISH:
+        return Activation(None, lambda graph, tensor: hard_swish(graph, tensor, f"{context.name}_activation"))
+    return _custom(context, value, key)
+
+
+def _check_age(context: Context, value: str, key: str) -> None:
+    """Before Keras had `gelu`, the name meant a function of the author's: exact or approximate."""
+    own = not context.writer.tensorflow or context.writer.before(2, 4)
+    if value == "gelu" and own:
+        raise UnsupportedOption(
+            f"{context.writer} has no activation 'gelu': it is a function of the author's own",
+            layer=context.record.name,
+            key=key,
+            hint=WAY_OUT,
+        )
+
+
+def _custom(context: Context, value: str, key: str) -> Activation:
+    from k2to3.custom.rule import custom_activation
+
+    function = custom_activation(value, context.record.name)
+    if function is None:
+        raise UnsupportedOption(
+            f"activation {value!r} is not one of Keras's own",
+            layer=context.record.name,
+            key=key,
+            hint=f"its code is not in the file; {WAY_OUT}",
+        )
+    context.note("custom", f"not native: loading the archive needs the activation {value!r}")
+    layer = context.layer("Activation", {"activation": function}, name=f"{context.name}_activation")
+    return Activation(None, lambda graph, tensor: graph.call(layer, tensor))
 
 
 def _unwrapped(value: Json) -> Any:
@@ -147,6 +176,17 @@ def hard_sigmoid(graph: Graph, tensor: Tensor, name: str, policy: str | None) ->
     found = graph.call(clip, graph.call(scale, tensor))
     assert isinstance(found, Tensor)
     return found
+
+
+def hard_swish(graph: Graph, tensor: Tensor, name: str) -> Tensor:
+    """x · relu6(x + 3) / 6 from ops.
+
+    Source of the definition: https://arxiv.org/abs/1905.02244, as in the ports to Keras 2.
+    """
+    shifted = graph.op("numpy.Add", tensor, 3.0, name=f"{name}_shift")
+    clipped = graph.op("nn.Relu6", shifted, name=f"{name}_clip")
+    product = graph.op("numpy.Multiply", tensor, clipped, name=f"{name}_product")
+    return graph.op("numpy.Divide", product, 6.0, name=f"{name}_sixth")
 
 
 def activated(context: Context, layer: Layer, activation: Activation) -> Native | Composite:

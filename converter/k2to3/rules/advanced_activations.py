@@ -7,6 +7,7 @@ import numpy as np
 from k2to3.errors import UnsupportedOption
 from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
+from k2to3.rules.additive_mask import mask_scores
 from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.common import trained
 from k2to3.rules.slots import Slots
@@ -79,7 +80,7 @@ def softmax(context: Context) -> Native | Composite:
     """Several axes stay a list; a mask is added as Keras 2 added it."""
     config = context.config
     value = config.take("axis", -1)
-    config.ignore("robust_masking")
+    robust = config.flag("robust_masking", False)
     if isinstance(value, dict):
         value = value.get("items", value.get("value"))
     axis = value[0] if isinstance(value, list) and len(value) == 1 else value
@@ -94,12 +95,7 @@ def softmax(context: Context) -> Native | Composite:
             mask = graph.mask_tensor(inputs.mask)
         if mask is None:
             return graph.call(layer, graph.unmasked(inputs))
-        cast = graph.op("core.Cast", mask, config={"dtype": inputs.dtype}, dtype=inputs.dtype)
-        missing = graph.op("numpy.Subtract", 1.0, cast)
-        # tf-keras adds -1e9 in float32 and the lowest number in half precision.
-        low = -1e9 if inputs.dtype != "float16" else -65504.0
-        adder = graph.op("numpy.Multiply", missing, low)
-        masked = graph.op("numpy.Add", inputs, adder)
+        masked = mask_scores(graph, inputs, mask, robust)
         masked.mask = inputs.mask
         return graph.call(layer, masked, masks={})
 

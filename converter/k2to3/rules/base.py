@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +15,8 @@ from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
 from k2to3.graph.parse import parse_layer
 from k2to3.report.findings import Finding
+from k2to3.rules import extras
+from k2to3.rules.ages import check_age
 from k2to3.rules.slots import Slots, Weights
 from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
@@ -79,6 +82,20 @@ class Context:
             )
         return found
 
+    def find_weight(self, pattern: str, *shape: int | None) -> Expression:
+        """The one stored weight whose name matches a regular expression as a whole.
+
+        Raises:
+            WeightMismatch: none or several match, or the shape is another.
+        """
+        found = [name for name in self.weights.slots if re.fullmatch(pattern, name)]
+        if len(found) != 1:
+            text = ", ".join(self.weights.slots) or "nothing"
+            raise WeightMismatch(
+                f"one weight should be named like {pattern!r}; the file holds {text}", layer=self.record.name
+            )
+        return self.weight(found[0], *shape)
+
     def note(self, kind: str, text: str) -> None:
         """Record what a user should know about this layer."""
         self.findings.append(Finding(kind, self.record.name, self.record.class_name, text))
@@ -135,6 +152,8 @@ class Composite:
     body: Body
     inline: bool = False
     """Always part of the surrounding graph, never a nested model of the same name."""
+    values: bool = False
+    """Takes and gives constants and extents as well; a list stands for several outputs."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +184,8 @@ def rule(
 
     Args:
         classes: class names as they stand in checkpoints.
-        slots: the weights the layer has in Keras 2, from its config alone.
+        slots: the weights the layer has in Keras 2, from its config alone; `as_stored`
+            where only the file knows.
         masks: what Keras 2's `compute_mask` returned: `"pass"` (the first input's
             mask), `"drop"`, or a function of the context and the input masks.
     """
@@ -173,31 +193,53 @@ def rule(
     def register(convert: Callable[[Context], Native | Composite]) -> Callable[[Context], Native | Composite]:
         doc = (convert.__doc__ or "").strip()
         found = Rule(classes, convert, slots, masks, doc, convert.__module__)
+        loading = extras.collecting()
+        target = _RULES if loading is None else loading
         for name in classes:
-            if name in _RULES:
+            if name in target:
                 raise ValueError(f"two rules for {name}")
-            _RULES[name] = found
+            target[name] = found
         return convert
 
     return register
+
+
+def as_stored(config: Config, record: LayerRecord, writer: Writer) -> Slots:
+    """Whatever the file holds, by the names it has there (see `Slots.open`)."""
+    return Slots(open=True, trainable=record.trainable)
 
 
 @cache
 def registry() -> Mapping[str, Rule]:
     """All rules by Keras 2 class name; imports the rule modules on first use."""
     package = importlib.import_module("k2to3.rules")
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"k2to3.rules.{module.name}")
+    for module in pkgutil.walk_packages(package.__path__, "k2to3.rules."):
+        importlib.import_module(module.name)
     return _RULES
 
 
 def find_rule(record: LayerRecord) -> Rule:
     """The rule of a layer.
 
+    What the user said comes first: rules of their own, then `treat_as`.
+
     Raises:
         UnsupportedLayer: with the way out, where one is known.
     """
-    found = registry().get(record.class_name)
+    given, name = extras.current(), record.class_name
+    if name in given.rules:
+        return given.rules[name]
+    found = registry().get(given.treat_as.get(name, name))
+    if given.custom is not None and name not in given.treat_as and given.custom.knows(name):
+        if found is not None and "third_party" not in found.module:
+            raise UnsupportedLayer(
+                f"both Keras and {given.custom.module} have a class {name!r}, and the file does not say which it means",
+                layer=record.name,
+                hint=f"--treat-as {name}={name} for Keras's own; else rename the class or write a rule",
+            )
+        from k2to3.custom.rule import CUSTOM
+
+        return CUSTOM
     if found is None:
         from k2to3.rules.unknown import unsupported
 
@@ -206,11 +248,18 @@ def find_rule(record: LayerRecord) -> Rule:
 
 
 def slots_of(record: LayerRecord, writer: Writer) -> Slots:
-    """The weights of a layer or nested model, from the architecture alone."""
+    """The weights of a layer or nested model, from the architecture alone.
+
+    Raises:
+        UnsupportedLayer: no rule, or a class of the user's that is named like a built-in one.
+    """
+    if record.model is None:
+        check_age(record, writer)
     if record.model is not None:
         children = {layer.name: slots_of(layer, writer) for layer in record.model.layers}
         return Slots(children=children, trainable=record.model.trainable)
-    return find_rule(record).slots(Config(record.config, record.name), record, writer)
+    found = find_rule(record)
+    return found.slots(Config(record.config, record.name), extras.resolved(record), writer)
 
 
 def convert_layer(
@@ -240,7 +289,7 @@ def make_context(
     """Read what all layers have in common and leave the rest to the rule."""
     from k2to3.rules.common import read_common
 
-    config = Config(record.config, record.name)
+    config, record = Config(record.config, record.name), extras.resolved(record)
     context = Context(record, config, weights, inputs, writer, name, findings, convert_model)
     return read_common(context)
 

@@ -36,7 +36,31 @@ def read_common(context: Context) -> Context:
     config.drop("experimental_autocast", True, None)
     context.trainable = context.record.trainable
     context.policy = policy(config.take("dtype", None), context.record.name)
+    if context.policy in INTEGERS:
+        context.policy = _integer_policy(context)
     return context
+
+
+# Layers that cast their input to their policy, whatever it is.
+CASTING = frozenset({"Rescaling"})
+# Their weights are floats: Keras 2.0 wrote the dtype of the *input* here.
+INPUT_DTYPE = frozenset({"Embedding"})
+
+
+def _integer_policy(context: Context) -> str | None:
+    """What an integer `dtype` means: nothing where no float is computed.
+
+    Raises:
+        UnsupportedOption: a layer with float weights under an integer policy.
+    """
+    record = context.record
+    if record.class_name in CASTING:
+        return context.policy
+    weighted = any("float" in tensor.dtype for e in context.weights.slots.values() for tensor in e.sources())
+    # Multi-backend Keras wrote the input's dtype on first layers.
+    if weighted and record.class_name not in INPUT_DTYPE and not context.writer.standalone:
+        raise UnsupportedOption(f"policy {context.policy!r} with float weights", layer=record.name, key="dtype")
+    return None
 
 
 def policy(value: Any, layer: str) -> str | None:
@@ -49,10 +73,7 @@ def policy(value: Any, layer: str) -> str | None:
         value = inner.get("name") if isinstance(inner, dict) else inner
     if value is None or value in ("float32", "_infer", "infer"):
         return None
-    # Keras 2.0 kept the dtype of the *input* of an Embedding here.
-    if value in INTEGERS:
-        return None
-    if value not in POLICIES:
+    if value not in POLICIES | INTEGERS:
         raise UnsupportedOption(f"dtype policy {value!r} is unknown", layer=layer, key="dtype")
     return str(value)
 

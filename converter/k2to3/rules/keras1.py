@@ -41,6 +41,8 @@ def merge(context: Context) -> Native | Composite:
     if config.take("arguments", None):
         raise UnsupportedOption("a merge function with arguments", layer=context.record.name, key="arguments")
     context.note("rebuilt", f"Merge(mode={mode!r}) as the layer of that name")
+    if not isinstance(mode, str):
+        raise UnsupportedOption("a merge function of Python code", layer=context.record.name, key="mode")
     if mode in MERGES:
         return Native(context.layer(MERGES[mode]))
     if mode == "concat":

@@ -15,7 +15,7 @@ from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
 from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.common import activity, trained
-from k2to3.rules.slots import Slots
+from k2to3.rules.slots import Slots, Weights
 from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
 from k2to3.target.graph import Graph, Structure
@@ -57,6 +57,9 @@ def batch_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
 def batch_normalization(context: Context) -> Native | Composite:
     """One axis only; renorm and virtual batches matter only while training."""
     config = context.config
+    virtual = config.peek("virtual_batch_size") is not None
+    if virtual:
+        _undo_virtual_axis(context)
     axes = read_axes(context)
     settings: Json = {
         "axis": axes[0] if len(axes) == 1 else -1,
@@ -71,9 +74,26 @@ def batch_normalization(context: Context) -> Native | Composite:
     )
     names = ["gamma"] * settings["scale"] + ["beta"] * settings["center"] + ["moving_mean", "moving_variance"]
     if len(axes) == 1:
-        variables = [context.weight(name, context.shape[axes[0]]) for name in names]
+        width = context.shape[axes[0]]
+        if virtual:
+            context.weights = _flattened(context)
+        variables = [context.weight(name, width) for name in names]
         return Native(context.layer("BatchNormalization", settings, variables))
     return _multi_axis(context, axes, settings, names)
+
+
+def _undo_virtual_axis(context: Context) -> None:
+    """Virtual batches are an axis of their own, and `build` had shifted `axis` behind it."""
+    value = context.config.peek("axis")
+    axes = value if isinstance(value, list) else [value]
+    if len(axes) != 1 or not isinstance(axes[0], int):
+        raise UnsupportedOption("several axes and virtual batches", layer=context.record.name, key="axis")
+    context.config.override("axis", axes[0] - 1)
+
+
+def _flattened(context: Context) -> Weights:
+    """Weights stored as (1, 1, ..., n)."""
+    return Weights({name: Reshape(slot, (max(slot.shape),)) for name, slot in context.weights.slots.items()})
 
 
 def _drop_training_only(context: Context) -> None:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
+from k2to3.rules import extras
 from k2to3.rules.base import Composite, Context, Masks, Native, rule
 from k2to3.rules.conv import rank_of, read_format, spatial
+from k2to3.rules.data_format import everywhere
+from k2to3.rules.images import chain
+from k2to3.rules.resize import COMMON, EVERYWHERE, TENSORFLOW, by_matrices, legacy_bilinear, needs_extents
+from k2to3.rules.theano_pooling import same_on_theano
 from k2to3.source.json_text import Json
 from k2to3.target.shapes_spatial import pair
 
@@ -36,7 +41,7 @@ def modern(class_name: str) -> str:
     "AvgPool3D",
     masks="drop",
 )
-def pooling(context: Context) -> Native:
+def pooling(context: Context) -> Native | Composite:
     """Unchanged; missing strides mean the pool size."""
     config, name = context.config, modern(context.record.class_name)
     rank = rank_of(name)
@@ -48,20 +53,7 @@ def pooling(context: Context) -> Native:
         "padding": config.take("padding", "valid"),
         "data_format": read_format(context),
     }
-    _refuse_theano_same(context, settings)
-    return Native(context.layer(name, settings))
-
-
-def _refuse_theano_same(context: Context, settings: Json) -> None:
-    """Theano pads `same` pools by pool_size - 2 or so on both sides."""
-    if context.writer.theano and settings["padding"] == "same":
-        uneven = any(k % 2 == 0 for k in settings["pool_size"]) or any(s > 1 for s in settings["strides"])
-        if uneven or "Average" in context.record.class_name:
-            raise UnsupportedOption(
-                "'same' pooling written on Theano, which pads on other sides",
-                layer=context.record.name,
-                key="padding",
-            )
+    return same_on_theano(context, name, settings) or Native(context.layer(name, settings))
 
 
 def drop_or_none(context: Context, masks: Masks) -> Masks:
@@ -142,13 +134,52 @@ def upsampling(context: Context) -> Native:
 
 
 @rule("UpSampling2D", masks="drop")
+@everywhere
 def upsampling_2d(context: Context) -> Native | Composite:
-    """Nearest and TF ≥ 1.15's bilinear are unchanged."""
+    """Nearest and TF ≥ 1.15's bilinear are unchanged; older bilinear and other methods are rebuilt.
+
+    Keras up to 2.3.1 resampled bilinearly without half-pixel centres. Refused: files of TF 1.13,
+    which never wrote the interpolation, unless --treat-as UpSampling2D=UpSampling2D says nearest.
+    """
     settings: Json = spatial(context, "size", rank=2) if "size" in context.config else {"size": [2, 2]}
     settings["data_format"] = read_format(context)
-    interpolation = context.config.take("interpolation", "nearest")
-    if interpolation != "nearest":
-        settings["interpolation"] = interpolation
-    if interpolation in ("gaussian", "mitchellcubic"):
-        raise UnsupportedOption(f"value {interpolation!r}", layer=context.record.name, key="interpolation")
-    return Native(context.layer("UpSampling2D", settings))
+    _forgotten(context)
+    method = context.config.take("interpolation", "nearest")
+    height, width = context.shape[1], context.shape[2]
+    if method == "bilinear" and without_centres(context):
+        return Composite(legacy_bilinear(context, settings["size"]))
+    if method in COMMON:
+        return Native(
+            context.layer("UpSampling2D", settings | ({} if method == "nearest" else {"interpolation": method}))
+        )
+    if method not in EVERYWHERE:
+        raise UnsupportedOption(f"value {method!r}", layer=context.record.name, key="interpolation")
+    if height is not None and width is not None:
+        target = (height * settings["size"][0], width * settings["size"][1])
+        return chain(by_matrices(context, method, (height, width), target))
+    if method not in TENSORFLOW:
+        raise needs_extents(context, method)
+    context.note("warning", f"{method} on images of unknown size is that of Keras 2 on TensorFlow only")
+    return Native(context.layer("UpSampling2D", {**settings, "interpolation": method}))
+
+
+def _forgotten(context: Context) -> None:
+    """TF 1.13 took an `interpolation` but did not write it.
+
+    Raises:
+        UnsupportedOption: nearest or bilinear, the file does not say.
+    """
+    writer, name = context.writer, context.record.class_name
+    old = writer.tensorflow and not writer.before(2, 2, 4) and writer.before(2, 3)
+    if old and "interpolation" not in context.config and name not in extras.current().treat_as:
+        raise UnsupportedOption(
+            "TensorFlow 1.13 never wrote whether it is nearest or bilinear",
+            layer=context.record.name,
+            key="interpolation",
+            hint="if nearest, the default: --treat-as UpSampling2D=UpSampling2D",
+        )
+
+
+def without_centres(context: Context) -> bool:
+    """Whether the writer's bilinear resampling had no half-pixel centres."""
+    return context.writer.standalone

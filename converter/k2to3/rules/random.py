@@ -41,9 +41,9 @@ def gaussian_noise(context: Context) -> Native | Composite:
     while stddev / scale > 1:
         scale *= 2
     context.note("drift", f"Keras 3 refuses stddev > 1; noise of {stddev / scale} between two rescalings")
-    down = context.layer("Rescaling", {"scale": 1 / scale}, name=f"{context.name}_down")
+    down = context.layer("Rescaling", {"scale": 1 / scale, "offset": 0.0}, name=f"{context.name}_down")
     noise = context.layer("GaussianNoise", {"stddev": stddev / scale} | seed)
-    up = context.layer("Rescaling", {"scale": scale}, name=f"{context.name}_up")
+    up = context.layer("Rescaling", {"scale": scale, "offset": 0.0}, name=f"{context.name}_up")
     return Composite(lambda graph, x, _: graph.call(up, graph.call(noise, graph.call(down, x))))
 
 

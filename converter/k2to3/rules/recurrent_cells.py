@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from k2to3.errors import UnsupportedOption
+from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
 from k2to3.rules.activation import FOLD, Activation, read_activation
@@ -65,6 +65,8 @@ def read_cell(context: Context, width: int | None) -> CellParts:
         WeightMismatch: wrong shapes.
     """
     config, kind = context.config, family(context.record.class_name)
+    if "units" not in config:
+        raise BadConfig("its config is empty (Keras before 2.1 lost those of stacked cells)", layer=context.record.name)
     units = config.integer("units")
     use_bias = config.flag("use_bias", True)
     settings: Json = {"units": units, "use_bias": use_bias, **_dropouts(config)}

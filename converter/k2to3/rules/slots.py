@@ -27,16 +27,26 @@ class Slots:
 
     `trained` and `other` are the layer's own trainable and non-trainable weights in
     creation order; `children` its sublayers, by the name they have in the model.
+    `open`: the architecture does not tell; the layer takes what the file holds under its
+    name, by the name it has there (`block_0/conv/kernel` of `tcn/block_0/conv/kernel:0`).
     """
 
     trained: tuple[str, ...] = ()
     other: tuple[str, ...] = ()
     children: Mapping[str, Slots] = field(default_factory=dict)
     trainable: bool = True
+    open: bool = False
 
     def count(self) -> int:
         own = len(self.trained) + len(self.other)
         return own + sum(child.count() for child in self.children.values())
+
+    def opened(self) -> Iterator[Path]:
+        """Where open layers stand in the tree."""
+        if self.open:
+            yield ()
+        for name, child in self.children.items():
+            yield from ((name, *path) for path in child.opened())
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,10 @@ def assign(slots: Slots, tensors: Sequence[StoredTensor], writer: Writer, layer:
     Raises:
         WeightMismatch: too many, too few, or names that contradict the order.
     """
+    if next(slots.opened(), None) is not None:
+        from k2to3.rules.open_slots import assign_open
+
+        return assign_open(slots, tensors, writer, layer)
     paths = trainable_first(slots, writer)
     if len(paths) != len(tensors):
         wanted = ", ".join("/".join(path) for path in paths) or "none"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from k2to3.errors import UnsupportedLayer
 from k2to3.graph.model import LayerRecord
+from k2to3.rules.base import registry
 
 TF_OPS = frozenset({"TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty"})
 
@@ -30,8 +31,13 @@ def unsupported(record: LayerRecord) -> UnsupportedLayer:
             layer=record.name,
             hint="its weights are not in the file",
         )
-    return UnsupportedLayer(
-        f"no rule for layer class {name!r}",
-        layer=record.name,
-        hint="a custom layer: its code is not in the file",
-    )
+    return UnsupportedLayer(f"no rule for layer class {name!r}", layer=record.name, hint=_way_out(name))
+
+
+def _way_out(name: str) -> str:
+    short = name.rsplit(">", 1)[-1]
+    if short == "CRF":
+        return "decoding a CRF needs Viterbi's algorithm, which no built-in layer has; convert the model in front of it"
+    known = [other for other in registry() if other != name and other.rsplit(">", 1)[-1] == short]
+    text = "a custom layer, whose code is not in the file: give --custom-objects or --rules"
+    return f"{text}; or, if it is that one, --treat-as {name}={known[0]}" if known else text

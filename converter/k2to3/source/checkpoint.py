@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +11,9 @@ from typing import Any
 
 import h5py
 
-from k2to3.source.tensors import StoredTensor
+from k2to3.errors import WeightMismatch
+from k2to3.source import attributes
+from k2to3.source.tensors import StoredTensor, stored_tensor
 from k2to3.source.writer import Writer
 
 WeightGroups = Mapping[str, tuple[StoredTensor, ...]]
@@ -21,7 +24,8 @@ class Checkpoint:
     """A Keras 1/2 checkpoint, open for reading.
 
     `model_config` is the architecture as JSON; `weights` maps each layer name of the
-    file to its tensors, in file order, which is the order Keras defines.
+    file to its tensors, in file order, which is the order Keras defines. Files by path
+    (`by_path`) map the path of each object (`layers/lstm/cell`) instead.
     """
 
     path: Path
@@ -31,6 +35,13 @@ class Checkpoint:
     training_config: dict[str, Any] | None
     weights: WeightGroups
     handle: h5py.File
+    resources: ExitStack | None = None
+    """What else is open."""
+
+    @property
+    def by_path(self) -> bool:
+        """Whether weights go by the path of their owner, not by layer name."""
+        return self.kind in ("archive", "variables")
 
     def __enter__(self) -> Checkpoint:
         return self
@@ -43,5 +54,23 @@ class Checkpoint:
     ) -> None:
         self.close()
 
+    def optimizer_weights(self) -> tuple[StoredTensor, ...]:
+        """The arrays of the optimizer in the order of the file; empty where it kept none.
+
+        Raises:
+            WeightMismatch: an array is listed but missing.
+        """
+        group = self.handle.get("optimizer_weights")
+        if not isinstance(group, h5py.Group):
+            return ()
+        found = []
+        for name in attributes.names(group, "weight_names"):
+            if name not in group or not isinstance(group[name], h5py.Dataset):
+                raise WeightMismatch(f"optimizer array {name!r} is listed but missing")
+            found.append(stored_tensor(name, group[name]))
+        return tuple(found)
+
     def close(self) -> None:
         self.handle.close()
+        if self.resources is not None:
+            self.resources.close()

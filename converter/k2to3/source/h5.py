@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import h5py
 
 from k2to3.errors import (
-    BadConfig,
     FileError,
     K2to3Error,
     NothingToDo,
@@ -17,22 +17,27 @@ from k2to3.errors import (
     WeightMismatch,
 )
 from k2to3.source import attributes
-from k2to3.source.checkpoint import Checkpoint
+from k2to3.source.architecture import read_architecture
+from k2to3.source.checkpoint import Checkpoint, WeightGroups
 from k2to3.source.hdf5 import open_hdf5
 from k2to3.source.json_text import Json, parse_object
+from k2to3.source.keras_archive import is_zip, read_archive
 from k2to3.source.sniff import sniff
 from k2to3.source.tensors import StoredTensor, stored_tensor
+from k2to3.source.variables import CONTAINERS, container_of, holds_variables, read_variables
 from k2to3.source.writer import Writer, parse_writer
 
 TOP_LEVEL = "top_level_model_weights"
 
 
 def read_checkpoint(path: Path, architecture: Path | None = None) -> Checkpoint:
-    """Open a checkpoint; `architecture` is the model JSON of a weights-only file.
+    """Open a checkpoint; `architecture` is that of a weights-only file (see `read_architecture`).
 
     Raises:
         K2to3Error: see `k2to3.errors`; every message names the file.
     """
+    if is_zip(path):
+        return _archive(path, architecture)
     try:
         handle = open_hdf5(path)
     except (FileError, NotKeras2) as error:
@@ -53,6 +58,20 @@ def read_checkpoint(path: Path, architecture: Path | None = None) -> Checkpoint:
         raise
 
 
+def _archive(path: Path, architecture: Path | None) -> Checkpoint:
+    if architecture is not None:
+        raise UsageError("--architecture is for weights-only files; an archive has its own", file=str(path))
+    try:
+        return read_archive(path)
+    except NotKeras2 as error:
+        kind = sniff(path)
+        hint = None if kind is None or kind.name.startswith("a .keras") else f"it is {kind.name}: {kind.advice}"
+        error.hint = error.hint or hint
+        raise error.located(file=str(path)) from error.__cause__
+    except K2to3Error as error:
+        raise error.located(file=str(path)) from error.__cause__
+
+
 def _better(path: Path, error: K2to3Error) -> K2to3Error:
     """Say what the file is, where that is known."""
     try:
@@ -69,7 +88,9 @@ def _read(path: Path, handle: h5py.File, architecture: Path | None) -> Checkpoin
         return _whole_model(path, handle, architecture)
     if attributes.has_names(handle, "layer_names"):
         return _weights_only(path, handle, architecture)
-    raise _foreign(handle)
+    if holds_variables(handle):
+        return _by_path(path, handle, architecture)
+    raise NotKeras2("an HDF5 file, but not one that Keras wrote (no model_config, no layer_names)")
 
 
 def _is_whole_model(handle: h5py.File) -> bool:
@@ -83,7 +104,7 @@ def _whole_model(path: Path, handle: h5py.File, architecture: Path | None) -> Ch
     writer = _writer(handle, group)
     text = attributes.text(handle, "model_config")
     if text is None or text == "null":
-        config = _architecture(architecture)
+        config = read_architecture(architecture)
     elif architecture is not None:
         raise UsageError("--architecture is for weights-only files; this file has its own")
     else:
@@ -101,7 +122,7 @@ def _whole_model(path: Path, handle: h5py.File, architecture: Path | None) -> Ch
 
 
 def _weights_only(path: Path, handle: h5py.File, architecture: Path | None) -> Checkpoint:
-    config = _architecture(architecture)
+    config = read_architecture(architecture)
     return Checkpoint(
         path=path,
         kind="weights",
@@ -113,42 +134,47 @@ def _weights_only(path: Path, handle: h5py.File, architecture: Path | None) -> C
     )
 
 
-def _architecture(path: Path | None) -> Json:
-    if path is None:
-        raise UsageError(
-            "the file holds weights only",
-            hint="give the model's JSON (model.to_json()) with --architecture model.json",
-        )
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileError(f"cannot read the architecture: {error}", file=str(path)) from error
-    found = parse_object(text, f"architecture {path.name}")
-    for wrapper in ("model_config", "architecture", "model"):
-        while "class_name" not in found and wrapper in found:
-            inner = found[wrapper]
-            found = inner if isinstance(inner, dict) else parse_object(str(inner), wrapper)
-    if "class_name" not in found:
-        raise BadConfig(f"architecture {path.name} has no class_name")
-    return found
+def _by_path(path: Path, handle: h5py.File, architecture: Path | None) -> Checkpoint:
+    """A `.weights.h5` file, which does not say who wrote it; the architecture does."""
+    weights = read_variables(handle)
+    config = read_architecture(architecture)
+    # The first versions that wrote each layout; what they compute is the same since.
+    oldest = "2.12.0" if container_of(weights) == CONTAINERS[1] else "2.14.0"
+    writer = parse_writer(_text(config.get("keras_version")) or oldest, "tensorflow")
+    _refuse_keras3(writer)
+    return Checkpoint(
+        path=path,
+        kind="variables",
+        writer=writer,
+        model_config=config,
+        training_config=None,
+        weights=weights,
+        handle=handle,
+    )
 
 
 def _writer(handle: h5py.File, group: h5py.Group, config: Json | None = None) -> Writer:
     version = attributes.text(handle, "keras_version") or attributes.text(group, "keras_version")
     backend = attributes.text(handle, "backend") or attributes.text(group, "backend")
     if config is not None:
-        # Keras 1 wrote no version into weights files, but into the JSON.
-        version = version or _text(config.get("keras_version"))
+        # Keras 1 wrote no version into weights files, but into the JSON. A Keras 2 JSON beside
+        # such a file was made later: Keras 2's own loader takes the weights as Keras 1's.
+        given = _text(config.get("keras_version"))
+        version = version or (given if given and given.startswith("1") else None)
         backend = backend or _text(config.get("backend"))
     if version is None or version.startswith("1"):
         backend = backend or _keras1_backend(group)
     writer = parse_writer(version, backend)
+    _refuse_keras3(writer)
+    return writer
+
+
+def _refuse_keras3(writer: Writer) -> None:
     if writer.version[0] >= 3:
         raise NothingToDo(
             f"written by Keras {writer.text}, which Keras 3 opens as it is",
             hint="if loading fails, the installed Keras is older than the file",
         )
-    return writer
 
 
 def _keras1_backend(group: h5py.Group) -> str | None:
@@ -183,11 +209,24 @@ def _tensors(root: h5py.Group, layer: str) -> tuple[StoredTensor, ...]:
     return tuple(found)
 
 
-def _foreign(handle: h5py.File) -> K2to3Error:
-    keys = set(handle)
-    if "layers" in keys or "_layer_checkpoint_dependencies" in keys:
-        return NotKeras2(
-            "a `.weights.h5` file of Keras 2.12 or later, or of Keras 3, without an architecture",
-            hint="load it into the model and save the whole model as .h5",
-        )
-    return NotKeras2("an HDF5 file, but not one that Keras wrote (no model_config, no layer_names)")
+@dataclass(frozen=True)
+class Bare:
+    """A weights-only file without its architecture."""
+
+    kind: str
+    writer: Writer | None
+    weights: WeightGroups
+
+
+def read_bare(path: Path) -> Bare | None:
+    """What a weights-only file says by itself; None when it is none."""
+    if is_zip(path) or path.is_dir() or not h5py.is_hdf5(path):
+        return None
+    with open_hdf5(path) as handle:
+        if _is_whole_model(handle):
+            return None
+        if attributes.has_names(handle, "layer_names"):
+            return Bare("weights", _writer(handle, handle), _weight_groups(handle))
+        if holds_variables(handle):
+            return Bare("variables", None, read_variables(handle))
+    return None

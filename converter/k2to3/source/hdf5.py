@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import h5py
 
 from k2to3.errors import FileError, NotKeras2, UnsafeFile
 from k2to3.source.heaps import Extent, check_heaps
+from k2to3.source.member import Member
 
 MAX_OBJECTS = 500_000
 MAX_DEPTH = 64
@@ -52,6 +54,22 @@ def open_hdf5(path: Path) -> h5py.File:
         if isinstance(error, (OSError, RuntimeError, KeyError, ValueError)):
             raise NotKeras2(f"damaged HDF5 file: {_first_line(error)}") from error
         raise
+    return handle
+
+
+def open_member(path: Path, offset: int, size: int, stack: ExitStack) -> h5py.File:
+    """As `open_hdf5`, for an HDF5 file that fills `size` bytes of `path` from `offset` on.
+
+    `stack` closes it.
+    """
+    file = stack.enter_context(path.open("rb"))
+    try:
+        handle = stack.enter_context(h5py.File(Member(file, offset, size), "r"))
+        extents = [(offset + start, length) for start, length in check_tree(handle, size)]
+        rest = path.stat().st_size - offset - size
+        check_heaps(path, [(0, offset), *extents, (offset + size, rest)])
+    except (OSError, RuntimeError, KeyError, ValueError) as error:
+        raise NotKeras2(f"damaged HDF5 file: {_first_line(error)}") from error
     return handle
 
 

@@ -18,6 +18,14 @@ FLOATS = ("float16", "float32", "float64", "bfloat16")
 
 
 @dataclass(frozen=True)
+class Place:
+    """The file on disk that holds an HDF5 file from `offset` on."""
+
+    path: str
+    offset: int
+
+
+@dataclass(frozen=True)
 class StoredTensor:
     """One dataset of a checkpoint.
 
@@ -30,6 +38,7 @@ class StoredTensor:
     shape: tuple[int, ...]
     dtype: str
     dataset: h5py.Dataset = field(repr=False, compare=False)
+    place: Place | None = field(default=None, repr=False, compare=False)
 
     @property
     def nbytes(self) -> int:
@@ -49,15 +58,16 @@ class StoredTensor:
         for start in range(0, self.shape[0], step):
             yield np.asarray(self.dataset[start : start + step])
 
-    def extent(self) -> tuple[int, int] | None:
-        """(byte offset, bytes) in the file when stored in one piece, else None."""
+    def extent(self) -> tuple[str, int, int] | None:
+        """(file, byte offset, bytes) when stored in one piece, else None."""
         offset = self.dataset.id.get_offset()
         if offset is None or not _native_order(self.dataset.dtype):
             return None
-        return int(offset), self.nbytes
+        place = self.place or Place(self.dataset.file.filename, 0)
+        return place.path, place.offset + int(offset), self.nbytes
 
 
-def stored_tensor(name: str, dataset: h5py.Dataset) -> StoredTensor:
+def stored_tensor(name: str, dataset: h5py.Dataset, place: Place | None = None) -> StoredTensor:
     """Describe a dataset.
 
     Raises:
@@ -69,6 +79,7 @@ def stored_tensor(name: str, dataset: h5py.Dataset) -> StoredTensor:
         shape=tuple(int(n) for n in dataset.shape),
         dtype=_dtype_name(name, dataset.dtype),
         dataset=dataset,
+        place=place,
     )
 
 

@@ -262,7 +262,7 @@ def _write_value(expression: Expression, file: BinaryIO, place: int, progress: P
     file.seek(place)
     extent = expression.tensor.extent() if isinstance(expression, Stored) else None
     if isinstance(expression, Stored) and extent is not None:
-        _copy_range(expression.tensor.dataset.file.filename, extent, file, progress)
+        _copy_range(extent, file, progress)
         return
     for piece in expression.rows():
         data = np.ascontiguousarray(piece).astype(piece.dtype.newbyteorder("<"), copy=False)
@@ -271,8 +271,8 @@ def _write_value(expression: Expression, file: BinaryIO, place: int, progress: P
             progress(data.nbytes)
 
 
-def _copy_range(source: str, extent: tuple[int, int], file: BinaryIO, progress: Progress | None) -> None:
-    start, left = extent
+def _copy_range(extent: tuple[str, int, int], file: BinaryIO, progress: Progress | None) -> None:
+    source, start, left = extent
     with open(source, "rb", buffering=0) as handle:
         handle.seek(start)
         while left:

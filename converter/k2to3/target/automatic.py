@@ -6,7 +6,7 @@ Read from `supports_masking`, `compute_mask` and the `call` signatures of Keras 
 from __future__ import annotations
 
 from k2to3.target import masks
-from k2to3.target.layer import Layer, Submodel
+from k2to3.target.layer import Layer, Operation, Submodel
 from k2to3.target.masks import Mask
 
 RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Bidirectional"})
@@ -50,9 +50,22 @@ TAKES_LIST = frozenset({"Attention", "AdditiveAttention"})
 TAKES_NAMED = frozenset({"MultiHeadAttention"})
 
 
+def takes_mask(layer: Operation) -> bool:
+    """Whether `call` has an argument `mask` that Keras 3 fills from the first input."""
+    custom = getattr(layer, "custom", None)
+    return bool(custom.takes_mask) if custom is not None else layer.class_name in TAKES_MASK
+
+
+def takes_masks(layer: Operation) -> bool:
+    """As `takes_mask`, with one mask per input."""
+    return getattr(layer, "custom", None) is None and layer.class_name in TAKES_LIST
+
+
 def output_mask(layer: Layer, first: Mask | None, inputs: list[Mask | None], ids: object) -> Mask | None:
     """The mask that Keras 3 attaches to the first output of `layer`."""
     name = layer.class_name
+    if layer.custom is not None:
+        return first if layer.custom.passes_mask else None
     if name == "Embedding" and layer.config.get("mask_zero"):
         return masks.nonzero(ids)  # type: ignore[arg-type]
     if name == "Masking":

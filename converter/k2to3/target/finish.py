@@ -8,6 +8,7 @@ from typing import Any
 from k2to3.target import automatic
 from k2to3.target.graph import Graph, Node, Structure, Tensor, tensors
 from k2to3.target.layer import Layer, Op, Operation, Submodel
+from k2to3.target.loading import loading_order, premature
 from k2to3.target.masks import Mask
 from k2to3.target.order import layer_order
 
@@ -20,6 +21,8 @@ class Closed:
     nodes: list[Node]
     operations: list[Operation]
     layers: list[Layer]
+    premature: frozenset[Node] = frozenset()
+    """Calls that the loader meets before their inputs exist."""
 
 
 def close(model: Submodel) -> Closed:
@@ -36,12 +39,12 @@ def close(model: Submodel) -> Closed:
         for node in nodes:
             write_masks(graph, node)
         nodes = reachable(graph)
-    operations = list(dict.fromkeys(node.operation for node in nodes))
+    operations = loading_order(nodes)
     if model.sequential:
         layers = [op for op in operations if isinstance(op, Layer) and op.class_name != "InputLayer"]
     else:
         layers = [op for op in layer_order(graph.inputs, list(tensors(graph.outputs))) if isinstance(op, Layer)]
-    return Closed(graph, nodes, operations, layers)
+    return Closed(graph, nodes, operations, layers, frozenset(premature(nodes, operations)))
 
 
 def reachable(graph: Graph) -> list[Node]:
@@ -103,9 +106,12 @@ def _masks_match(node: Node, previous: Tensor) -> bool:
 
 def _fills_in(node: Node) -> bool:
     """Whether Keras 3 would use the automatic masks of this node's inputs."""
-    name = node.operation.class_name
-    return name in automatic.TAKES_MASK | automatic.TAKES_LIST | automatic.TAKES_NAMED or isinstance(
-        node.operation, Submodel
+    operation = node.operation
+    return (
+        automatic.takes_mask(operation)
+        or automatic.takes_masks(operation)
+        or operation.class_name in automatic.TAKES_NAMED
+        or isinstance(operation, Submodel)
     )
 
 

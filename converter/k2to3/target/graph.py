@@ -167,12 +167,11 @@ class Graph:
 
 def default_masks(layer: Layer, node: Node) -> dict[str, Structure]:
     """The masks that a layer taking masks gets when Keras 2 filled them in."""
-    name = layer.class_name
     inputs = node.args[0]
-    if name in automatic.TAKES_MASK:
+    if automatic.takes_mask(layer):
         given = next(tensors(inputs), None)
         return {"mask": given.mask if given else None}
-    if name in automatic.TAKES_LIST:
+    if automatic.takes_masks(layer):
         return {"mask": [tensor.mask for tensor in tensors(inputs)]}
     return {}
 

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from k2to3.target.types import Spec
 from k2to3.weights import Expression
 
 if TYPE_CHECKING:
     from k2to3.target.graph import Graph
 
 Children = dict[str, "Layer | list[Layer]"]
+
+
+@dataclass(frozen=True)
+class Custom:
+    """What only the class itself knows of a layer that is not Keras's own.
+
+    `outputs` gives the specs of a call's outputs from those of its inputs.
+    """
+
+    module: str
+    registered_name: str | None
+    outputs: Callable[[Any, Mapping[str, Any]], list[Spec]]
+    takes_mask: bool = False
+    passes_mask: bool = False
 
 
 @dataclass(eq=False)
@@ -25,7 +40,7 @@ class Operation:
 
 @dataclass(eq=False)
 class Layer(Operation):
-    """A built-in Keras 3 layer.
+    """A built-in Keras 3 layer, or one of the user's (`custom`).
 
     `variables` are in Keras 3's creation order (trainable first, whatever the flags).
     `children` are sublayers held as attributes: `cell`, `layer`, `forward_layer`, ...
@@ -36,6 +51,7 @@ class Layer(Operation):
     children: Children = field(default_factory=dict)
     trainable: bool = True
     dtype: str | None = None
+    custom: Custom | None = None
 
     def sublayers(self) -> Iterator[tuple[str, Layer]]:
         for attribute, child in self.children.items():

@@ -23,6 +23,8 @@ def layer_output(layer: Layer, inputs: Structure, kwargs: Mapping[str, Structure
     specs = list(_specs(inputs))
     if isinstance(layer, Submodel):
         return _submodel(layer, specs)
+    if layer.custom is not None:
+        return layer.custom.outputs(inputs, kwargs)
     dtype = _dtype(layer, specs)
     from k2to3.target.shapes_recurrent import recurrent_outputs
 
@@ -91,6 +93,8 @@ INTEGER = {
 def _dtype(layer: Layer, specs: list[Spec]) -> str:
     compute = compute_dtype(layer.dtype)
     if layer.class_name in INTEGER:
+        if layer.config.get("invert"):
+            return "string" if layer.class_name == "StringLookup" else "int64"
         return INTEGER[layer.class_name] if layer.config.get("output_mode") in ("int", None) else compute
     first = specs[0][1] if specs else compute
     if layer.class_name in KEEPS_DTYPE and first not in FLOATS:
@@ -241,9 +245,10 @@ def _center_crop(layer: Layer, shapes: list[Shape]) -> Shape:
 
 
 def _register() -> None:
-    from k2to3.target import shapes_spatial
+    from k2to3.target import shapes_categories, shapes_spatial
 
     SHAPES.update(shapes_spatial.SPATIAL)
+    SHAPES.update(shapes_categories.CATEGORIES)
 
 
 _register()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from k2to3.errors import UnsupportedOption
 from k2to3.target.layer import Layer
 from k2to3.target.types import Shape
 
@@ -119,6 +120,8 @@ def _crop(layer: Layer, shapes: list[Shape]) -> Shape:
     space, channels = split(layer, shapes[0])
     margins = _margins(layer.config["cropping"], len(space))
     found = [None if n is None else n - a - b for n, (a, b) in zip(space, margins, strict=True)]
+    if any(n is not None and n <= 0 for n in found):
+        raise UnsupportedOption(f"crops an input of shape {shapes[0]} away; Keras 3 refuses", layer=layer.name)
     return join(layer, shapes[0][0], found, channels)
 
 

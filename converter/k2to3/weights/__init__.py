@@ -10,8 +10,10 @@ from k2to3.weights.expression import (
     Slice,
     Stored,
     Sum,
+    Take,
     Transpose,
 )
+from k2to3.weights.normalised import Normalised
 
 __all__ = [
     "Concat",
@@ -19,9 +21,11 @@ __all__ = [
     "Expression",
     "Flip",
     "Multiply",
+    "Normalised",
     "Reshape",
     "Slice",
     "Stored",
     "Sum",
+    "Take",
     "Transpose",
 ]

@@ -237,6 +237,28 @@ class Multiply(_Unary):
         return f"{self.source} × {self.label}"
 
 
+@dataclass(frozen=True, eq=False)
+class Take(_Unary):
+    """Elements of the flattened source by index; a negative index gives 0."""
+
+    source: Expression
+    indices: Array
+    label: str
+
+    @property
+    def shape(self) -> tuple[int, ...]:  # type: ignore[override]
+        return tuple(self.indices.shape)
+
+    def compute(self) -> Array:
+        value = self.source.compute()
+        flat = np.append(value.ravel(), np.zeros(1, value.dtype))
+        # Index -1 is the zero that was appended.
+        return flat[np.maximum(np.asarray(self.indices, np.int64), -1)]
+
+    def __str__(self) -> str:
+        return f"{self.label}({self.source})"
+
+
 class _Many(Expression):
     parts: tuple[Expression, ...]
 

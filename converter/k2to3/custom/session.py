@@ -1,0 +1,47 @@
+"""What `--rules`, `--treat-as` and `--custom-objects` mean for the length of one call."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from k2to3.custom.client import CustomObjects
+from k2to3.rules.extras import Extras, current, load_rules, read_treat_as, using
+
+PathLike = str | os.PathLike[str]
+
+
+@contextmanager
+def customised(
+    *,
+    rules: Sequence[PathLike] | PathLike = (),
+    treat_as: Mapping[str, str] | Sequence[str] = (),
+    custom_objects: PathLike | None = None,
+) -> Iterator[None]:
+    """Let the user's rules, names and classes hold inside the block.
+
+    Args:
+        rules: Python files with `@k2to3.rule`s; run in this process.
+        treat_as: class name in the file → class name that has a rule.
+        custom_objects: a module name or a `.py` file with Keras 3 classes; run in a worker.
+
+    Raises:
+        UsageError: rules or classes cannot be loaded, or a name is unknown.
+        FileError: a file is missing.
+    """
+    paths = [Path(p) for p in ([rules] if isinstance(rules, (str, os.PathLike)) else rules)]
+    pairs = [f"{k}={v}" for k, v in treat_as.items()] if isinstance(treat_as, Mapping) else list(treat_as)
+    if not paths and not pairs and custom_objects is None:
+        # Whoever called us may have said it already.
+        yield
+        return
+    outer = current()
+    with ExitStack() as stack:
+        custom = (
+            outer.custom if custom_objects is None else stack.enter_context(CustomObjects(os.fspath(custom_objects)))
+        )
+        own = {**outer.rules, **load_rules(paths)}
+        stack.enter_context(using(Extras(own, {**outer.treat_as, **read_treat_as(pairs)}, custom)))
+        yield

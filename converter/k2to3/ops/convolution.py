@@ -1,0 +1,289 @@
+"""Convolutions with kernels that are constants or tensors, and pooling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from k2to3.ops.emitter import Emitter
+from k2to3.ops.kit import as_tensor, integers, known_extent, operand, shape_of, static
+from k2to3.ops.registry import symbol
+from k2to3.ops.shaping import pad, reshape, transpose
+from k2to3.ops.values import Value
+
+
+def spatial(emitter: Emitter, value: Value, rank: int, what: str, channels_first: bool = False) -> list[int]:
+    """`2`, `[2, 2]` or `[1, 2, 2, 1]` → one number for each spatial axis."""
+    if value is None:
+        return [1] * rank
+    found = integers(emitter, value, what)
+    if len(found) == 1:
+        return found * rank
+    if len(found) == rank + 2:
+        inner = found[2:] if channels_first else found[1:-1]
+        if any(n != 1 for n in (found[0], found[1] if channels_first else found[-1])):
+            raise emitter.refuse(f"{what} {found} over batch or channels")
+        return inner
+    if len(found) != rank:
+        raise emitter.refuse(f"{what} {found} for {rank} spatial axes")
+    return found
+
+
+def channels_first(data_format: Value) -> bool:
+    return str(data_format or "").upper() in ("NCHW", "NCW", "NCDHW", "CHANNELS_FIRST")
+
+
+def to_last(emitter: Emitter, x: Value, first: bool) -> Any:
+    rank = len(shape_of(x))
+    return transpose(emitter, x, [0, *range(2, rank), 1]) if first else x
+
+
+def to_first(emitter: Emitter, x: Value, first: bool) -> Any:
+    rank = len(shape_of(x))
+    return transpose(emitter, x, [0, rank - 1, *range(1, rank - 1)]) if first else x
+
+
+def padding_of(emitter: Emitter, x: Value, padding: Value) -> tuple[Any, str]:
+    """The input, padded where TensorFlow was given explicit widths, and valid or same."""
+    if isinstance(padding, (list, tuple)):
+        return pad(emitter, x, padding), "valid"
+    found = str(padding).lower()
+    if found not in ("valid", "same"):
+        raise emitter.refuse(f"padding {padding!r}")
+    return x, found
+
+
+def output_extent(extent: int | None, window: int, stride: int, dilation: int, padding: str) -> int | None:
+    if extent is None:
+        return None
+    if padding == "same":
+        return -(-extent // stride)
+    return max(0, -(-(extent - dilation * (window - 1)) // stride))
+
+
+def convolve(
+    emitter: Emitter,
+    class_name: str,
+    x: Value,
+    kernel: Value,
+    strides: Value,
+    padding: Value,
+    data_format: Value,
+    dilations: Value,
+) -> Any:
+    first = channels_first(data_format)
+    tensor, mode = padding_of(emitter, as_tensor(emitter, x), padding)
+    rank = len(tensor.shape) - 2
+    steps = spatial(emitter, strides, rank, "strides", first)
+    spread = spatial(emitter, dilations, rank, "dilations", first)
+    tensor = to_last(emitter, tensor, first)
+    filters = operand(emitter, kernel, tensor.dtype)
+    window = shape_of(filters)
+    if None in window:
+        raise emitter.refuse("a kernel whose shape only the running model knows")
+    channels = int(window[-1] or 0) * (int(window[-2] or 0) if class_name == "DepthwiseConv" else 1)
+    inner = [
+        output_extent(n, int(w or 0), s, d, mode)
+        for n, w, s, d in zip(tensor.shape[1:-1], window, steps, spread, strict=False)
+    ]
+    config = {"strides": _one(steps), "padding": mode, "data_format": "channels_last", "dilation_rate": _one(spread)}
+    shape = (tensor.shape[0], *inner, channels)
+    found = emitter.op(f"nn.{class_name}", tensor, filters, config=config, shape=shape, dtype=tensor.dtype)
+    return to_first(emitter, found, first)
+
+
+def _one(values: list[int]) -> Any:
+    return values[0] if len(set(values)) == 1 else values
+
+
+@symbol("tf.nn.conv1d", "tf.compat.v1.nn.conv1d")
+def conv1d(
+    emitter: Emitter,
+    input: Value,
+    filters: Value,
+    stride: Value = 1,
+    padding: Value = "VALID",
+    data_format: Value = None,
+    dilations: Value = None,
+    name: Value = None,
+) -> Any:
+    return convolve(emitter, "Conv", input, filters, stride, padding, data_format, dilations)
+
+
+@symbol("tf.nn.conv2d", "tf.nn.conv3d", "tf.nn.convolution", "tf.compat.v1.nn.conv2d", "tf.compat.v1.nn.conv3d")
+def conv(
+    emitter: Emitter,
+    input: Value,
+    filters: Value,
+    strides: Value = None,
+    padding: Value = "VALID",
+    data_format: Value = None,
+    dilations: Value = None,
+    name: Value = None,
+) -> Any:
+    return convolve(emitter, "Conv", input, filters, strides, padding, data_format, dilations)
+
+
+@symbol("tf.compat.v1.nn.convolution")
+def convolution_v1(
+    emitter: Emitter,
+    input: Value,
+    filters: Value,
+    padding: Value = "VALID",
+    strides: Value = None,
+    dilation_rate: Value = None,
+    name: Value = None,
+    data_format: Value = None,
+    dilations: Value = None,
+) -> Any:
+    spread = dilations if dilation_rate is None else dilation_rate
+    return convolve(emitter, "Conv", input, filters, strides, padding, data_format, spread)
+
+
+@symbol("tf.nn.atrous_conv2d")
+def atrous_conv2d(
+    emitter: Emitter, input: Value, filters: Value, rate: Value, padding: Value, name: Value = None
+) -> Any:
+    return convolve(emitter, "Conv", input, filters, 1, padding, None, rate)
+
+
+@symbol("tf.nn.depthwise_conv2d", "tf.nn.depthwise_conv2d_native")
+def depthwise_conv2d(
+    emitter: Emitter,
+    input: Value,
+    filter: Value,
+    strides: Value,
+    padding: Value,
+    data_format: Value = None,
+    dilations: Value = None,
+    name: Value = None,
+    rate: Value = None,
+) -> Any:
+    return convolve(
+        emitter, "DepthwiseConv", input, filter, strides, padding, data_format, dilations if rate is None else rate
+    )
+
+
+@symbol("tf.nn.separable_conv2d")
+def separable_conv2d(
+    emitter: Emitter,
+    input: Value,
+    depthwise_filter: Value,
+    pointwise_filter: Value,
+    strides: Value,
+    padding: Value,
+    data_format: Value = None,
+    dilations: Value = None,
+    name: Value = None,
+    rate: Value = None,
+) -> Any:
+    found = depthwise_conv2d(emitter, input, depthwise_filter, strides, padding, data_format, dilations, None, rate)
+    return convolve(emitter, "Conv", found, pointwise_filter, 1, "VALID", data_format, 1)
+
+
+@symbol("tf.nn.conv2d_transpose", "tf.nn.conv1d_transpose", "tf.nn.conv3d_transpose", "tf.nn.conv_transpose")
+def conv_transpose(
+    emitter: Emitter,
+    input: Value,
+    filters: Value,
+    output_shape: Value,
+    strides: Value,
+    padding: Value = "SAME",
+    data_format: Value = None,
+    dilations: Value = None,
+    name: Value = None,
+) -> Any:
+    """Only output shapes that Keras 3 would choose itself."""
+    if channels_first(data_format):
+        raise emitter.refuse("a transposed convolution in NCHW")
+    tensor = as_tensor(emitter, input)
+    rank = len(tensor.shape) - 2
+    steps = spatial(emitter, strides, rank, "strides")
+    if any(n != 1 for n in spatial(emitter, dilations, rank, "dilations")):
+        raise emitter.refuse("a dilated transposed convolution")
+    tensor, mode = padding_of(emitter, tensor, padding)
+    kernel = operand(emitter, filters, tensor.dtype)
+    window = shape_of(kernel)
+    inner = []
+    for axis, (step, size) in enumerate(zip(steps, window, strict=False)):
+        extent = known_extent(emitter, tensor, axis + 1)
+        inner.append(extent * step + (max(int(size or 0) - step, 0) if mode == "valid" else 0))
+    wanted = list(output_shape) if isinstance(output_shape, (list, tuple, np.ndarray)) else None
+    if wanted is None or [static(emitter, n, "output_shape") for n in wanted[1:-1]] != inner:
+        raise emitter.refuse(f"a transposed convolution to another shape than {inner}")
+    config = {"strides": _one(steps), "padding": mode, "data_format": "channels_last"}
+    shape = (tensor.shape[0], *inner, window[-2])
+    return emitter.op("nn.ConvTranspose", tensor, kernel, config=config, shape=shape, dtype=tensor.dtype)
+
+
+def pool(
+    emitter: Emitter, kind: str, x: Value, ksize: Value, strides: Value, padding: Value, data_format: Value = None
+) -> Any:
+    """Max or average pooling as a built-in layer."""
+    first = channels_first(data_format)
+    tensor, mode = padding_of(emitter, as_tensor(emitter, x), padding)
+    rank = len(tensor.shape) - 2
+    window = spatial(emitter, ksize, rank, "the window", first)
+    steps = window if strides is None else spatial(emitter, strides, rank, "strides", first)
+    if rank not in (1, 2, 3):
+        raise emitter.refuse(f"pooling over {rank} axes")
+    config: dict[str, Any] = {"pool_size": window, "strides": steps, "padding": mode, "data_format": "channels_last"}
+    if rank == 1:
+        config |= {"pool_size": window[0], "strides": steps[0]}
+    return to_first(emitter, emitter.call(f"{kind}Pooling{rank}D", config, to_last(emitter, tensor, first)), first)
+
+
+def _pool(kind: str, *names: str) -> None:
+    def apply(
+        emitter: Emitter,
+        input: Value,
+        ksize: Value,
+        strides: Value = None,
+        padding: Value = "VALID",
+        data_format: Value = None,
+        name: Value = None,
+    ) -> Any:
+        return pool(emitter, kind, input, ksize, strides, padding, data_format)
+
+    symbol(*names)(apply)
+
+
+for _kind, _stem in (("Average", "avg_pool"), ("Max", "max_pool")):
+    _pool(_kind, f"tf.nn.{_stem}", *(f"tf.nn.{_stem}{n}d" for n in (1, 2, 3)))
+
+
+@symbol("tf.nn.pool")
+def general_pool(
+    emitter: Emitter,
+    input: Value,
+    window_shape: Value,
+    pooling_type: Value,
+    strides: Value = None,
+    padding: Value = "VALID",
+    data_format: Value = None,
+    dilations: Value = None,
+    name: Value = None,
+) -> Any:
+    kind = {"AVG": "Average", "MAX": "Max"}.get(str(pooling_type))
+    if kind is None or any(n != 1 for n in integers(emitter, dilations or [1], "dilations")):
+        raise emitter.refuse(f"pooling of type {pooling_type!r} with dilations {dilations!r}")
+    steps = [1] * (len(input.shape) - 2) if strides is None else strides
+    return pool(emitter, kind, input, window_shape, steps, padding, data_format)
+
+
+@symbol("tf.space_to_batch_nd", "tf.space_to_batch")
+def space_to_batch(emitter: Emitter, input: Value, block_shape: Value, paddings: Value, name: Value = None) -> Any:
+    blocks = integers(emitter, block_shape, "block_shape")
+    width = static(emitter, paddings, "paddings")
+    rank = len(input.shape)
+    padded = pad(emitter, input, [[0, 0], *width, *([[0, 0]] * (rank - 1 - len(blocks)))])
+    inner = [known_extent(emitter, padded, axis + 1) for axis in range(len(blocks))]
+    rest = [known_extent(emitter, padded, axis) for axis in range(len(blocks) + 1, rank)]
+    split = [n for extent, block in zip(inner, blocks, strict=True) for n in (extent // block, block)]
+    found = reshape(emitter, padded, [-1, *split, *rest])
+    count = len(blocks)
+    order = [2 * i + 2 for i in range(count)] + [0] + [2 * i + 1 for i in range(count)]
+    order += range(2 * count + 1, 2 * count + 1 + len(rest))
+    found = transpose(emitter, found, order)
+    return reshape(emitter, found, [-1, *(n // b for n, b in zip(inner, blocks, strict=True)), *rest])

@@ -1,0 +1,67 @@
+"""The one door: what a call, an attribute or a method means in Keras 3.
+
+Everything is eager: a call adds op nodes to the graph and returns tensors with inferred
+shape and dtype, or, where all arguments are known, computes the constant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from k2to3.ops import attributes
+from k2to3.ops.emitter import Emitter
+from k2to3.ops.registry import canonical, find, unsupported
+from k2to3.ops.values import Runtime, RuntimeDim, RuntimeNumber, Value
+
+__all__ = ["Emitter", "Runtime", "RuntimeDim", "RuntimeNumber", "Value", "attribute", "call", "constant", "method"]
+
+
+def call(emitter: Emitter, symbol: str, args: Sequence[Value] = (), kwargs: Mapping[str, Value] | None = None) -> Value:
+    """Call a function by its dotted name, e.g. `tensorflow.reduce_mean`, `keras.backend.mean`,
+    `keras.activations.relu`, `numpy.sqrt`, `math.sqrt`, `operator.add`, `operator.getitem`.
+
+    Raises:
+        UnsupportedOption: no equivalent, or not for these arguments.
+    """
+    entry = find(symbol)
+    if entry is None:
+        raise unsupported(symbol, emitter.layer)
+    return entry.call(emitter, args, kwargs or {}, canonical(symbol))
+
+
+def knows(symbol: str) -> bool:
+    """Whether `call` has an equivalent for the symbol."""
+    return find(symbol) is not None
+
+
+def constant(symbol: str) -> Value:
+    """The value of a name that is no function: `tensorflow.float32`, `math.pi`, `numpy.newaxis`.
+
+    Raises:
+        KeyError: not a known constant.
+    """
+    return attributes.named_constant(canonical(symbol))
+
+
+def attribute(emitter: Emitter, value: Value, name: str) -> Value:
+    """`value.name`, e.g. `x.shape`, `x.dtype`, `x.shape.rank`.
+
+    Raises:
+        UnsupportedOption: not a known attribute of such a value.
+    """
+    return attributes.attribute(emitter, value, name)
+
+
+def method(
+    emitter: Emitter,
+    value: Value,
+    name: str,
+    args: Sequence[Value] = (),
+    kwargs: Mapping[str, Value] | None = None,
+) -> Value:
+    """`value.name(*args, **kwargs)`, e.g. `x.get_shape()`, `shape.as_list()`, `x.astype("float32")`.
+
+    Raises:
+        UnsupportedOption: not a known method of such a value.
+    """
+    return attributes.method(emitter, value, name, args, kwargs or {})

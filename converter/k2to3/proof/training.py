@@ -1,0 +1,187 @@
+"""Inside the worker: one and ten training steps of both Kerases from the same state."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from k2to3.proof.targets import steps
+
+Job = dict[str, Any]
+Arrays = dict[str, Any]
+STEPS = 10
+CHECKED = (1, STEPS)
+NOISE_FACTOR, NOISE_LIMIT = 4, 1e-3
+
+
+class NotComparable(Exception):
+    """The claim can be neither proved nor refuted; the message says why."""
+
+
+def compare_training(job: Job, evidence: dict[str, Any]) -> str | None:
+    """Compare losses and weights; returns what differs, or None."""
+    try:
+        return _compare(job, evidence)
+    except NotComparable as reason:
+        evidence["not_proved"].append(f"training: {reason}")
+        return None
+
+
+def _compare(job: Job, evidence: dict[str, Any]) -> str | None:
+    settings = job["training"]
+    if settings is None:
+        raise NotComparable("the archive is not compiled")
+    if settings["differs"]:
+        raise NotComparable("; ".join(settings["differs"]))
+    if any(item is None for item in settings["losses"]):
+        raise NotComparable("an output has no loss of Keras's own")
+    model, off = _archive(job["archive"])
+    shapes = [tuple(output.shape) for output in model.outputs]
+    data = list(steps(job, shapes, STEPS))
+    want = _reference(job, data)
+    have = train(model, data, lambda path: _saved(model, path))
+    evidence["training"] = list(_differences(job, want, have, data))
+    wrong = [item for item in evidence["training"] if not item["equal"]]
+    if off:
+        evidence["not_proved"].append(f"training with random layers on (compared with them off: {', '.join(off)})")
+    if wrong and settings["close"]:
+        raise NotComparable("; ".join(settings["close"]))
+    return _message(wrong[0]) if wrong else None
+
+
+def _message(item: dict[str, Any]) -> str:
+    return f"training, {item['what']} after step {item['step']}: differs by {item['max_error']:.3g}"
+
+
+def _archive(path: str) -> tuple[Any, list[str]]:
+    import keras
+
+    model = keras.saving.load_model(path, compile=True)
+    off = still(model)
+    return model, off
+
+
+def still(model: Any) -> list[str]:
+    """Turn random layers off; their names.
+
+    Raises:
+        NotComparable: a layer is random in a way that has no switch.
+    """
+    found = []
+    for layer in model._flatten_layers():
+        kind = type(layer).__name__
+        if kind.startswith("Random") or kind == "AlphaDropout":
+            raise NotComparable(f"layer {layer.name!r} ({kind}) is random")
+        for attribute in ("rate", "stddev", "dropout", "recurrent_dropout", "_dropout"):
+            value = getattr(layer, attribute, None)
+            if isinstance(value, float) and value > 0:
+                if attribute in ("dropout", "_dropout") and "Attention" in kind:
+                    raise NotComparable(f"layer {layer.name!r} ({kind}) is random")
+                _set_zero(layer, attribute)
+                found.append(layer.name)
+    return list(dict.fromkeys(found))
+
+
+def _set_zero(layer: Any, attribute: str) -> None:
+    try:
+        setattr(layer, attribute, 0.0)
+    except AttributeError:
+        # A read-only view of the cell's, which is among the layers too.
+        return
+
+
+def train(model: Any, data: list[tuple[Any, Any]], save: Callable[[Path], Arrays]) -> dict[str, Any]:
+    """The loss of every step, and all weights after the checked ones."""
+    losses, weights = [], {}
+    with tempfile.TemporaryDirectory() as folder:
+        for index, (x, y) in enumerate(data, start=1):
+            model.reset_metrics()
+            losses.append(float(np.ravel(model.train_on_batch(x, y))[0]))
+            if index in CHECKED:
+                weights[index] = save(Path(folder))
+    return {"losses": losses, "weights": weights}
+
+
+def _saved(model: Any, folder: Path) -> Arrays:
+    model.save(folder / "trained.keras")
+    return read_variables(folder / "trained.keras")
+
+
+def read_variables(path: Path) -> Arrays:
+    import h5py
+
+    from k2to3.target.reading import open_weights
+
+    found: Arrays = {}
+
+    def visit(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset) and not name.startswith("optimizer/"):
+            found[name] = item[()]
+
+    with open_weights(path) as root:
+        root.visititems(visit)
+    return found
+
+
+def _reference(job: Job, data: list[tuple[Any, Any]], nudge: bool = False) -> dict[str, Any]:
+    from k2to3.proof.continuation import compiled_oracle, converted_weights
+
+    try:
+        oracle = compiled_oracle(job, nudge)
+    except NotComparable:
+        raise
+    except Exception as error:
+        raise NotComparable(f"tf-keras cannot go on from this file: {type(error).__name__}: {error}"[:300]) from error
+    still(oracle)
+    try:
+        return train(oracle, data, lambda folder: converted_weights(oracle, folder))
+    except Exception as error:
+        raise NotComparable(f"tf-keras cannot train it: {type(error).__name__}: {error}"[:300]) from error
+
+
+def _differences(job: Job, want: Any, have: Any, data: list[tuple[Any, Any]]) -> Iterator[dict[str, Any]]:
+    """One entry for the losses and one for the weights, after one and after ten steps."""
+    noise: dict[str, Any] | None = None
+    for step in CHECKED:
+        for what, compared in (("losses", _losses), ("weights", _weights)):
+            gap, scale = compared(job, want, have, step)
+            allowed = job["tolerance"] * scale
+            if gap > allowed:
+                # How far Keras 2 itself goes astray when its weights move in the last bit.
+                noise = noise or _reference(job, data, nudge=True)
+                moved, _ = compared(job, want, noise, step)
+                allowed = max(allowed, min(NOISE_FACTOR * moved, NOISE_LIMIT * scale))
+            yield {
+                "step": step,
+                "what": what,
+                "max_error": gap,
+                "scale": scale,
+                "allowed": allowed,
+                "equal": bool(gap <= allowed),
+            }
+
+
+def _losses(job: Job, want: Any, have: Any, step: int) -> tuple[float, float]:
+    a, b = np.array(want["losses"][:step]), np.array(have["losses"][:step])
+    if not np.isfinite(b).all():
+        return float("inf"), 1.0
+    return float(np.abs(a - b).max()), float(np.abs(a).max()) or 1.0
+
+
+def _weights(job: Job, want: Any, have: Any, step: int) -> tuple[float, float]:
+    """The weight with the largest error relative to its own largest element."""
+    a, b = want["weights"][step], have["weights"][step]
+    if set(a) != set(b):
+        raise NotComparable("the trained Keras 2 model converts to another layout")
+    worst = 0.0, 1.0
+    for path in sorted(set(a) - set(job["training"]["moving"])):
+        first, second = a[path].astype("float64"), b[path].astype("float64")
+        scale = float(np.abs(first).max(initial=0.0)) or 1.0
+        gap = float(np.abs(first - second).max(initial=0.0)) if np.isfinite(second).all() else float("inf")
+        if gap / scale > worst[0] / worst[1]:
+            worst = gap, scale
+    return worst

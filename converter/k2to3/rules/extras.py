@@ -1,0 +1,113 @@
+"""What the user adds to the built-in rules, for the length of one conversion."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from k2to3.errors import FileError, UsageError
+
+if TYPE_CHECKING:
+    from k2to3.custom.client import CustomObjects
+    from k2to3.graph.model import LayerRecord
+    from k2to3.rules.base import Rule
+
+
+@dataclass(frozen=True)
+class Extras:
+    """`treat_as` maps class names of the file to class names that have a rule."""
+
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    treat_as: Mapping[str, str] = field(default_factory=dict)
+    custom: CustomObjects | None = None
+
+
+_CURRENT: ContextVar[Extras] = ContextVar("extras", default=Extras())  # noqa: B039
+_COLLECTING: ContextVar[dict[str, Rule] | None] = ContextVar("collecting", default=None)
+_COUNT = itertools.count()
+
+
+def current() -> Extras:
+    """What holds for the conversion under way."""
+    return _CURRENT.get()
+
+
+def resolved(record: LayerRecord) -> LayerRecord:
+    """The record under the class name the user wants it treated as."""
+    name = _CURRENT.get().treat_as.get(record.class_name)
+    return record if name is None else replace(record, class_name=name)
+
+
+def collecting() -> dict[str, Rule] | None:
+    """Where `@rule` puts its rules while a file of the user's is loaded."""
+    return _COLLECTING.get()
+
+
+@contextmanager
+def using(extras: Extras) -> Iterator[None]:
+    """Let `extras` hold inside the block."""
+    token = _CURRENT.set(extras)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
+
+
+def load_rules(paths: Iterable[str | Path]) -> dict[str, Rule]:
+    """Run the Python files that the user named and collect their `@k2to3.rule`s.
+
+    Raises:
+        FileError: no such file.
+        UsageError: it fails to import, or holds no rule.
+    """
+    found: dict[str, Rule] = {}
+    for path in paths:
+        rules = _load(Path(path))
+        for name in rules.keys() & found.keys():
+            raise UsageError(f"two rules for {name}", file=str(path))
+        found.update(rules)
+    return found
+
+
+def _load(path: Path) -> dict[str, Rule]:
+    if not path.is_file():
+        raise FileError("no such file", file=str(path))
+    spec = importlib.util.spec_from_file_location(f"k2to3_rules_{next(_COUNT)}", path)
+    if spec is None or spec.loader is None:
+        raise UsageError("rules are Python files", file=str(path), hint="--rules my_rules.py")
+    rules: dict[str, Rule] = {}
+    token = _COLLECTING.set(rules)
+    try:
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    except Exception as error:
+        raise UsageError(f"the rules cannot be loaded: {type(error).__name__}: {error}", file=str(path)) from error
+    finally:
+        _COLLECTING.reset(token)
+    if not rules:
+        raise UsageError("holds no rule", file=str(path), hint="decorate a function with @k2to3.rule(...)")
+    return rules
+
+
+def read_treat_as(pairs: Iterable[str]) -> dict[str, str]:
+    """`["MyDense=Dense"]` → `{"MyDense": "Dense"}`.
+
+    Raises:
+        UsageError: not NAME=CLASS, or CLASS has no rule.
+    """
+    from k2to3.rules.base import registry
+
+    found = {}
+    for pair in pairs:
+        name, _, target = pair.partition("=")
+        if not name or not target:
+            raise UsageError(f"--treat-as {pair!r} is not NAME=CLASS")
+        if target not in registry():
+            raise UsageError(f"--treat-as {pair!r}: there is no rule for {target!r}", hint="k2to3 rules lists them")
+        found[name] = target
+    return found

@@ -1,0 +1,145 @@
+"""Vocabulary layers. Their tables stand in the config since TF 2.8 or so; before that HDF5
+files hold no vocabulary at all, and Keras 2 refused to save adapted ones.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from k2to3.errors import UnsupportedOption
+from k2to3.graph.config import Config
+from k2to3.graph.model import LayerRecord
+from k2to3.rules.base import Composite, Context, Native, rule
+from k2to3.rules.slots import Slots
+from k2to3.source.json_text import Json
+from k2to3.source.writer import Writer
+from k2to3.target.layer import Layer
+
+MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
+
+
+def lookup_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
+    """tf-idf weights stand in the config and once more in the file."""
+    weighted = MODES.get(str(config.peek("output_mode")), config.peek("output_mode")) == "tf_idf"
+    return Slots(other=("idf_weights",) if weighted else (), trainable=record.trainable)
+
+
+def vocabulary(context: Context, settings: Json) -> None:
+    """Add the vocabulary to `settings`.
+
+    Raises:
+        UnsupportedOption: it is not in the file, or the file only names another file.
+    """
+    found = context.config.take("vocabulary", None)
+    if isinstance(found, dict):
+        found = found.get("value", found.get("items"))
+    if not isinstance(found, list) or not found:
+        where = "only the path of a vocabulary file" if isinstance(found, str) else "no vocabulary"
+        raise UnsupportedOption(
+            f"the checkpoint holds {where}",
+            layer=context.record.name,
+            key="vocabulary",
+            hint="in the old environment, give the layer its vocabulary as a list and save again",
+        )
+    settings["vocabulary"] = found
+    # Also in the config, but without those of out-of-vocabulary tokens.
+    context.config.ignore("idf_weights", "vocabulary_size", "has_input_vocabulary")
+
+
+def output_mode(context: Context, default: str) -> str:
+    mode = context.config.take("output_mode", default) or default
+    return MODES.get(mode, mode)
+
+
+def dense_output(context: Context) -> None:
+    """`sparse=True` only chose another container for the same numbers."""
+    if context.config.take("sparse", False):
+        context.note("drift", "sparse=True: the same numbers in a dense tensor")
+
+
+def plain_policy(context: Context, mode: str) -> None:
+    """Indices are integers under any policy; Keras 3 gives other outputs as float32 only."""
+    if mode != "int" and context.policy not in (None, "mixed_float16", "mixed_bfloat16"):
+        raise UnsupportedOption(f"policy {context.policy!r}", layer=context.record.name, key="dtype")
+    context.policy = None
+
+
+@rule("StringLookup", "IntegerLookup", "IndexLookup", slots=lookup_slots, masks="drop")
+def lookup(context: Context) -> Native | Composite:
+    """The vocabulary is kept as a list in the config; sparse outputs become dense.
+
+    Refused: a vocabulary that is not in the file (before TF 2.8, or given as a path).
+    """
+    config = context.config
+    mode = output_mode(context, "int")
+    kind = str(config.take("vocabulary_dtype", "int64" if context.record.class_name == "IntegerLookup" else "string"))
+    strings = kind == "string"
+    settings: Json = {"output_mode": mode}
+    for key, old, default in (
+        ("max_tokens", "max_values", None),
+        ("num_oov_indices", None, 1),
+        ("oov_token", "oov_value", "[UNK]" if strings else -1),
+        ("mask_token", "mask_value", None),
+        ("invert", None, False),
+        ("pad_to_max_tokens", None, False),
+    ):
+        settings[key] = _renamed(config, key, old, default)
+    vocabulary(context, settings)
+    config.drop("encoding", "utf-8", None)
+    dense_output(context)
+    plain_policy(context, mode)
+    if not strings:
+        settings["vocabulary_dtype"] = kind
+    return weighted(context, context.layer("StringLookup" if strings else "IntegerLookup", settings))
+
+
+def weighted(context: Context, layer: Layer) -> Native | Composite:
+    """tf_idf as counts times weights: Keras 3 releases keep those weights in different places."""
+    if layer.config["output_mode"] != "tf_idf":
+        return Native(layer)
+    if len(context.shape) != 2:
+        raise UnsupportedOption("tf_idf of single samples", layer=context.record.name, key="output_mode")
+    weights = context.weight("idf_weights", None)
+    layer.config["output_mode"] = "count"
+    settings: Json = {"equation": "bd,d->bd", "output_shape": weights.shape[0]}
+    scale = context.layer("EinsumDense", settings, [weights], name=f"{context.name}_idf")
+    scale.trainable = False
+    context.note("rebuilt", "tf_idf: counts times the stored weights")
+    return Composite(lambda graph, inputs, _: graph.call(scale, graph.call(layer, inputs)))
+
+
+def _renamed(config: Config, key: str, old: str | None, default: Any) -> Any:
+    """TF 2.3 to 2.5 called the tokens of an IntegerLookup values."""
+    if old is not None and old in config and key not in config:
+        return config.take(old)
+    return config.take(key, default)
+
+
+@rule("TextVectorization", slots=lookup_slots, masks="drop")
+def text_vectorization(context: Context) -> Native | Composite:
+    """The vocabulary is kept as a list in the config.
+
+    Refused: custom functions, ragged outputs, a vocabulary that is not in the file.
+    """
+    config = context.config
+    mode = output_mode(context, "int")
+    settings: Json = {"output_mode": mode}
+    for key, default, allowed in (
+        ("standardize", "lower_and_strip_punctuation", ("lower_and_strip_punctuation", "lower", "strip_punctuation")),
+        ("split", "whitespace", ("whitespace", "character")),
+    ):
+        value = config.take(key, default)
+        if value is not None and value not in allowed:
+            raise UnsupportedOption("a function of its own", layer=context.record.name, key=key)
+        settings[key] = value
+    for key in ("max_tokens", "ngrams", "output_sequence_length"):
+        settings[key] = config.take(key, None)
+    # Before TF 2.6 the default was True, but the key was always written.
+    settings["pad_to_max_tokens"] = config.flag("pad_to_max_tokens", False)
+    if config.take("ragged", False):
+        raise UnsupportedOption("ragged outputs do not exist in Keras 3", layer=context.record.name, key="ragged")
+    vocabulary(context, settings)
+    config.drop("encoding", "utf-8", None)
+    dense_output(context)
+    plain_policy(context, mode)
+    return weighted(context, context.layer("TextVectorization", settings))

@@ -1,0 +1,46 @@
+"""Classes of Keras 2 that nothing in Keras 3 can compute, each with its reason."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from k2to3.errors import UnsupportedLayer
+from k2to3.graph.config import Config
+from k2to3.graph.model import LayerRecord
+from k2to3.rules.base import Composite, Context, Native, rule
+from k2to3.rules.slots import Slots
+from k2to3.source.writer import Writer
+
+ABSTRACT = "is an abstract base class, which computes nothing by itself"
+REASONS: dict[str, tuple[str, str]] = {
+    "CategoryCrossing": (
+        "joins strings, which Keras 3 cannot; HashedCrossing joins them in another way",
+        "cross the columns before the model",
+    ),
+    "SequenceFeatures": ("takes SparseTensors of feature columns", "rebuild its columns from Embedding layers"),
+    "FeatureSpace": ("is saved in files of its own, never in HDF5", "rebuild it as keras.utils.FeatureSpace"),
+    "DynamicEmbedding": ("keeps its vocabulary in a hash table, which HDF5 files lack", "use StringLookup, Embedding"),
+    "DynamicLookup": ("keeps its vocabulary in a hash table, which HDF5 files lack", "use StringLookup"),
+    "ModuleWrapper": ("wraps a tf.Module whose code is not in the file", "save its weights and rebuild it"),
+    "SharpnessAwareMinimization": ("is a way of training around a model", "save the model inside it"),
+    **dict.fromkeys(
+        ("Wrapper", "AbstractRNNCell", "BaseRandomLayer", "PreprocessingLayer"),
+        (ABSTRACT, "its subclass is a custom layer"),
+    ),
+}
+
+
+def _refuse(record: LayerRecord) -> NoReturn:
+    reason, hint = REASONS[record.class_name]
+    raise UnsupportedLayer(f"{record.class_name} {reason}", layer=record.name, hint=hint)
+
+
+def no_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
+    """Raised here already: weights are matched before any rule runs."""
+    _refuse(record)
+
+
+@rule(*REASONS, slots=no_slots)
+def refused(context: Context) -> Native | Composite:
+    """Refused by name, each with its reason and a way out."""
+    _refuse(context.record)

@@ -1,0 +1,80 @@
+"""TensorFlow functions called on Keras tensors since TF 2.4: one layer per call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from k2to3.ops.dispatch import Emitter, Value, call
+from k2to3.rules.base import Composite, Context, rule
+from k2to3.target.graph import Graph, Structure, tensors
+
+
+def emitter_for(context: Context, graph: Graph) -> Emitter:
+    """An emitter that speaks for the layer of `context`."""
+    return Emitter(graph, context.name, context.record.name, context.writer, context.note)
+
+
+def settle_name(context: Context, graph: Graph, before: int, found: Value) -> None:
+    """The last of the nodes that a layer became carries the layer's own name."""
+    last = next(iter(tensors(found)), None)
+    made = graph.nodes[before:]
+    if last is not None and last.node in made and all(n.operation.name != context.name for n in graph.nodes):
+        last.node.operation.name = context.name
+
+
+def decoded(value: Any) -> Value:
+    """Slices, ellipses and dtypes as Keras 2 wrote them into call arguments."""
+    if isinstance(value, dict):
+        if set(value) == {"start", "stop", "step"}:
+            return slice(*(decoded(value[key]) for key in ("start", "stop", "step")))
+        if value.get("class_name") == "__ellipsis__":
+            return Ellipsis
+        if value.get("class_name") == "TensorShape":
+            return tuple(value.get("items", ()))
+        return {key: decoded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [decoded(item) for item in value]
+    return value
+
+
+@rule("TFOpLambda", "SlicingOpLambda", masks="drop")
+def tf_op(context: Context) -> Composite:
+    """Became native op nodes or built-in layers that compute the same; see `k2to3.ops`."""
+    function = str(context.config.take("function"))
+
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+        before = len(graph.nodes)
+        emitter = emitter_for(context, graph)
+        symbol = function if function.startswith("keras.") else f"tensorflow.{function}"
+        found = call(emitter, symbol, [decoded(inputs)], {key: decoded(value) for key, value in kwargs.items()})
+        settle_name(context, graph, before, found)
+        return found
+
+    return Composite(body, inline=True, values=True)
+
+
+@rule("InstanceProperty", "InstanceMethod", masks="drop")
+def instance_property(context: Context) -> Composite:
+    """Attributes and methods of tensors; only those of dense tensors exist in Keras 3."""
+    name = str(context.config.take("attr_name"))
+
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+        emitter = emitter_for(context, graph)
+        raise emitter.refuse(
+            f"attribute {name!r} of a ragged or sparse tensor",
+            hint="Keras 3 has no ragged tensors; pad to a dense tensor with a mask before the model",
+        )
+
+    return Composite(body, inline=True, values=True)
+
+
+@rule("ClassMethod", masks="drop")
+def class_method(context: Context) -> Composite:
+    """Class methods of TensorFlow types (`tf.RaggedTensor.from_tensor`); none exists in Keras 3."""
+    owner, name = str(context.config.take("cls_symbol")), str(context.config.take("method_name"))
+
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+        return call(emitter_for(context, graph), f"tensorflow.{owner}.{name}", [inputs], kwargs)
+
+    return Composite(body, inline=True, values=True)

@@ -1,0 +1,1 @@
+"""Layers of well-known libraries, identified beyond doubt and rebuilt from built-in ones."""

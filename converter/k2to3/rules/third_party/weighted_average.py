@@ -1,0 +1,53 @@
+"""The attention layer of DeepMoji and textgenrnn.
+
+Sources: github.com/bfelbo/DeepMoji (deepmoji/attlayer.py), github.com/minimaxir/textgenrnn
+(textgenrnn/AttentionWeightedAverage.py); both compute the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from k2to3.rules.base import Composite, Context, as_stored, rule
+from k2to3.rules.third_party.parts import one_tensor, reduce
+from k2to3.target.graph import Graph, Structure, Tensor
+
+EPSILON = 1e-7
+
+
+@rule("AttentionWeightedAverage", "Custom>AttentionWeightedAverage", slots=as_stored, masks="drop")
+def weighted_average(context: Context) -> Composite:
+    """DeepMoji's and textgenrnn's attention: a softmax over time, masked steps left out."""
+    one_tensor(context)
+    scores = context.config.flag("return_attention", False)
+    kernel = context.find_weight(".*_W", context.shape[-1], 1)
+    logits = context.layer("Dense", {"units": 1, "use_bias": False}, [kernel], name=f"{context.name}_logits")
+    context.note("rebuilt", "from Dense and ops: softmax over time, then the weighted sum")
+
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+        weights = attended(graph, graph.call(logits, inputs), inputs.mask and graph.mask_tensor(inputs.mask), context)
+        product = graph.op("numpy.Multiply", inputs, weights, name=f"{context.name}_weighted")
+        total = squeezed(graph, reduce(graph, "Sum", product, [1], f"{context.name}_sum"), 1, f"{context.name}_output")
+        return [total, squeezed(graph, weights, 2, f"{context.name}_weights")] if scores else total
+
+    return Composite(body)
+
+
+def attended(graph: Graph, logits: Tensor, mask: Tensor | None, context: Context) -> Tensor:
+    """exp(l - max l) · mask / (its sum + 1e-7) over time; `logits` are (batch, time, 1)."""
+    name = context.name
+    top = reduce(graph, "Max", logits, [1], f"{name}_max")
+    found = graph.op("numpy.Exp", graph.op("numpy.Subtract", logits, top, name=f"{name}_shifted"), name=f"{name}_exp")
+    if mask is not None:
+        shape = (*mask.shape, 1)
+        kept = graph.op("core.Cast", mask, config={"dtype": logits.dtype}, dtype=logits.dtype, name=f"{name}_mask")
+        kept = graph.op("numpy.ExpandDims", kept, config={"axis": -1}, shape=shape, name=f"{name}_steps")
+        found = graph.op("numpy.Multiply", found, kept, name=f"{name}_kept")
+    total = graph.op("numpy.Add", reduce(graph, "Sum", found, [1], f"{name}_total"), EPSILON, name=f"{name}_norm")
+    return graph.op("numpy.Divide", found, total, name=f"{name}_attention")
+
+
+def squeezed(graph: Graph, tensor: Tensor, axis: int, name: str) -> Tensor:
+    """Without one axis of extent 1."""
+    shape = tensor.shape[:axis] + tensor.shape[axis + 1 :]
+    return graph.op("numpy.Squeeze", tensor, config={"axis": [axis]}, shape=shape, name=name)

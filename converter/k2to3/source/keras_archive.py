@@ -1,0 +1,112 @@
+"""`.keras` archives of Keras 2.12 to 2.15 and tf-keras, which Keras 3 refuses or misreads.
+
+They hold the same three members as those of Keras 3, but a Keras 2 architecture.
+Source: `keras/src/saving/saving_lib.py` of Keras 2.12 to tf-keras 2.21.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import h5py
+
+from k2to3.errors import BadConfig, NothingToDo, NotKeras2, UnsupportedOption
+from k2to3.source.checkpoint import Checkpoint
+from k2to3.source.hdf5 import open_hdf5, open_member
+from k2to3.source.json_text import MAX_TEXT, parse_object
+from k2to3.source.tensors import Place
+from k2to3.source.variables import read_variables
+from k2to3.source.writer import Writer, parse_writer
+from k2to3.source.zip_members import Members, read_members, read_small, stored_offset, unpack
+
+METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
+MAX_METADATA = 1 << 16
+
+
+def is_zip(path: Path) -> bool:
+    """Whether the file begins like a zip archive."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"PK\x03\x04"
+    except OSError:
+        return False
+
+
+def read_archive(path: Path) -> Checkpoint:
+    """Open a Keras 2 `.keras` archive.
+
+    Raises:
+        NothingToDo: written by Keras 3.
+        NotKeras2: not a Keras archive. UnsafeFile: a hostile one.
+    """
+    members = read_members(path)
+    writer = _writer(path, members)
+    _check_names(members)
+    config = parse_object(_text(path, members, CONFIG, MAX_TEXT), CONFIG)
+    stack = ExitStack()
+    try:
+        handle, place = open_archive_weights(path, members, stack)
+        weights = read_variables(handle, place)
+    except BaseException:
+        stack.close()
+        raise
+    return Checkpoint(
+        path=path,
+        kind="archive",
+        writer=writer,
+        model_config=config,
+        training_config=None,
+        weights=weights,
+        handle=handle,
+        resources=stack,
+    )
+
+
+def open_archive_weights(path: Path, members: Members, stack: ExitStack) -> tuple[h5py.File, Place | None]:
+    """The HDF5 member: in place when stored, else from a temporary file that `stack` removes."""
+    info = members[WEIGHTS]
+    if info.compress_size == info.file_size and info.compress_type == 0:
+        offset = stored_offset(path, info)
+        handle = open_member(path, offset, info.file_size, stack)
+        return handle, Place(str(path), offset)
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="k2to3."))
+    unpacked = Path(folder) / WEIGHTS
+    unpack(path, info, unpacked)
+    return stack.enter_context(open_hdf5(unpacked)), None
+
+
+def _writer(path: Path, members: Members) -> Writer:
+    if METADATA not in members or CONFIG not in members:
+        raise NotKeras2("a zip file, but not a Keras archive (no metadata.json, config.json)")
+    version = parse_object(_text(path, members, METADATA, MAX_METADATA), METADATA).get("keras_version")
+    if not isinstance(version, str):
+        raise BadConfig("metadata.json does not say which Keras wrote the archive")
+    writer = parse_writer(version, "tensorflow")
+    if writer.version[0] >= 3:
+        raise NothingToDo(f"is a .keras archive of Keras {version}", hint="Keras 3 opens it as it is")
+    return writer
+
+
+def _check_names(members: Members) -> None:
+    if "model.weights.npz" in members:
+        raise NotKeras2("keeps its weights as .npz", hint="save it again with Keras's default weights format")
+    if WEIGHTS not in members:
+        raise NotKeras2("the archive holds no weights (model.weights.h5)")
+    for name, info in members.items():
+        if name in (METADATA, CONFIG, WEIGHTS) or (info.is_dir() and name.startswith("assets")):
+            continue
+        if name.startswith("assets/"):
+            raise UnsupportedOption(
+                f"the archive keeps a vocabulary in a file of its own ({name})",
+                hint="pass the vocabulary to the layer, or save the model as .h5, so that it stands in the config",
+            )
+        raise NotKeras2(f"member {name!r} belongs to no Keras archive")
+
+
+def _text(path: Path, members: Members, name: str, limit: int) -> str:
+    try:
+        return read_small(path, members[name], limit).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadConfig(f"{name} is not UTF-8 text") from error

@@ -1,0 +1,103 @@
+"""YAML as Keras 1 and 2 wrote it (`model.to_yaml()`), read without building any object.
+
+`yaml.dump` wrote Python tuples, and Python 2 its text and long numbers, with tags that only
+PyYAML's unsafe loader knows (CVE-2021-37678 is why `to_yaml` is gone). Here they become the
+lists, strings and numbers that JSON has; every other Python tag is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from k2to3.errors import BadConfig, UnsafeFile
+from k2to3.source.json_text import Json
+
+MAX_YAML = 64 << 20
+MAX_NODES = 2_000_000
+MAX_DEPTH = 200
+PYTHON = "tag:yaml.org,2002:python/"
+LISTS = ("tuple", "list")
+SCALARS = {
+    "unicode": "str",
+    "str": "str",
+    "long": "int",
+    "int": "int",
+    "float": "float",
+    "bool": "bool",
+    "none": "null",
+}
+
+
+def parse_yaml(text: str, what: str) -> Json:
+    """Parse `text` as one YAML mapping of plain values.
+
+    Raises:
+        BadConfig: not YAML, not a mapping, duplicate keys, a Python object.
+        UnsafeFile: too long, too deep, or aliases that multiply without bound.
+    """
+    if len(text) > MAX_YAML:
+        raise UnsafeFile(f"{what} is longer than {MAX_YAML} characters")
+    try:
+        found = yaml.load(text, _Loader)  # a subclass of SafeLoader
+    except RecursionError as error:
+        raise UnsafeFile(f"{what} is nested too deeply") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise BadConfig(f"{what} is not valid YAML: {' '.join(str(error).split())}") from error
+    plain = _Plain(what).copy(found, 0)
+    if not isinstance(plain, dict):
+        raise BadConfig(f"{what} is not a mapping")
+    return plain
+
+
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+    """PyYAML's safe loader, with the harmless Python tags as plain values."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        if len(set(keys)) != len(node.value):
+            raise yaml.constructor.ConstructorError(None, None, "duplicate key in a mapping", node.start_mark)
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
+
+
+def _list(loader: Any, node: Any) -> Any:
+    return loader.construct_sequence(node, deep=True)
+
+
+def _scalar(name: str) -> Any:
+    def construct(loader: Any, node: Any) -> Any:
+        if name == "int":
+            node.value = node.value.rstrip("Ll")
+        return loader.yaml_constructors[f"tag:yaml.org,2002:{name}"](loader, node)
+
+    return construct
+
+
+for _name in LISTS:
+    _Loader.add_constructor(PYTHON + _name, _list)
+for _name, _plain in SCALARS.items():
+    _Loader.add_constructor(PYTHON + _name, _scalar(_plain))
+_Loader.add_constructor(PYTHON + "dict", lambda loader, node: loader.construct_mapping(node, deep=True))
+
+
+class _Plain:
+    """A copy without shared parts, so that no alias is longer than it looks."""
+
+    def __init__(self, what: str) -> None:
+        self.what, self.nodes = what, 0
+
+    def copy(self, value: Any, depth: int) -> Any:
+        self.nodes += 1
+        if self.nodes > MAX_NODES or depth > MAX_DEPTH:
+            raise UnsafeFile(f"{self.what} is nested too deeply, or its aliases multiply")
+        if isinstance(value, dict):
+            if not all(isinstance(key, str) for key in value):
+                raise BadConfig(f"{self.what} has a key that is not text")
+            return {key: self.copy(item, depth + 1) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.copy(item, depth + 1) for item in value]
+        if value is None or isinstance(value, (str, int, float, bool)):
+            return value
+        raise BadConfig(f"{self.what} holds a value of type {type(value).__name__}, which no architecture has")

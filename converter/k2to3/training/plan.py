@@ -1,0 +1,127 @@
+"""The plan for the training state; whatever cannot be carried is a finding, never a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from k2to3.errors import K2to3Error
+from k2to3.graph.model import Model
+from k2to3.report.findings import Finding
+from k2to3.rules.slots import Weights
+from k2to3.source.checkpoint import Checkpoint
+from k2to3.target.layer import Submodel
+from k2to3.target.serialise import Serialiser
+from k2to3.training.compiled import compile_config
+from k2to3.training.dense import densify
+from k2to3.training.drift import compare_training, walk
+from k2to3.training.hyperparameters import read_optimizer
+from k2to3.training.record import Optimizer, Training
+from k2to3.training.schedules import Unsupported
+from k2to3.training.state import optimizer_variables
+from k2to3.training.stored import check_shapes, read_slots
+from k2to3.training.variables import Trained, trained_by_keras2, trained_by_keras3
+
+
+def plan_training(
+    checkpoint: Checkpoint,
+    model: Model,
+    weights: Weights,
+    target: Submodel,
+    serialiser: Serialiser,
+    findings: list[Finding],
+) -> Training:
+    """Compile the archive as the checkpoint was compiled, if it was.
+
+    `model` and `weights` are Keras 2's, `target` is the model of the archive.
+    """
+    given = checkpoint.training_config
+    if not given:
+        return Training()
+    try:
+        optimizer = read_optimizer(given.get("optimizer_config"), checkpoint.writer)
+        config, losses = compile_config(optimizer, given, model, findings)
+    except Unsupported as error:
+        findings.append(Finding("dropped", "", "compile", f"{error}; the archive is not compiled"))
+        return Training()
+    if any(r.class_name == "AddLoss" for r in walk(model)):
+        findings.append(Finding("dropped", "", "compile", "the model adds losses of its own; compile it again"))
+        return Training()
+    training = Training(config, optimizer=optimizer, losses=losses)
+    densify(optimizer, target, serialiser, findings)
+    try:
+        trained = trained_by_keras3(target, serialiser)
+        _add_state(training, checkpoint, model, weights, trained, findings)
+    except (Unsupported, K2to3Error) as error:
+        text = error.message if isinstance(error, K2to3Error) else str(error)
+        training.differs.append(f"the optimizer starts afresh: {text}")
+        trained = []
+    compare_training(training, model, target, serialiser, checkpoint.writer, trained)
+    _report(training, findings)
+    return training
+
+
+def _add_state(
+    training: Training,
+    checkpoint: Checkpoint,
+    model: Model,
+    weights: Weights,
+    trained: Sequence[Trained],
+    findings: list[Finding],
+) -> None:
+    """Fill in `variables`.
+
+    Raises:
+        Unsupported: the state of the optimizer cannot be carried.
+    """
+    assert training.optimizer is not None
+    optimizer = training.optimizer
+    inner = optimizer.inner or optimizer
+    before = trained_by_keras2(model, weights, checkpoint.writer)
+    _same_weights(trained, {tensor.path for tensor in before})
+    slots = read_slots(inner.class_name, inner.config, checkpoint.optimizer_weights(), before)
+    check_shapes(inner.class_name, slots, before)
+    training.variables = optimizer_variables(optimizer, slots, trained)
+    if "iterations" not in slots.scalars and _counts(inner):
+        text = f"{inner.class_name}: the file holds no number of steps; counting starts at 0, as in Keras 2"
+        findings.append(Finding("warning", "", "optimizer", text))
+
+
+def _counts(optimizer: Optimizer) -> bool:
+    return optimizer.scheduled
+
+
+def _same_weights(trained: Sequence[Trained], before: set[str]) -> None:
+    """Both Kerases train the same weights.
+
+    Raises:
+        Unsupported: a layer is frozen in one of them only.
+    """
+    after: set[str] = set()
+    for variable in trained:
+        paths = {tensor.path for tensor in variable.expression.sources()}
+        if not paths <= before:
+            raise Unsupported(f"layer {variable.layer!r} is frozen in the checkpoint, but Keras 3 trains it")
+        after |= paths
+    if missing := before - after:
+        raise Unsupported(f"weight {sorted(missing)[0]!r} was trained, but is not in Keras 3")
+
+
+def _report(training: Training, findings: list[Finding]) -> None:
+    def note(text: Any) -> None:
+        findings.append(Finding("warning", "", "training", str(text)))
+
+    for text in training.differs:
+        note(f"further training differs: {text}")
+    for text in training.close:
+        note(f"further training is close: {text}")
+    if training.moving:
+        note(
+            f"BatchNormalization {', '.join(training.moving)}: Keras 2 multiplied the batch variance by N/(N-1) before "
+            "it entered the moving variance, which Keras 3 does not"
+        )
+    if training.debiased:
+        note(
+            f"BatchNormalization {', '.join(training.debiased)}: Keras 2.1 and 2.2 forgot the moving statistics when "
+            "training went on after loading (zero_debias); Keras 3 goes on from them"
+        )

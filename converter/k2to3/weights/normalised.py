@@ -1,0 +1,60 @@
+"""Weight normalisation, folded into the kernel it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from k2to3.errors import WeightMismatch
+from k2to3.source.tensors import Array, StoredTensor
+from k2to3.weights.expression import Expression
+
+# The floor of `tf.nn.l2_normalize`.
+EPSILON = 1e-12
+
+
+@dataclass(frozen=True)
+class Normalised(Expression):
+    """g · v / |v| per index of the last axis, in float64, rounded once.
+
+    `initialized` is the flag beside them; before it is set, `gain` means nothing.
+    """
+
+    source: Expression
+    gain: Expression
+    initialized: Expression
+
+    @property
+    def shape(self) -> tuple[int, ...]:  # type: ignore[override]
+        return self.source.shape
+
+    @property
+    def dtype(self) -> str:  # type: ignore[override]
+        return self.source.dtype
+
+    @property
+    def exact(self) -> bool:
+        return False
+
+    def sources(self) -> Iterator[StoredTensor]:
+        for part in (self.source, self.gain, self.initialized):
+            yield from part.sources()
+
+    def compute(self) -> Array:
+        """The folded kernel.
+
+        Raises:
+            WeightMismatch: the layer was saved before its first call.
+        """
+        if not bool(np.all(self.initialized.compute())):
+            raise WeightMismatch(f"{self.gain} was never initialised: the model was saved before its first call")
+        value = self.source.compute()
+        wide = value.astype(np.float64)
+        squares = np.square(wide).sum(axis=tuple(range(wide.ndim - 1)))
+        scale = self.gain.compute().astype(np.float64) / np.sqrt(np.maximum(squares, EPSILON))
+        return np.asarray(wide * scale).astype(value.dtype)
+
+    def __str__(self) -> str:
+        return f"{self.gain} · {self.source} / |{self.source}|"

@@ -1,0 +1,94 @@
+"""Long-lived worker processes, one for each Keras and backend."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+WORKER = Path(__file__).with_name("keras_worker.py")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A Keras to test: the folder that holds it (None: the installed one), backend, interpreter."""
+
+    backend: str = "tensorflow"
+    path: Path | None = None
+    python: str = sys.executable
+
+    def __str__(self) -> str:
+        return f"{self.path.name if self.path else 'installed'} {self.backend}"
+
+
+class Worker:
+    """One Keras in a process of its own; started again when it dies."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.keras = ""
+        self._process: subprocess.Popen[str] | None = None
+
+    def ask(self, job: dict[str, Any]) -> dict[str, Any]:
+        """The worker's answer; `crashed` if it died of this job."""
+        process = self._process or self._start()
+        assert process.stdin is not None and process.stdout is not None
+        try:
+            process.stdin.write(json.dumps(job) + "\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        if not line:
+            self.stop()
+            return {"status": "crashed", "detail": f"exit code {process.returncode}"}
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def _start(self) -> subprocess.Popen[str]:
+        environment = {
+            **os.environ,
+            "KERAS_BACKEND": self.target.backend,
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "TF_ENABLE_ONEDNN_OPTS": "0",
+            "CUDA_VISIBLE_DEVICES": "",
+            "JAX_PLATFORMS": "cpu",
+            # k2to3 must not be importable: the archive has to stand alone.
+            "PYTHONPATH": str(self.target.path) if self.target.path else "",
+        }
+        process = subprocess.Popen(
+            [self.target.python, str(WORKER)],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert process.stdout is not None
+        hello = process.stdout.readline()
+        if not hello:
+            raise RuntimeError(f"{self.target}: this Keras does not start")
+        self.keras = json.loads(hello)["keras"]
+        self._process = process
+        return process
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+
+@contextmanager
+def worker(target: Target) -> Iterator[Worker]:
+    found = Worker(target)
+    try:
+        yield found
+    finally:
+        found.stop()

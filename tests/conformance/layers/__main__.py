@@ -1,0 +1,7 @@
+"""`python -m tests.conformance.layers`"""
+
+import sys
+
+from tests.conformance.layers.run import main
+
+sys.exit(main())

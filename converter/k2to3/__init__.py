@@ -8,6 +8,7 @@
 
 from k2to3.batch.run import batch
 from k2to3.convert import convert, load_model, plan, verify
+from k2to3.diff import Comparison, diff
 from k2to3.errors import (
     BadConfig,
     FileError,
@@ -36,6 +37,7 @@ from k2to3.version import __version__
 
 __all__ = [
     "BadConfig",
+    "Comparison",
     "Composite",
     "Config",
     "Context",
@@ -64,6 +66,7 @@ __all__ = [
     "as_stored",
     "batch",
     "convert",
+    "diff",
     "inspect",
     "load_model",
     "plan",

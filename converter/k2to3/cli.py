@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from k2to3.custom.session import customised
-from k2to3.errors import K2to3Error
+from k2to3.errors import K2to3Error, NotEqual
 from k2to3.version import __version__
 
 OWN: dict[str, Any] = {"rules": (), "treat_as": (), "custom_objects": None}
@@ -22,12 +22,14 @@ examples:
   k2to3 convert weights.h5 new.keras --architecture model.json
   k2to3 convert weights.h5 new.keras --architecture mine.py:build_model
   k2to3 inspect old.h5                          who wrote it, what will change, what blocks
+  k2to3 convert old.h5 new.safetensors          the weights alone, under their Keras 3 paths
   k2to3 verify old.h5 new.keras                 prove an archive again
+  k2to3 diff old.h5 new.safetensors             compare two files tensor by tensor
   k2to3 batch models/ --out converted/ --jobs 2
 
 exit codes:
-  0  converted and proved         4  unsafe file
-  1  refused: cannot be exact     5  not equal: the proof failed
+  0  converted and proved, equal  4  unsafe file
+  1  refused: cannot be exact     5  not equal: the proof failed, or diff found a difference
   2  wrong usage                  6  file missing, unreadable, exists, disk full
   3  nothing to do: already Keras 3
 """
@@ -84,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     _inspect_parser(commands)
     _verify_parser(commands)
     _batch_parser(commands)
+    _diff_parser(commands)
     _rules_parser(commands)
     return top
 
@@ -138,10 +141,11 @@ def _min_keras(found: Any) -> None:
 def _convert_parser(commands: Any) -> None:
     found = _command(commands, "convert", "Convert one checkpoint and prove it.", _convert)
     found.add_argument("source", help="the Keras 2 .h5 file (never touched)")
-    found.add_argument("target", nargs="?", help="the .keras file to write")
+    found.add_argument("target", nargs="?", help="new.keras, new.safetensors or new.weights.h5")
     _level(found)
     found.add_argument("--dry-run", action="store_true", help="plan and print, write nothing")
     found.add_argument("--overwrite", action="store_true", help="replace an existing target")
+    found.add_argument("--shard-size", default="5GB", metavar="SIZE", help="largest .safetensors file (default 5GB)")
     _compile(found)
     found.add_argument("--report", metavar="FILE", help="write the report as JSON")
     _min_keras(found)
@@ -159,7 +163,7 @@ def _inspect_parser(commands: Any) -> None:
 def _verify_parser(commands: Any) -> None:
     found = _command(commands, "verify", "Prove an archive against the checkpoint it came from.", _verify)
     found.add_argument("source", help="the Keras 2 .h5 file")
-    found.add_argument("target", help="the .keras file")
+    found.add_argument("target", help="the .keras, .safetensors or .weights.h5 file")
     _level(found)
     found.add_argument("--report", metavar="FILE", help="write the report as JSON")
     _min_keras(found)
@@ -181,6 +185,23 @@ def _batch_parser(commands: Any) -> None:
     _own_options(found)
 
 
+def _diff_parser(commands: Any) -> None:
+    found = _command(
+        commands,
+        "diff",
+        "Compare two files tensor by tensor: Keras 2 files, .keras, .safetensors or .weights.h5. "
+        "A Keras 2 file is read as the variables it becomes where the other is of Keras 3.",
+        _diff,
+    )
+    found.add_argument("source", metavar="A", help="one file")
+    found.add_argument("target", metavar="B", help="the other file")
+    found.add_argument(
+        "--tolerance", type=float, default=0.0, metavar="X", help="largest difference that counts as equal"
+    )
+    found.add_argument("--all", action="store_true", help="list equal tensors too")
+    _common(found)
+
+
 def _rules_parser(commands: Any) -> None:
     found = _command(commands, "rules", "List every rule with what Keras changed.", _rules)
     found.add_argument("--json", action="store_true", help="print as JSON")
@@ -190,6 +211,7 @@ def _convert(arguments: argparse.Namespace) -> int:
     from k2to3.convert import run_conversion
     from k2to3.report.progress import progress_bar
     from k2to3.report.record import Report
+    from k2to3.target.forms import parse_size
 
     report = Report(source=arguments.source, target=arguments.target)
     options = _options(arguments)
@@ -204,6 +226,7 @@ def _convert(arguments: argparse.Namespace) -> int:
                 options=options,
                 min_keras=arguments.min_keras,
                 compile=arguments.compile,
+                shard_size=parse_size(arguments.shard_size),
                 progress=progress,
             )
     except K2to3Error:
@@ -305,6 +328,23 @@ def _batch(arguments: argparse.Namespace) -> int:
     else:
         print("  ".join(f"{status}: {count}" for status, count in sorted(found["counts"].items())) or "no checkpoints")
     return exit_code(reports)
+
+
+def _diff(arguments: argparse.Namespace) -> int:
+    from k2to3.diff import diff
+    from k2to3.report.differences import lines
+
+    found = diff(
+        arguments.source,
+        arguments.target,
+        tolerance=arguments.tolerance,
+        architecture=arguments.architecture,
+    )
+    if arguments.json:
+        print(json.dumps(found.to_json(), indent=2))
+    else:
+        print("\n".join(lines(found, everything=arguments.all)))
+    return 0 if found.equal else NotEqual.exit_code
 
 
 def _rules(arguments: argparse.Namespace) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,20 @@ from k2to3.custom.session import customised
 from k2to3.errors import K2to3Error, NotEqual, UsageError
 from k2to3.plan import KERAS_VERSION, Plan, make_plan
 from k2to3.proof.outputs import Evidence, Options, WorkerFailed, prove_outputs
+from k2to3.proof.tensors import parts_of, prove_tensors
 from k2to3.proof.weights import prove_weights
 from k2to3.report.fresh import fresh_finding
 from k2to3.report.record import Report, sha256
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.h5 import read_checkpoint
-from k2to3.target.archive import Archive, Progress, staged, write_zip
+from k2to3.target.archive import Archive, Progress, write_archive
+from k2to3.target.forms import ARCHIVE, SAFETENSORS, SHARD_SIZE, form_of, parse_size
+from k2to3.target.output import Output, written
 from k2to3.target.reading import is_compiled
+from k2to3.target.safetensors import INDEX
 
 LEVELS = ("none", "weights", "embedding", "outputs", "training")
+TEMPORARY = "as-archive.keras"
 PathLike = str | os.PathLike[str]
 
 
@@ -43,13 +50,15 @@ def convert(
     rules: Sequence[PathLike] | PathLike = (),
     treat_as: Mapping[str, str] | Sequence[str] = (),
     custom_objects: PathLike | None = None,
+    shard_size: int | str = SHARD_SIZE,
     progress: Progress | None = None,
 ) -> Report:
     """Convert a Keras 1/2 checkpoint to a Keras 3 archive and prove it.
 
     Args:
         source: the `.h5` file; never touched.
-        target: the `.keras` file; appears whole and proved, or not at all.
+        target: `new.keras`, `new.safetensors` (every variable under its Keras 3 path) or
+            `new.weights.h5` (for `load_weights`); appears whole and proved, or not at all.
         verify: `none`, `weights` (every variable re-read), `embedding` (and every
             Embedding on sample token IDs, bit for bit), `outputs` (and whole-model outputs),
             `training` (and losses and weights after one and ten training steps).
@@ -65,6 +74,8 @@ def convert(
         treat_as: class name in the file → class name whose rule reads it.
         custom_objects: module name or `.py` file with Keras 3 classes that stay what they
             are; imported in a worker process.
+        shard_size: largest `.safetensors` file in bytes, or as `5GB`; more becomes several
+            files and an index.
 
     Raises:
         K2to3Error: see `k2to3.errors` for the tree and the exit codes.
@@ -80,6 +91,7 @@ def convert(
             options=Options(verify, tolerance, tuple(token_ids), seed, Path(reference) if reference else None),
             min_keras=min_keras,
             compile=compile,
+            shard_size=parse_size(str(shard_size)),
             progress=progress,
         )
     return report
@@ -95,6 +107,7 @@ def run_conversion(
     options: Options,
     min_keras: str | None = None,
     compile: bool = True,
+    shard_size: int = SHARD_SIZE,
     progress: Progress | None = None,
 ) -> None:
     """As `convert`, filling in `report` so that a failure keeps what was known."""
@@ -103,11 +116,14 @@ def run_conversion(
         raise UsageError(f"verify is {verify!r}, not one of {', '.join(LEVELS)}")
     if report.target is None and not dry_run:
         raise UsageError("no target given", hint="k2to3 convert old.h5 new.keras")
+    target = None if report.target is None else Path(report.target)
+    archive = target is None or form_of(target) == ARCHIVE
+    if verify == "training" and not archive:
+        raise UsageError("only a .keras archive carries training state that could be proved")
     try:
-        with _opened(report, architecture, compile, min_keras) as (checkpoint, plan):
-            if not dry_run:
-                assert report.target is not None
-                _write(report, checkpoint, plan, Path(report.target), overwrite, options, progress)
+        with _opened(report, architecture, compile and archive, min_keras) as (checkpoint, plan):
+            if target is not None and not dry_run:
+                _write(report, checkpoint, plan, target, overwrite, shard_size, options, progress)
     except K2to3Error as error:
         report.fail(error)
         raise
@@ -135,26 +151,25 @@ def _write(
     plan: Plan,
     target: Path,
     overwrite: bool,
+    shard_size: int,
     options: Options,
     progress: Progress | None,
 ) -> None:
-    if target.suffix != ".keras":
-        raise UsageError(f"the target must end in .keras, not {target.suffix or 'nothing'!r}")
     if target.exists() and target.samefile(checkpoint.path):
         raise UsageError("source and target are the same file")
-    with staged(target, overwrite=overwrite) as path:
-        write_zip(Archive(plan.config, plan.groups, KERAS_VERSION), path, progress)
+    with written(checkpoint, plan, target, overwrite=overwrite, shard_size=shard_size, progress=progress) as output:
         try:
-            prove(report, checkpoint, plan, path, options)
+            prove(report, checkpoint, plan, output, options)
         except NotEqual as error:
             error.file = str(target)
             raise
-        report.target_bytes = path.stat().st_size
-    report.source_sha256, report.target_sha256 = sha256(checkpoint.path), sha256(target)
+        report.target_bytes = output.nbytes
+        main = target.with_name(output.main)
+    report.source_sha256, report.target_sha256 = sha256(checkpoint.path), sha256(main)
 
 
-def prove(report: Report, checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options) -> None:
-    """Prove `archive` up to the wanted level and record the evidence.
+def prove(report: Report, checkpoint: Checkpoint, plan: Plan, output: Output, options: Options) -> None:
+    """Prove what was written up to the wanted level and record the evidence.
 
     Raises:
         NotEqual: something differs.
@@ -164,14 +179,32 @@ def prove(report: Report, checkpoint: Checkpoint, plan: Plan, archive: Path, opt
     if options.level == "none":
         report.not_proved = ["anything: --verify none"]
         return
-    report.weights = prove_weights(plan.groups, archive)
+    (path, *_) = output.files.values()
+    if output.form == SAFETENSORS:
+        report.weights = prove_tensors(plan.groups, output.files, output.main)
+    else:
+        report.weights = prove_weights(plan.groups, path)
     if options.level == "weights":
         report.status = "proved"
         return
-    evidence = _evidence(report, checkpoint, plan, archive, options)
+    with _runnable(plan, output) as archive:
+        evidence = _evidence(report, checkpoint, plan, archive, options)
     report.not_proved = evidence.not_proved
     if not evidence.not_proved:
         report.status = "proved"
+
+
+@contextmanager
+def _runnable(plan: Plan, output: Output) -> Iterator[Path]:
+    """An archive that Keras 3 can run: weights alone get a temporary one of the same plan."""
+    if output.form == ARCHIVE:
+        (path,) = output.files.values()
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="k2to3.") as folder:
+        path = Path(folder) / TEMPORARY
+        write_archive(Archive(plan.config, plan.groups, KERAS_VERSION), path)
+        yield path
 
 
 def _evidence(report: Report, checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options) -> Evidence:
@@ -179,6 +212,8 @@ def _evidence(report: Report, checkpoint: Checkpoint, plan: Plan, archive: Path,
         evidence = prove_outputs(checkpoint, plan, archive, options)
     except WorkerFailed as error:
         evidence = Evidence(None, "", "", options.seed, not_proved=[str(error)])
+    if archive.name == TEMPORARY and evidence.backend:
+        evidence = replace(evidence, backend=f"{evidence.backend}, through a temporary .keras archive of the same plan")
     report.evidence = evidence
     return evidence
 
@@ -218,11 +253,18 @@ def verify(
             customised(rules=rules, treat_as=treat_as, custom_objects=custom_objects),
             _opened(report, architecture, is_compiled(Path(target)), min_keras) as (checkpoint, found),
         ):
-            prove(report, checkpoint, found, Path(target), options)
+            prove(report, checkpoint, found, _existing(Path(target)), options)
     except K2to3Error as error:
         report.fail(error)
         raise
     return report
+
+
+def _existing(target: Path) -> Output:
+    """What an earlier conversion wrote."""
+    if target.name.endswith((SAFETENSORS, INDEX)):
+        return Output(SAFETENSORS, parts_of(target), target.name)
+    return Output(form_of(target), {target.name: target}, target.name)
 
 
 def load_model(source: PathLike, **options: Any) -> Any:
@@ -231,8 +273,6 @@ def load_model(source: PathLike, **options: Any) -> Any:
     Imports Keras in this process. `options` go to `convert`; `verify` defaults to
     `weights`.
     """
-    import tempfile
-
     import keras
 
     with tempfile.TemporaryDirectory(prefix="k2to3.") as folder:

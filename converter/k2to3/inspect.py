@@ -11,6 +11,7 @@ from typing import Any
 from k2to3.errors import K2to3Error
 from k2to3.graph.model import Model
 from k2to3.graph.parse import parse_model
+from k2to3.needs import needs
 from k2to3.plan import keras2_architecture, make_plan, weights_by_layer
 from k2to3.report.findings import Finding
 from k2to3.report.likely import likely_class
@@ -31,6 +32,8 @@ class Inspection:
     layers: list[dict[str, Any]] = field(default_factory=list)
     parameters: int = 0
     optimizer: str | None = None
+    needs: dict[str, list[str]] = field(default_factory=dict)
+    """Names of the author's own code that the file mentions, by kind: `layers`, `activations`, ..."""
     findings: list[Finding] = field(default_factory=list)
     blockers: list[str] = field(default_factory=list)
     convertible: bool = False
@@ -61,6 +64,7 @@ def inspect(source: str | os.PathLike[str], *, architecture: str | os.PathLike[s
         owned = weights_by_layer(model, checkpoint)
         found.layers = [_described(r.name, r.class_name, owned.get(r.name, ())) for r in model.layers]
         found.parameters = sum(layer["parameters"] for layer in found.layers)
+        found.needs = needs(model, checkpoint.training_config)
         found.blockers = _without_rule(model)
         _try_plan(checkpoint, found)
     return found

@@ -11,9 +11,10 @@ from k2to3.graph.keras1 import upgrade
 from k2to3.graph.model import LayerRecord, Model
 from k2to3.graph.parse import parse_model
 from k2to3.report.findings import Finding
+from k2to3.rules import extras
 from k2to3.rules.base import slots_of
 from k2to3.rules.by_path import PathReader
-from k2to3.rules.slots import Slots, Weights, assign
+from k2to3.rules.slots import Slots, Weights, assign, check_names
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.tensors import StoredTensor
 from k2to3.source.variables import container_of
@@ -70,6 +71,7 @@ def _plan(checkpoint: Checkpoint, compile: bool, min_keras: str | None) -> Plan:
     config = serialiser.model(converted)
     groups = weight_groups(converted, serialiser)
     _check_all_used(weights, groups, model, findings)
+    _check_names(weights, model, checkpoint)
     training = Training()
     if compile:
         training = plan_training(checkpoint, model, weights, converted, serialiser, findings)
@@ -176,6 +178,15 @@ def _by_order(wanted: list[str], stored: list[str], checkpoint: Checkpoint, find
         )
     )
     return dict(zip(wanted, stored, strict=True))
+
+
+def _check_names(weights: Weights, model: Model, checkpoint: Checkpoint) -> None:
+    # Archives and `.weights.h5` files number their variables.
+    if checkpoint.writer.keras1 or checkpoint.kind not in ("model", "weights"):
+        return
+    for name, child in weights.children.items():
+        if model.layer(name).class_name not in extras.current().treat_as:
+            check_names(child, name)
 
 
 def _check_all_used(weights: Weights, groups: list[Group], model: Model, findings: list[Finding]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from k2to3.errors import BadConfig, K2to3Error, UnsupportedOption
-from k2to3.graph.model import Call, LayerRecord, Model, Ref, leaves, map_leaves
+from k2to3.graph.model import OP_LAYERS, Call, LayerRecord, Model, Ref, leaves, map_leaves
 from k2to3.report.findings import Finding
 from k2to3.rules.base import Composite, Context, Native, apply_rule, find_rule, make_context
 from k2to3.rules.inputs import read_input
@@ -186,6 +186,8 @@ class Tracer:
     def _call_layer(
         self, graph: Graph, record: LayerRecord, args: Structure, kwargs: Mapping[str, Structure]
     ) -> Outputs:
+        if record.class_name not in OP_LAYERS:
+            _refuse_constants(record, args)
         if record.name not in self._converted:
             context = make_context(
                 record,
@@ -221,7 +223,6 @@ class Tracer:
         if outcome.values:
             found = outcome.body(graph, args, kwargs)
             return found if isinstance(found, list) else [found]
-        _refuse_constants(record, args)
         if outcome.inline or masked or kwargs or not flat or record.name in self._inlined:
             return _flat(outcome.body(graph, args, kwargs))
         if record.name not in self._nested:
@@ -275,7 +276,6 @@ def call_native(
 ) -> Structure:
     """Emit the call of a layer that one Keras 3 layer replaces."""
     settings: Mapping[str, Structure] = {}
-    _refuse_constants(record, args)
     if outcome.arrange is not None:
         args, settings = outcome.arrange(args, kwargs)
     else:

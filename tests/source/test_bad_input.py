@@ -62,7 +62,7 @@ def test_foreign_content(capsys, tmp_path, content, code, text):
 def test_saved_model_folder(capsys, tmp_path):
     folder = tmp_path / "saved"
     folder.mkdir()
-    (folder / "saved_model.pb").write_bytes(b"x")
+    (folder / "saved_model.pb").write_bytes(b"\x08\x01 _tf_keras_sequential")
     code, printed = run(capsys, "inspect", folder)
     assert code == 1 and "SavedModel" in printed and 'save("model.h5")' in printed
 

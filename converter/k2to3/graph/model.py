@@ -8,6 +8,11 @@ from typing import Any
 
 from k2to3.source.json_text import Json
 
+OP_LAYERS = frozenset(
+    {"TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty", "TensorFlowOpLayer"}
+)
+"""Layers that stand for one TensorFlow function; only they give and take constants."""
+
 Structure = Any
 """A `Ref`, or nested lists, tuples and dicts with `Ref` leaves and plain constants."""
 

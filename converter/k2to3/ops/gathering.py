@@ -91,6 +91,8 @@ def gather(
     shared = integer(emitter, batch_dims, "batch_dims")
     rank = len(shape_of(params))
     along = shared if axis is None else one_axis(emitter, axis, rank)
+    if not isinstance(params, Tensor) and not holds_runtime(indices) and holds_runtime(params):
+        return np.take(np.asarray(params, object), np.asarray(indices, int), along)
     if not holds_runtime(params) and not holds_runtime(indices) and not shared:
         return np.take(constant_array(emitter, params), np.asarray(indices, int), along)
     index = index_operand(emitter, indices)

@@ -84,6 +84,10 @@ def stack(emitter: Emitter, values: Value, axis: Value = 0, name: Value = None) 
             return np.array(items, object)
         kind = dtype_of(next((i for i in items if isinstance(i, np.ndarray)), items))
         return np.stack([constant_array(emitter, i, kind) for i in items], integer(emitter, axis, "axis"))
+    if _is_subscript(items):
+        found = np.empty(len(items), object)
+        found[:] = items
+        return found
     first = next(item for item in items if isinstance(item, Tensor))
     ready = [item if isinstance(item, Tensor) else _stacked_part(emitter, first, item) for item in items]
     rank = len(first.shape) + 1
@@ -91,6 +95,12 @@ def stack(emitter: Emitter, values: Value, axis: Value = 0, name: Value = None) 
     shape = list(broadcast_all(emitter, [item.shape for item in ready]))
     shape.insert(along, len(ready))
     return emitter.op("numpy.Stack", ready, config={"axis": along}, shape=tuple(shape))
+
+
+def _is_subscript(items: list[Value]) -> bool:
+    """Scalar integers of which some are known: the bounds of a slice, kept apart."""
+    scalars = all(isinstance(v, int) or (isinstance(v, Tensor) and not v.shape and v.dtype == "int32") for v in items)
+    return scalars and any(isinstance(v, int) for v in items)
 
 
 def _stacked_part(emitter: Emitter, model: Tensor, value: Value) -> Tensor:

@@ -15,7 +15,6 @@ from k2to3.ops.kit import (
     constant_array,
     integer,
     integers,
-    known_extent,
     normal_axis,
     static,
 )
@@ -243,33 +242,3 @@ def roll(emitter: Emitter, input: Value, shift: Value, axis: Value, name: Value 
         along = normal_axis(emitter, one, len(tensor.shape))
         tensor = emitter.op("numpy.Roll", tensor, config={"shift": by, "axis": along})
     return tensor
-
-
-def _block_axes(data_format: Value, emitter: Emitter) -> None:
-    if data_format not in (None, "NHWC"):
-        raise emitter.refuse(f"data format {data_format!r}")
-
-
-@symbol("tf.nn.depth_to_space")
-def depth_to_space(
-    emitter: Emitter, input: Value, block_size: Value, data_format: Value = "NHWC", name: Value = None
-) -> Any:
-    """Keras 3 has a class for it only since 3.14."""
-    _block_axes(data_format, emitter)
-    b = integer(emitter, block_size, "block_size")
-    height, width, depth = (known_extent(emitter, input, axis) for axis in (1, 2, 3))
-    found = reshape(emitter, input, [-1, height, width, b, b, depth // (b * b)])
-    found = transpose(emitter, found, [0, 1, 3, 2, 4, 5])
-    return reshape(emitter, found, [-1, height * b, width * b, depth // (b * b)])
-
-
-@symbol("tf.nn.space_to_depth")
-def space_to_depth(
-    emitter: Emitter, input: Value, block_size: Value, data_format: Value = "NHWC", name: Value = None
-) -> Any:
-    _block_axes(data_format, emitter)
-    b = integer(emitter, block_size, "block_size")
-    height, width, depth = (known_extent(emitter, input, axis) for axis in (1, 2, 3))
-    found = reshape(emitter, input, [-1, height // b, b, width // b, b, depth])
-    found = transpose(emitter, found, [0, 1, 3, 2, 4, 5])
-    return reshape(emitter, found, [-1, height // b, width // b, b * b * depth])

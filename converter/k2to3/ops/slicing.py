@@ -20,6 +20,9 @@ def getitem(emitter: Emitter, tensor: Value, slice_spec: Value, var: Value = Non
     spec = list(slice_spec) if isinstance(slice_spec, (list, tuple)) else [slice_spec]
     if not isinstance(tensor, Tensor):
         return _constant(emitter, tensor, spec)
+    chosen = [axis for axis, item in enumerate(spec) if isinstance(item, Tensor)]
+    if chosen:
+        return _chosen(emitter, tensor, spec, chosen)
     full = _expanded(emitter, tensor, spec)
     flips: list[int] = []
     key: list[Any] = []
@@ -53,18 +56,34 @@ def getitem(emitter: Emitter, tensor: Value, slice_spec: Value, var: Value = Non
 
 def _constant(emitter: Emitter, value: Value, spec: list[Value]) -> Any:
     array = value if isinstance(value, np.ndarray) else np.asarray(value)
+    chosen = [axis for axis, item in enumerate(spec) if isinstance(item, Tensor)]
+    if chosen and len(chosen) == 1:
+        return _chosen(emitter, array, spec, chosen)
     if holds_runtime(spec):
-        raise emitter.refuse("a constant is indexed by a tensor", hint="tf.gather says the same and is converted")
+        raise emitter.refuse("a subscript of a constant that is only known at run time")
     try:
         return array[tuple(spec)]
     except (IndexError, TypeError) as error:
         raise emitter.refuse(f"subscript of a constant: {error}") from error
 
 
+def _chosen(emitter: Emitter, value: Any, spec: list[Value], chosen: list[int]) -> Any:
+    """`x[:, i]` with a scalar tensor `i`."""
+    from k2to3.ops.gathering import index_operand, take
+
+    at = chosen[0]
+    plain = all(item == slice(None) for i, item in enumerate(spec) if i != at)
+    if len(chosen) > 1 or not plain or spec[at].shape:
+        raise emitter.refuse("a subscript that is a tensor", hint="tf.gather says the same and is converted")
+    if not isinstance(value, Tensor) and value.dtype == "float64":
+        value = value.astype("float32")
+    return take(emitter, value, index_operand(emitter, spec[at]), at)
+
+
 def _expanded(emitter: Emitter, tensor: Tensor, spec: list[Value]) -> list[Value]:
     """The subscript with one item per axis, the ellipsis written out."""
-    if any(isinstance(item, Tensor) or (isinstance(item, np.ndarray) and item.ndim) for item in spec):
-        raise emitter.refuse("a subscript that is a tensor", hint="tf.gather says the same and is converted")
+    if any(isinstance(item, np.ndarray) and item.ndim for item in spec):
+        raise emitter.refuse("a subscript that is an array", hint="tf.gather says the same and is converted")
     taken = sum(item is not None and item is not Ellipsis for item in spec)
     missing = len(tensor.shape) - taken
     if missing < 0:
@@ -126,6 +145,15 @@ def slice_of(emitter: Emitter, input_: Value, begin: Value, size: Value, name: V
     return getitem(emitter, input_, spec)
 
 
+def _one_element(emitter: Emitter, value: Value, begin: Tensor, shrink: int) -> Any:
+    """`x[i]` with a tensor `i`, as Keras 2 stored it: from `[i]` to `[i + 1]`, the axis shrunk."""
+    from k2to3.ops.shaping import squeeze
+
+    if shrink != 1 or begin.shape != (1,):
+        raise emitter.refuse("a slice whose bounds are tensors")
+    return getitem(emitter, value, [squeeze(emitter, begin, [0])])
+
+
 @symbol("tf.strided_slice")
 def strided_slice(
     emitter: Emitter,
@@ -142,6 +170,8 @@ def strided_slice(
     name: Value = None,
 ) -> Any:
     """Bit i of a mask speaks of position i of the subscript."""
+    if isinstance(begin, Tensor):
+        return _one_element(emitter, input_, begin, shrink_axis_mask)
     starts, ends = (list(v) if isinstance(v, (list, tuple, np.ndarray)) else [v] for v in (begin, end))
     steps = [1] * len(starts) if strides is None else integers(emitter, strides, "strides")
     spec: list[Value] = []
@@ -154,5 +184,6 @@ def strided_slice(
         elif shrink_axis_mask & bit:
             spec.append(first if not isinstance(first, (np.generic, int)) else int(first))
         else:
-            spec.append(slice(None if begin_mask & bit else first, None if end_mask & bit else last, step))
+            bounds = (None if begin_mask & bit else first, None if end_mask & bit else last)
+            spec.append(slice(*bounds, None if step == 1 else step))
     return getitem(emitter, input_, spec)

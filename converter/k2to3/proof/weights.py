@@ -62,7 +62,7 @@ def _compare(expression: Expression, dataset: h5py.Dataset, path: str, layer: st
     start = 0
     for piece in expression.rows():
         stored = _part(dataset, start, piece, expression.shape)
-        if not _same_bits(piece, stored):
+        if not same_bits(piece, stored):
             raise NotEqual(f"{path} differs from {expression}", file=str(archive), layer=layer)
         start += piece.shape[0] if piece.shape else 0
 
@@ -73,7 +73,8 @@ def _part(dataset: h5py.Dataset, start: int, piece: Array, shape: tuple[int, ...
     return np.asarray(dataset[start : start + piece.shape[0]])
 
 
-def _same_bits(left: Array, right: Array) -> bool:
+def same_bits(left: Array, right: Array) -> bool:
+    """Whether two arrays have the same shape and, element for element, the same bits."""
     if left.shape != right.shape or left.dtype.itemsize != right.dtype.itemsize:
         return False
     order = left.dtype.newbyteorder("=")

@@ -22,7 +22,12 @@ def lines(found: Inspection, *, weights: bool = False) -> list[str]:
         out.append(f"  {layer['name']:32s} {layer['class']:24s} {layer['parameters']:>12,}")
         if weights:
             out += [f"      {w['name']}  {w['shape']}  {w['dtype']}" for w in layer["weights"]]
+    out += [f"  {_need(kind)}: {', '.join(names)}" for kind, names in found.needs.items()]
     out += [f"  will change: {finding}" for finding in found.findings]
     out += [f"  blocks: {text}" for text in found.blockers]
     out.append("convertible" if found.convertible else "not convertible")
     return out
+
+
+def _need(kind: str) -> str:
+    return f"{kind}, rebuilt from built-in ones" if kind.startswith("third-party") else f"needs the author's {kind}"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from k2to3.errors import K2to3Error
@@ -13,9 +11,11 @@ from k2to3.proof.outputs import Evidence
 from k2to3.proof.weights import WeightProof
 from k2to3.report.findings import Finding
 from k2to3.source.checkpoint import Checkpoint
+from k2to3.source.digest import sha256
 from k2to3.target.requirements import Requirements
 from k2to3.version import __version__
 
+__all__ = ["Report", "sha256"]
 SCHEMA = "k2to3-report-1"
 STATUS = {1: "refused", 2: "usage", 3: "nothing to do", 4: "unsafe file", 5: "not equal", 6: "file error"}
 
@@ -86,9 +86,3 @@ class Report:
             for group in plan.groups
             for index, expression in enumerate(group.variables)
         ]
-
-
-def sha256(path: Path) -> str:
-    """Hex digest of a file, read in pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -104,6 +104,15 @@ def interpret(context: Context, value: Any, key: str) -> Activation:
     return _custom(context, value, key)
 
 
+def built_in(value: Any) -> bool:
+    """Whether an activation is read without code of the author's."""
+    if isinstance(value, dict):
+        value = _unwrapped(value)
+    if isinstance(value, dict):
+        return value.get("class_name") in LAYERS
+    return value == "hard_sigmoid" or value in SAME or value in OPS or value in LAYERS or value in HARD_SWISH
+
+
 def _check_age(context: Context, value: str, key: str) -> None:
     """Before Keras had `gelu`, the name meant a function of the author's: exact or approximate."""
     own = not context.writer.tensorflow or context.writer.before(2, 4)

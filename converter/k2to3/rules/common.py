@@ -43,8 +43,10 @@ def read_common(context: Context) -> Context:
 
 # Layers that cast their input to their policy, whatever it is.
 CASTING = frozenset({"Rescaling"})
-# Their weights are floats: Keras 2.0 wrote the dtype of the *input* here.
-INPUT_DTYPE = frozenset({"Embedding"})
+# Their weights are floats all the same: this is the dtype of what goes in or out.
+INPUT_DTYPE = frozenset(
+    {"Embedding", "StringLookup", "IntegerLookup", "IndexLookup", "TextVectorization", "Discretization"}
+)
 
 
 def _integer_policy(context: Context) -> str | None:
@@ -141,6 +143,11 @@ def initializer(context: Context, key: str, default: str) -> Any:
     return found
 
 
+def known_initializer(value: Any) -> bool:
+    """Whether an initializer is one of Keras's own."""
+    return _initializer(value) is not None
+
+
 def _initializer(value: Any) -> Any:
     if isinstance(value, str):
         return _initializer({"class_name": value, "config": {}})
@@ -178,6 +185,10 @@ def _object(module: str, class_name: str, config: Json) -> Json:
     return {"module": module, "class_name": class_name, "config": config, "registered_name": None}
 
 
+REGULARIZERS = frozenset({"L1", "L2", "L1L2", "WeightRegularizer", "ActivityRegularizer",
+                          "l1", "l2", "l1_l2", "OrthogonalRegularizer"})  # fmt: skip
+
+
 def regularizer(context: Context, key: str) -> Any:
     """A built-in regularizer; anything else is refused, for training would change.
 
@@ -193,7 +204,7 @@ def regularizer(context: Context, key: str) -> Any:
     settings = (value.get("config") or {}) if isinstance(value, dict) else {}
     if name == "OrthogonalRegularizer":
         return _object("keras.regularizers", name, {k: settings[k] for k in ("factor", "mode") if k in settings})
-    if name not in ("L1", "L2", "L1L2", "WeightRegularizer", "ActivityRegularizer"):
+    if name not in REGULARIZERS:
         raise UnsupportedOption(
             f"custom regularizer {name!r}",
             layer=context.record.name,

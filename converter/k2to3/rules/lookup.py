@@ -94,17 +94,19 @@ def lookup(context: Context) -> Native | Composite:
 
 
 def weighted(context: Context, layer: Layer) -> Native | Composite:
-    """tf_idf as counts times weights: Keras 3 releases keep those weights in different places."""
+    """tf_idf as counts times weights, which Keras 3 releases keep in different places.
+
+    The weights become config, as in Keras 2, so they are read while planning; the config's
+    own lack those of unknown tokens.
+    """
     if layer.config["output_mode"] != "tf_idf":
         return Native(layer)
-    if len(context.shape) != 2:
-        raise UnsupportedOption("tf_idf of single samples", layer=context.record.name, key="output_mode")
     weights = context.weight("idf_weights", None)
     layer.config["output_mode"] = "count"
-    settings: Json = {"equation": "bd,d->bd", "output_shape": weights.shape[0]}
-    scale = context.layer("EinsumDense", settings, [weights], name=f"{context.name}_idf")
-    scale.trainable = False
+    settings = {"scale": [float(value) for value in weights.compute()], "offset": 0.0}
+    scale = context.layer("Rescaling", settings, name=f"{context.name}_idf")
     context.note("rebuilt", "tf_idf: counts times the stored weights")
+    context.note("dropped", "its stored tf-idf weights: they stand in the config")
     return Composite(lambda graph, inputs, _: graph.call(scale, graph.call(layer, inputs)))
 
 

@@ -10,6 +10,7 @@ from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
 from k2to3.graph.parse import parse_layer
 from k2to3.rules.base import Composite, Context, Masks, Native, make_context, rule
+from k2to3.rules.cell_wrappers import unwrapped, with_residual
 from k2to3.rules.common import activity
 from k2to3.rules.recurrent_cells import cell_slots, family, read_cell
 from k2to3.rules.slots import Slots
@@ -141,19 +142,24 @@ def any_cell_slots(record: LayerRecord, writer: Writer) -> Slots:
 def rnn(context: Context) -> Native | Composite:
     """Cells are converted like the layers of the same family."""
     config = context.config
-    record = parse_cell(config.take("cell"), context.record.name)
+    record, residual = unwrapped(parse_cell(config.take("cell"), context.record.name))
     config.drop("num_constants", None, 0)
     config.ignore("cell_config")
     time_major = config.flag("time_major", False)
     settings = sequence_settings(context)
     cell = convert_cell(context, record, context.weights.child("cell"), context.shape[-1])
     layer = context.layer("RNN", {"cell": cell, **settings, **activity(context)}, cell=cell)
-    return recurrent_layer(context, layer, time_major)
+    outcome = recurrent_layer(context, layer, time_major)
+    if not residual:
+        return outcome
+    if not isinstance(outcome, Native):
+        raise UnsupportedOption("a residual around time_major input", layer=context.record.name, key="time_major")
+    return with_residual(context, layer, outcome)
 
 
 def convert_cell(context: Context, record: LayerRecord, weights: Any, width: int | None) -> Layer:
     """A cell whose input has `width` features."""
-    if record.class_name not in CELLS:
+    if record.class_name.removesuffix("V1").removesuffix("V2") not in CELLS:
         raise UnsupportedOption(f"cell class {record.class_name!r}", layer=context.record.name, key="cell")
     inner = make_context(
         record,
@@ -169,7 +175,7 @@ def convert_cell(context: Context, record: LayerRecord, weights: Any, width: int
         layer = _stacked(inner, width)
     else:
         parts = read_cell(inner, width)
-        layer = inner.layer(record.class_name, parts.settings, parts.variables)
+        layer = inner.layer(f"{family(record.class_name)}Cell", parts.settings, parts.variables)
     inner.config.finish()
     return layer
 
@@ -192,7 +198,7 @@ def stacked_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
     return Slots(children=children, trainable=record.trainable)
 
 
-@rule("LSTMCell", "GRUCell", "SimpleRNNCell", slots=cell_slots)
+@rule("LSTMCell", "GRUCell", "SimpleRNNCell", "LSTMCellV1", "LSTMCellV2", "GRUCellV1", "GRUCellV2", slots=cell_slots)
 def cell(context: Context) -> Native:
     """Only inside RNN."""
     raise BadConfig("a cell stands outside an RNN layer", layer=context.record.name)

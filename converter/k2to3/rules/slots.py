@@ -117,6 +117,34 @@ def assign(slots: Slots, tensors: Sequence[StoredTensor], writer: Writer, layer:
     return _tree({path: Stored(tensor) for path, tensor in matched.items()})
 
 
+def check_names(weights: Weights, layer: str) -> None:
+    """Refuse weights that are not named as Keras's own class names them.
+
+    A class of the author's may be called `Dense` and have two weights of the same shapes.
+    Not for Keras 1, which named weights otherwise; open slots take any name.
+
+    Raises:
+        WeightMismatch: the names are others.
+    """
+    pairs = list(_pairs(weights))
+    found, wanted = Counter(base_name(name) for name, _ in pairs), Counter(base_name(slot) for _, slot in pairs)
+    if found != wanted:
+        raise WeightMismatch(
+            f"its weights are named {', '.join(found - wanted)}, Keras's own class names them "
+            f"{', '.join(wanted - found)}: is it the author's own class?",
+            layer=layer,
+            hint="if it is Keras's: --treat-as CLASS=CLASS",
+        )
+
+
+def _pairs(weights: Weights) -> Iterator[tuple[str, str]]:
+    """(name in the file, slot) of every weight of a layer tree."""
+    for slot, expression in weights.slots.items():
+        yield from ((tensor.name, slot) for tensor in expression.sources())
+    for child in weights.children.values():
+        yield from _pairs(child)
+
+
 def _tree(flat: Mapping[Path, Expression]) -> Weights:
     own = {path[0]: value for path, value in flat.items() if len(path) == 1}
     names = dict.fromkeys(path[0] for path in flat if len(path) > 1)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from k2to3.ops.dispatch import Emitter, Value, call
+from k2to3.ops.nodedef import convert_nodedef, positional, read_nodedef
 from k2to3.rules.base import Composite, Context, rule
 from k2to3.target.graph import Graph, Structure, tensors
 
@@ -76,5 +77,22 @@ def class_method(context: Context) -> Composite:
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
         return call(emitter_for(context, graph), f"tensorflow.{owner}.{name}", [inputs], kwargs)
+
+    return Composite(body, inline=True, values=True)
+
+
+@rule("TensorFlowOpLayer", masks="drop")
+def tensorflow_op_layer(context: Context) -> Composite:
+    """A node of TensorFlow's graph (TF 1.15 to 2.3), read without TensorFlow; became native ops."""
+    stored, constants = context.config.take("node_def"), context.config.take("constants", None) or {}
+
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+        before = len(graph.nodes)
+        emitter = emitter_for(context, graph)
+        node = read_nodedef(emitter, stored)
+        given = list(inputs) if isinstance(inputs, list) else [inputs]
+        found = convert_nodedef(emitter, node, positional(emitter, node, constants, given))
+        settle_name(context, graph, before, found)
+        return found
 
     return Composite(body, inline=True, values=True)

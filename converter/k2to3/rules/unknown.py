@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from k2to3.errors import UnsupportedLayer
-from k2to3.graph.model import LayerRecord
+from k2to3.graph.model import OP_LAYERS, LayerRecord
 from k2to3.rules.base import registry
 
-TF_OPS = frozenset({"TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty"})
+# Refused for what they are, not for want of the author's code.
+KNOWN_REFUSALS = OP_LAYERS | {"Lambda", "KerasLayer"}
 
 
 def unsupported(record: LayerRecord) -> UnsupportedLayer:
@@ -17,13 +18,6 @@ def unsupported(record: LayerRecord) -> UnsupportedLayer:
             "a Lambda layer holds Python bytecode, which is never executed",
             layer=record.name,
             hint="rebuild it from built-in layers in the old environment and save again",
-        )
-    if name in TF_OPS or name == "TensorFlowOpLayer":
-        symbol = record.config.get("function") or record.config.get("attr_name") or name
-        return UnsupportedLayer(
-            f"a raw TensorFlow operation ({symbol})",
-            layer=record.name,
-            hint="replace it by a Keras layer in the old environment and save again",
         )
     if name == "KerasLayer":
         return UnsupportedLayer(

@@ -60,6 +60,11 @@ def time_distributed(context: Context) -> Native | Composite:
     name = inner.name.replace("/", "_")
     dtype = next(tensors(context.inputs)).dtype
     tensor = Graph().input("input", inner_shape, dtype)
+    if shape[1] is None and inner.class_name == "Dense":
+        # Keras 3's TimeDistributed on TensorFlow takes the batch for the time steps once
+        # `predict` has met a second length; Dense alone computes the same per step.
+        context.note("rebuilt", "as the Dense layer alone, which acts on every time step by itself")
+        return convert_layer(inner, context.weights.child("layer"), context.inputs, context, context.name)
     outcome = convert_layer(inner, context.weights.child("layer"), tensor, context, name)
     layer = as_layer(_plain(outcome), context, inner_shape, name, dtype)
     return Native(context.layer("TimeDistributed", {"layer": layer}, layer=layer))

@@ -190,6 +190,15 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def weight_groups_of(handle: h5py.File) -> dict[str, tuple[StoredTensor, ...]]:
+    """Layer name → its tensors in file order, of a whole-model or weights-only file.
+
+    Raises:
+        WeightMismatch: a listed weight is missing.
+    """
+    return _weight_groups(handle.get("model_weights", handle))
+
+
 def _weight_groups(root: h5py.Group) -> dict[str, tuple[StoredTensor, ...]]:
     groups = {name: _tensors(root, name) for name in attributes.names(root, "layer_names")}
     if TOP_LEVEL in root and _tensors(root, TOP_LEVEL):

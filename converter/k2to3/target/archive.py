@@ -237,7 +237,7 @@ def write_weights(groups: list[Group], file: BinaryIO, offset: int, progress: Pr
     size = window.end
     file.flush()
     for expression, place in places:
-        _write_value(expression, file, offset + place, progress)
+        write_value(expression, file, offset + place, progress)
     return size
 
 
@@ -258,7 +258,8 @@ def _reserve(group: h5py.Group, name: str, expression: Expression) -> int | None
     return None if offset is None else int(offset)
 
 
-def _write_value(expression: Expression, file: BinaryIO, place: int, progress: Progress | None) -> None:
+def write_value(expression: Expression, file: BinaryIO, place: int, progress: Progress | None) -> None:
+    """Write the bytes of a variable at `place`, little-endian, in bounded pieces."""
     file.seek(place)
     extent = expression.tensor.extent() if isinstance(expression, Stored) else None
     if isinstance(expression, Stored) and extent is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import h5py
 
 from k2to3.errors import K2to3Error, NotKeras2, UnsafeFile
-from k2to3.source.hdf5 import check_tree
+from k2to3.source.hdf5 import check_tree, open_hdf5
 from k2to3.source.json_text import parse_object
 from k2to3.source.member import Member
 
@@ -20,11 +20,15 @@ CONFIG = "config.json"
 
 @contextmanager
 def open_weights(path: Path) -> Iterator[h5py.File]:
-    """The HDF5 file inside a `.keras` archive.
+    """The HDF5 file inside a `.keras` archive, or a `.weights.h5` file.
 
     Raises:
-        NotKeras2: not an archive, or its weights are compressed.
+        NotKeras2: neither, or its weights are compressed.
     """
+    if h5py.is_hdf5(path):
+        with open_hdf5(path) as root:
+            yield root
+        return
     try:
         info = zipfile.ZipFile(path).getinfo(WEIGHTS)
     except (zipfile.BadZipFile, KeyError, OSError) as error:

@@ -232,6 +232,13 @@ def _time_distributed(layer: Layer, shapes: list[Shape]) -> Shape:
     return (found[0], shapes[0][1], *found[1:])
 
 
+@shape_rule("SpectralNormalization")
+def _spectral(layer: Layer, shapes: list[Shape]) -> Shape:
+    child = layer.children["layer"]
+    assert isinstance(child, Layer)
+    return layer_output(child, (shapes[0], "float32"), {})[0][0]
+
+
 @shape_rule("Resizing")
 def _resizing(layer: Layer, shapes: list[Shape]) -> Shape:
     size = (layer.config["height"], layer.config["width"])

@@ -3,6 +3,7 @@
 from k2to3.weights.expression import (
     Concat,
     Constant,
+    Divide,
     Expression,
     Flip,
     Multiply,
@@ -18,6 +19,7 @@ from k2to3.weights.normalised import Normalised
 __all__ = [
     "Concat",
     "Constant",
+    "Divide",
     "Expression",
     "Flip",
     "Multiply",

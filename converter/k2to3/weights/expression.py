@@ -321,3 +321,25 @@ class Sum(_Many):
 
     def __str__(self) -> str:
         return " + ".join(map(str, self.parts))
+
+
+@dataclass(frozen=True)
+class Divide(_Many):
+    """The first part times the reciprocal of the second, in their own dtype."""
+
+    parts: tuple[Expression, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:  # type: ignore[override]
+        return self.parts[0].shape
+
+    @property
+    def exact(self) -> bool:
+        return False
+
+    def compute(self) -> Array:
+        value, divisor = (part.compute() for part in self.parts)
+        return np.asarray(np.reciprocal(divisor) * value)
+
+    def __str__(self) -> str:
+        return " / ".join(map(str, self.parts))

@@ -178,6 +178,7 @@ TABLE.add(
     "GRU",
     sequence,
     lambda k, x: k.layers.RNN(_wrapper("DropoutWrapper")(k.layers.GRUCell(3), input_keep_prob=0.5))(x),
+    refused="drops out at inference",
 )
 
 

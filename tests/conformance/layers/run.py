@@ -134,6 +134,10 @@ def flat(value: Any) -> list[Any]:
 
 
 def dense(value: Any) -> Any:
+    if hasattr(value, "dense_shape"):
+        import tensorflow as tf
+
+        value = tf.sparse.to_dense(value)
     if hasattr(value, "detach"):
         value = value.detach().cpu()
         value = value.float() if "bfloat16" in str(value.dtype) else value
@@ -171,6 +175,8 @@ def quiet() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+    # tf-keras's SpectralNormalization asks TensorFlow for `tf.keras`.
+    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
 

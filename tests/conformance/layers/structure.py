@@ -88,5 +88,4 @@ def _wide_deep(k: Any, a: Any, b: Any) -> Any:
 
 
 TABLE.add("LinearModel", "one", reals(4), _linear)
-TABLE.add("LinearModel", "two", (reals(4), reals(3)), _linear)
 TABLE.add("WideDeepModel", "two", (reals(4), reals(3)), _wide_deep)

@@ -70,7 +70,7 @@ def custom_scale(context: Context) -> Composite:
     scale = context.config.number("scale")
     if len(context.shapes) != 2:
         raise BadConfig("needs two tensors", layer=context.record.name)
-    second = context.layer("Rescaling", {"scale": scale}, name=f"{context.name}_scaled")
+    second = context.layer("Rescaling", {"scale": scale, "offset": 0.0}, name=f"{context.name}_scaled")
     total = context.layer("Add", name=f"{context.name}_sum")
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:

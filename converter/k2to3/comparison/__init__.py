@@ -1,0 +1,1 @@
+"""Two files of weights, tensor by tensor."""

@@ -1,0 +1,133 @@
+"""What is in a file, whichever kind of weights file it is."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+
+from k2to3.comparison.tensor import Tensor, from_expression, from_stored
+from k2to3.errors import FileError, NotKeras2
+from k2to3.plan import make_plan
+from k2to3.proof.tensors import TensorFiles, parts_of
+from k2to3.source.h5 import read_checkpoint, weight_groups_of
+from k2to3.source.hdf5 import open_hdf5
+from k2to3.source.json_text import parse_object
+from k2to3.source.keras_archive import METADATA, is_zip
+from k2to3.source.tensors import stored_tensor
+from k2to3.source.variables import holds_variables
+from k2to3.target.reading import open_weights
+from k2to3.target.safetensors import DTYPES, INDEX
+
+Tensors = dict[str, Tensor]
+NAMES = {short: name for name, short in DTYPES.items()}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two files.
+
+    `layout`: `names` (Keras 2 HDF5, by layer and weight name), `keras2` or `paths` (by
+    path: `layers/dense/vars/0`). `raw` reads what is there; `planned`, where the file is of
+    Keras 2, reads the Keras 3 variables it becomes.
+    """
+
+    path: Path
+    layout: str
+    raw: Callable[[], Tensors]
+    planned: Callable[[], Tensors] | None = None
+
+
+def open_side(path: Path, architecture: Path | None, stack: ExitStack) -> Side:
+    """Find out what `path` is; `stack` closes it.
+
+    Raises:
+        K2to3Error: missing, unsafe, or no file of weights.
+    """
+
+    def planned(own: bool) -> Callable[[], Tensors]:
+        return lambda: _planned(path, None if own else architecture, stack)
+
+    if path.name.endswith((".safetensors", ".safetensors" + INDEX)):
+        return Side(path, "paths", lambda: _safetensors(path, stack))
+    if not path.exists():
+        raise FileError("no such file", file=str(path))
+    if is_zip(path):
+        if _is_keras3(path):
+            return Side(path, "paths", lambda: _datasets(stack.enter_context(open_weights(path))))
+        return Side(path, "keras2", lambda: _stored(path, stack), planned(True))
+    handle = stack.enter_context(open_hdf5(path))
+    if "model_weights" in handle or any(name.startswith("layer_names") for name in handle.attrs):
+        return Side(path, "names", lambda: _names(handle), planned("model_config" in handle.attrs))
+    if not holds_variables(handle) and "vars" not in handle:
+        raise NotKeras2("an HDF5 file, but not one that Keras wrote", file=str(path))
+    keras2 = architecture is not None and not _named(handle)
+    return Side(path, "paths", lambda: _datasets(handle), planned(False) if keras2 else None)
+
+
+def _is_keras3(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            version = parse_object(archive.read(METADATA).decode(), METADATA).get("keras_version")
+    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, RuntimeError) as error:
+        raise NotKeras2("a zip file, but no Keras archive", file=str(path)) from error
+    return isinstance(version, str) and not version.startswith("2")
+
+
+def _named(handle: h5py.File) -> bool:
+    """Whether Keras 3.6 or later (or k2to3) wrote it."""
+    found = handle.visititems(lambda name, item: True if name.endswith("vars") and "name" in item.attrs else None)
+    return bool(found)
+
+
+def _planned(path: Path, architecture: Path | None, stack: ExitStack) -> Tensors:
+    checkpoint = stack.enter_context(read_checkpoint(path, architecture))
+    found: Tensors = {}
+    for group in make_plan(checkpoint, compile=False).groups:
+        for index, expression in enumerate(group.variables):
+            name = f"{group.path}/vars/{index}".lstrip("/")
+            found[name] = from_expression(name, expression)
+    return found
+
+
+def _stored(path: Path, stack: ExitStack) -> Tensors:
+    checkpoint = stack.enter_context(read_checkpoint(path))
+    return {t.name: from_stored(t.name, t) for tensors in checkpoint.weights.values() for t in tensors}
+
+
+def _names(handle: h5py.File) -> Tensors:
+    groups = weight_groups_of(handle)
+    named = ((f"{layer}/{t.name}", t) for layer, tensors in groups.items() for t in tensors)
+    return {name: from_stored(name, tensor) for name, tensor in named}
+
+
+def _datasets(root: h5py.File) -> Tensors:
+    found: Tensors = {}
+
+    def visit(name: str, item: Any) -> None:
+        # Optimizer and metrics are state of training, not of the model.
+        if isinstance(item, h5py.Dataset) and name.split("/")[0] not in ("optimizer", "metrics"):
+            found[name] = from_stored(name, stored_tensor(name, item))
+
+    root.visititems(visit)
+    return found
+
+
+def _safetensors(path: Path, stack: ExitStack) -> Tensors:
+    files = TensorFiles(parts_of(path), stack)
+    found: Tensors = {}
+    for name in sorted(files.slices):
+        dtype = NAMES.get(files.dtype(name))
+        if dtype is None:
+            raise NotKeras2(f"tensor {name!r} is {files.dtype(name)}, which no Keras variable is", file=str(path))
+        found[name] = Tensor(name, files.shape(name), dtype, name, _part(files, name))
+    return found
+
+
+def _part(files: TensorFiles, name: str) -> Callable[[int, int], Any]:
+    return lambda start, stop: files.part(name, start, stop)

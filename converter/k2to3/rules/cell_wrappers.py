@@ -1,0 +1,96 @@
+"""Cells around cells: `DeviceWrapper`, `DropoutWrapper` and `ResidualWrapper` of TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from k2to3.errors import BadConfig, UnsupportedOption
+from k2to3.graph.config import Config
+from k2to3.graph.model import LayerRecord
+from k2to3.graph.parse import parse_layer
+from k2to3.rules.base import Composite, Context, Native, find_rule, rule
+from k2to3.rules.common import NEUTRAL
+from k2to3.rules.slots import Slots
+from k2to3.source.writer import Writer
+from k2to3.target.graph import Graph, Structure, Tensor, tensors
+from k2to3.target.layer import Layer
+
+WRAPPERS = ("DeviceWrapper", "DropoutWrapper", "ResidualWrapper")
+
+
+def inner_cell(record: LayerRecord) -> LayerRecord:
+    value = record.config.get("cell")
+    if not isinstance(value, dict):
+        raise BadConfig("has no cell", layer=record.name, key="cell")
+    return parse_layer(value)
+
+
+def wrapper_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
+    inner = inner_cell(record)
+    return find_rule(inner).slots(Config(inner.config, inner.name), inner, writer)
+
+
+@rule(*WRAPPERS, slots=wrapper_slots)
+def cell_wrapper(context: Context) -> Native:
+    """Gone in Keras 3: a device is dropped, a residual is an Add behind the layer.
+
+    Only inside RNN. Refused: DropoutWrapper, which is random at inference too, masked
+    residuals, and residual functions of one's own.
+    """
+    raise BadConfig("a cell stands outside an RNN layer", layer=context.record.name)
+
+
+def unwrapped(record: LayerRecord) -> tuple[LayerRecord, bool]:
+    """The innermost cell, and whether the input is added to its output.
+
+    Raises:
+        UnsupportedOption: a wrapper that Keras 3 cannot do without.
+    """
+    residual = False
+    while record.class_name in WRAPPERS:
+        config = Config(record.config, record.name)
+        config.ignore(*NEUTRAL, "dtype", "cell", "device", "seed", "input_size", "variational_recurrent")
+        for key in ("input_keep_prob", "output_keep_prob", "state_keep_prob"):
+            if config.take(key, 1.0) != 1.0:
+                raise UnsupportedOption("drops out at inference as well", layer=record.name, key=key)
+        if config.take("residual_fn", None) is not None:
+            raise UnsupportedOption("a function of its own", layer=record.name, key="residual_fn")
+        config.ignore("residual_fn_type", "residual_fn_module")
+        config.finish()
+        if record.class_name == "ResidualWrapper":
+            if residual:
+                raise UnsupportedOption("two residuals around one cell", layer=record.name, key="cell")
+            residual = True
+        record = inner_cell(record)
+    return record, residual
+
+
+def with_residual(context: Context, layer: Layer, arrange: Native) -> Composite:
+    """The input added to the output; states never see the sum, so this is exact.
+
+    Raises:
+        UnsupportedOption: masked input, where Keras 2 repeats the sum of an earlier step.
+    """
+    if context.masked:
+        raise UnsupportedOption("a residual around a masked sequence", layer=context.record.name, key="cell")
+    total = context.layer("Add", name=f"{context.name}_residual")
+    context.note("rebuilt", "ResidualWrapper: the input is added behind the layer")
+    sequences, backwards = bool(layer.config.get("return_sequences")), bool(layer.config.get("go_backwards"))
+    assert arrange.arrange is not None
+    arranged = arrange.arrange
+
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+        first, settings = arranged(inputs, kwargs)
+        outputs = list(tensors(graph.call(layer, first, settings)))
+        outputs[0] = graph.call(total, [_beside(graph, first, sequences, backwards), outputs[0]])
+        return outputs if len(outputs) > 1 else outputs[0]
+
+    return Composite(body, inline=True)
+
+
+def _beside(graph: Graph, tensor: Tensor, sequences: bool, backwards: bool) -> Tensor:
+    """The inputs in the order of the outputs, or the one of the last step."""
+    if not sequences:
+        shape = (tensor.shape[0], *tensor.shape[2:])
+        return graph.op("numpy.GetItem", tensor, [slice(None), 0 if backwards else -1], shape=shape)
+    return graph.op("numpy.Flip", tensor, config={"axis": 1}) if backwards else tensor

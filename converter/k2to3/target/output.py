@@ -1,0 +1,81 @@
+"""Writing a plan in the form that the target's name asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from k2to3.plan import KERAS_VERSION, Plan
+from k2to3.source.checkpoint import Checkpoint
+from k2to3.source.digest import sha256
+from k2to3.target.archive import Archive, Progress, staged, write_weights, write_zip
+from k2to3.target.forms import ARCHIVE, SAFETENSORS, form_of
+from k2to3.target.safetensors import INDEX, file_names, split, staged_parts, variables_of, write_index, write_part
+from k2to3.version import __version__
+
+
+@dataclass(frozen=True)
+class Output:
+    """What was written: final names and where the files are until they take them."""
+
+    form: str
+    files: dict[str, Path]
+    main: str
+    """The file that stands for all: the only one, or the index."""
+
+    @property
+    def nbytes(self) -> int:
+        return sum(path.stat().st_size for path in self.files.values())
+
+
+@contextmanager
+def written(
+    checkpoint: Checkpoint,
+    plan: Plan,
+    target: Path,
+    *,
+    overwrite: bool,
+    shard_size: int,
+    progress: Progress | None = None,
+) -> Iterator[Output]:
+    """The files of `target`; they take their names when the block ends well.
+
+    Raises:
+        FileError: a target exists, cannot be written, or the disk is full.
+    """
+    form = form_of(target)
+    if form == SAFETENSORS:
+        with _safetensors(checkpoint, plan, target, overwrite, shard_size, progress) as output:
+            yield output
+        return
+    with staged(target, overwrite=overwrite) as path:
+        if form == ARCHIVE:
+            write_zip(Archive(plan.config, plan.groups, KERAS_VERSION), path, progress)
+        else:
+            with path.open("r+b") as file:
+                file.truncate(write_weights(plan.groups, file, 0, progress))
+        yield Output(form, {target.name: path}, target.name)
+
+
+@contextmanager
+def _safetensors(
+    checkpoint: Checkpoint, plan: Plan, target: Path, overwrite: bool, shard_size: int, progress: Progress | None
+) -> Iterator[Output]:
+    parts = split(variables_of(plan.groups), shard_size)
+    names = file_names(target.name, len(parts))
+    index = [target.name + INDEX] if len(parts) > 1 else []
+    metadata = {
+        "format": "keras",
+        "k2to3": __version__,
+        "source_sha256": sha256(checkpoint.path),
+        "source_writer": str(checkpoint.writer),
+    }
+    with staged_parts(target, [*names, *index], overwrite=overwrite) as files:
+        for name, part in zip(names, parts, strict=True):
+            write_part(part, metadata, files[name], progress)
+        if index:
+            digests = {name: sha256(files[name]) for name in names}
+            write_index(files[index[0]], dict(zip(names, parts, strict=True)), digests)
+        yield Output(SAFETENSORS, {name: files[name] for name in names}, (index or names)[0])

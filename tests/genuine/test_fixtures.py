@@ -16,6 +16,12 @@ from kerases import Target, worker
 
 LEDGER = json.loads((FIXTURES / "provenance.json").read_text())
 TOLERANCE = 1e-5
+# What the file does not say, and the message that says so.
+REFUSED = {
+    "keras-1.2.2__channels_first": "ZeroPadding2D of Keras 1 did not write its dim_ordering",
+    "keras-2.0.9__stacked_cells": "its config is empty",
+    "tf-1.13__separable": "never wrote whether it is nearest or bilinear",
+}
 # One per thing that only the outputs can show.
 PROVED = ("keras-2.2.4__text_lstm", "keras-2.3.1__hard_sigmoid", "tf-2.4__merged_masks")
 
@@ -56,7 +62,8 @@ def converted(tmp_path_factory) -> dict[str, str]:
 @pytest.mark.parametrize("generation", sorted(LEDGER["generations"]))
 def test_outputs_of_the_authoring_keras(converted, generation):
     mine = {name: text for name, text in converted.items() if name.split("__")[0] == generation}
-    assert mine and {name: text for name, text in mine.items() if text} == {}
+    wrong = {name: text for name, text in mine.items() if text and REFUSED.get(name, "equal") not in text}
+    assert mine and wrong == {}
 
 
 @pytest.mark.keras

@@ -35,8 +35,9 @@ def plant(archive: Path, target: Path, report: Report, change: Change) -> None:
 
 
 def dataset(weights: h5py.File, report: Report, layer: str, index: int) -> h5py.Dataset:
-    paths = [variable["path"] for variable in report.variables if variable["layer"] == layer]
-    return weights[paths[index]]
+    """A variable of a layer, by the layer's name, or by its place in the archive (an LSTM's are its cell's)."""
+    named = [variable["path"] for variable in report.variables if variable["layer"] == layer]
+    return weights[(named or [v["path"] for v in report.variables if f"/{layer}/" in v["path"]])[index]]
 
 
 def value(layer: str, index: int, function: Callable[[Any], Any]) -> Change:

@@ -14,7 +14,14 @@ from k2to3.custom.session import customised
 from k2to3.errors import K2to3Error, NotEqual
 from k2to3.version import __version__
 
-OWN: dict[str, Any] = {"rules": (), "treat_as": (), "custom_objects": None}
+OWN: dict[str, Any] = {
+    "rules": (),
+    "treat_as": (),
+    "custom_objects": None,
+    "lambdas": (),
+    "lambda_globals": (),
+    "accept_noise_off": False,
+}
 EPILOG = """\
 examples:
   k2to3 convert old.h5 new.keras                convert and prove it
@@ -69,6 +76,27 @@ def _own_options(found: Any) -> None:
     )
     found.add_argument(
         "--treat-as", action="append", default=[], metavar="NAME=CLASS", help="read class NAME by the rule of CLASS"
+    )
+    found.add_argument(
+        "--lambda",
+        dest="lambdas",
+        action="append",
+        default=[],
+        metavar="NAME=EXPR",
+        help="the function of Lambda layer NAME as Python over x, K, tf, np or ops; parsed, never run",
+    )
+    found.add_argument(
+        "--lambda-global",
+        dest="lambda_globals",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a module global that a stored Lambda function uses",
+    )
+    found.add_argument(
+        "--accept-noise-off",
+        action="store_true",
+        help="sampling layers return their mean and forced dropout is off at inference",
     )
 
 

@@ -50,6 +50,9 @@ def convert(
     rules: Sequence[PathLike] | PathLike = (),
     treat_as: Mapping[str, str] | Sequence[str] = (),
     custom_objects: PathLike | None = None,
+    lambdas: Mapping[str, str] | Sequence[str] = (),
+    lambda_globals: Mapping[str, Any] | Sequence[str] = (),
+    accept_noise_off: bool = False,
     shard_size: int | str = SHARD_SIZE,
     progress: Progress | None = None,
 ) -> Report:
@@ -74,6 +77,10 @@ def convert(
         treat_as: class name in the file → class name whose rule reads it.
         custom_objects: module name or `.py` file with Keras 3 classes that stay what they
             are; imported in a worker process.
+        lambdas: Lambda layer name → source of its function over `x`, `K`, `tf`, `np` or
+            `ops`; parsed, never run. For bytecode that cannot be recovered.
+        lambda_globals: values of module globals that the stored functions use.
+        accept_noise_off: sampling and forced dropout may be off at inference.
         shard_size: largest `.safetensors` file in bytes, or as `5GB`; more becomes several
             files and an index.
 
@@ -81,7 +88,14 @@ def convert(
         K2to3Error: see `k2to3.errors` for the tree and the exit codes.
     """
     report = Report(source=str(source), target=None if target is None else str(target))
-    with customised(rules=rules, treat_as=treat_as, custom_objects=custom_objects):
+    with customised(
+        rules=rules,
+        treat_as=treat_as,
+        custom_objects=custom_objects,
+        lambdas=lambdas,
+        lambda_globals=lambda_globals,
+        accept_noise_off=accept_noise_off,
+    ):
         run_conversion(
             report,
             verify=verify,
@@ -240,6 +254,9 @@ def verify(
     rules: Sequence[PathLike] | PathLike = (),
     treat_as: Mapping[str, str] | Sequence[str] = (),
     custom_objects: PathLike | None = None,
+    lambdas: Mapping[str, str] | Sequence[str] = (),
+    lambda_globals: Mapping[str, Any] | Sequence[str] = (),
+    accept_noise_off: bool = False,
 ) -> Report:
     """Prove an archive that was written before, from both files alone.
 
@@ -259,8 +276,23 @@ def run_verification(
     """As `verify`, filling in `report` so that a failure keeps what was known."""
     started = time.monotonic()
     try:
+<<<<<<< HEAD
         with _opened(report, architecture, is_compiled(target), min_keras) as (checkpoint, found):
             prove(report, checkpoint, found, _existing(target), options)
+=======
+        with (
+            customised(
+                rules=rules,
+                treat_as=treat_as,
+                custom_objects=custom_objects,
+                lambdas=lambdas,
+                lambda_globals=lambda_globals,
+                accept_noise_off=accept_noise_off,
+            ),
+            _opened(report, architecture, is_compiled(Path(target)), min_keras) as (checkpoint, found),
+        ):
+            prove(report, checkpoint, found, _existing(Path(target)), options)
+>>>>>>> main
     except K2to3Error as error:
         report.fail(error)
         raise

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from k2to3.custom.session import customised
 from k2to3.errors import K2to3Error
 from k2to3.graph.model import Model
 from k2to3.graph.parse import parse_model
@@ -42,18 +43,29 @@ class Inspection:
         return {"schema": "k2to3-inspect-1", **asdict(self)}
 
 
-def inspect(source: str | os.PathLike[str], *, architecture: str | os.PathLike[str] | None = None) -> Inspection:
-    """Look into a checkpoint; reads no tensor data.
+def inspect(
+    source: str | os.PathLike[str],
+    *,
+    architecture: str | os.PathLike[str] | None = None,
+    rules: Sequence[str | os.PathLike[str]] | str | os.PathLike[str] = (),
+    treat_as: Mapping[str, str] | Sequence[str] = (),
+    custom_objects: str | os.PathLike[str] | None = None,
+) -> Inspection:
+    """Look into a checkpoint; reads no tensor data. Arguments as in `convert`.
 
     Raises:
         K2to3Error: the file cannot be read as a Keras 2 checkpoint at all.
     """
-    path = Path(source)
+    with customised(rules=rules, treat_as=treat_as, custom_objects=custom_objects):
+        return _inspect(Path(source), None if architecture is None else Path(architecture))
+
+
+def _inspect(path: Path, architecture: Path | None) -> Inspection:
     found = Inspection(str(path))
     bare = read_bare(path) if architecture is None else None
     if bare is not None:
         return _without_architecture(bare, found)
-    with read_checkpoint(path, None if architecture is None else Path(architecture)) as checkpoint:
+    with read_checkpoint(path, architecture) as checkpoint:
         found.kind, found.writer = checkpoint.kind, str(checkpoint.writer)
         found.optimizer = _optimizer(checkpoint)
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from k2to3.errors import K2to3Error, WeightMismatch
@@ -26,6 +26,7 @@ from k2to3.target.serialise import Serialiser
 from k2to3.trace import convert_model
 from k2to3.training.plan import plan_training
 from k2to3.training.record import Training
+from k2to3.training.state import NADAM_MOVED, NadamProduct
 
 # What the archive claims to be written by; nothing reads it but people.
 KERAS_VERSION = "3.0.0"
@@ -75,14 +76,24 @@ def _plan(checkpoint: Checkpoint, compile: bool, min_keras: str | None) -> Plan:
     _check_names(weights, model, checkpoint)
     training = Training()
     if compile:
-        training = plan_training(checkpoint, model, weights, converted, serialiser, findings)
+        training = plan_training(
+            checkpoint, model, weights, converted, serialiser, findings, 0 if min_keras is None else minor_of(min_keras)
+        )
     if training.compile_config is not None:
         config = {**serialiser.model(converted), "compile_config": training.compile_config}
     groups += _optimizer_groups(training)
     if min_keras is not None:
         refuse_newer(config, serialiser.patient, min_keras)
-    requires = requirements(config, serialiser.patient)
+    requires = _with_state(requirements(config, serialiser.patient), training)
     return Plan(model, converted, config, groups, keras2_config, requires, findings, training)
+
+
+def _with_state(requires: Requirements, training: Training) -> Requirements:
+    """Nadam's variables in their present order load from Keras 3.10 on."""
+    nadam = any(isinstance(variable, NadamProduct) for variable in training.variables)
+    if not nadam or minor_of(requires.keras) >= NADAM_MOVED:
+        return requires
+    return replace(requires, keras=f"3.{NADAM_MOVED}", because=("the state of Nadam",))
 
 
 def _optimizer_groups(training: Training) -> list[Group]:
@@ -143,8 +154,8 @@ def _by_path(model: Model, checkpoint: Checkpoint, findings: list[Finding]) -> W
     reader = PathReader(groups, checkpoint.writer, container_of(groups))
     weights = reader.model(model, "")
     reader.finish()
-    if "optimizer" in checkpoint.handle:
-        findings.append(Finding("dropped", "", "", "the optimizer and its state; an .h5 file would carry them over"))
+    if checkpoint.kind == "variables" and "optimizer" in checkpoint.handle:
+        findings.append(Finding("dropped", "", "", "the optimizer: the file does not say which it is"))
     return weights
 
 

@@ -8,13 +8,17 @@ from typing import Any
 from k2to3.errors import BadConfig, K2to3Error, UnsupportedOption
 from k2to3.graph.model import OP_LAYERS, Call, LayerRecord, Model, Ref, leaves, map_leaves
 from k2to3.report.findings import Finding
+from k2to3.rules import extras
 from k2to3.rules.base import Composite, Context, Native, apply_rule, find_rule, make_context
 from k2to3.rules.inputs import read_input
+from k2to3.rules.integers import as_floats
 from k2to3.rules.slots import Weights
 from k2to3.source.writer import Writer
+from k2to3.target import automatic
 from k2to3.target.graph import Graph, Structure, Tensor, tensors
 from k2to3.target.layer import Layer, Submodel
 from k2to3.target.masks import Mask
+from k2to3.target.nesting import Inline, crosses
 from k2to3.target.types import Shape, Spec
 
 Outputs = list[Any]
@@ -34,9 +38,17 @@ def convert_model(
     model does not know its own.
     """
     assert record.model is not None
-    graph = Graph()
-    tracer = Tracer(record.model, weights, writer, findings)
-    outputs = tracer.run(graph, None, [(t.shape, t.dtype) for t in given])
+    inline: set[str] = set()
+    known = len(findings)
+    while True:
+        graph = Graph()
+        tracer = Tracer(record.model, weights, writer, findings, inline)
+        try:
+            outputs = tracer.run(graph, None, [(t.shape, t.dtype) for t in given])
+            break
+        except Inline as again:
+            inline.add(again.layer)
+            del findings[known:]
     graph.outputs = outputs
     graph.input_structure = map_leaves(lambda ref: tracer.produced[ref.layer][0][0], record.model.inputs)
     model = Submodel(record.name.replace("/", "_"), "Functional", graph=graph, sequential=record.model.sequential)
@@ -60,8 +72,11 @@ def nested_composite(composite: Composite, name: str, specs: Sequence[Spec]) -> 
 class Tracer:
     """Traces one model; may run several times (a shared model that is inlined)."""
 
-    def __init__(self, model: Model, weights: Weights, writer: Writer, findings: list[Finding]) -> None:
+    def __init__(
+        self, model: Model, weights: Weights, writer: Writer, findings: list[Finding], inline: set[str]
+    ) -> None:
         self.model = model
+        self.inline = inline
         self.weights = weights
         self.writer = writer
         self.findings = findings
@@ -70,6 +85,7 @@ class Tracer:
         self._converted: dict[str, tuple[Context, Native | Composite]] = {}
         self._nested: dict[str, Submodel] = {}
         self._inlined: dict[str, Tracer] = {}
+        self._called: set[str] = set()
 
     def run(self, graph: Graph, given: Sequence[Tensor] | None, specs: Sequence[Spec] = ()) -> Structure:
         """Trace all calls into `graph`.
@@ -156,22 +172,25 @@ class Tracer:
         given = list(tensors(args))
         settings = model_call_settings(kwargs)
         masked = any(t.mask is not None or t.auto is not None for t in given)
-        if not masked and record.name not in self._inlined:
+        if not masked and record.name not in self._inlined and record.name not in self.inline:
             model = self._submodel(record, given)
-            if not any(t.mask is not None or t.auto is not None for t in tensors(model.graph.outputs)):
+            if all(crosses(t, model.graph) for t in tensors(model.graph.outputs)):
+                self._called.add(record.name)
                 return _flat(graph.call(model, args, settings))
+        if record.name in self._called:
+            raise Inline(record.name)
         # Keras 2 and 3 pass masks through nested models differently: flatten it.
         if record.name not in self._inlined:
             assert record.model is not None
             self._inlined[record.name] = Tracer(
-                record.model, self.weights.child(record.name), self.writer, self.findings
+                record.model, self.weights.child(record.name), self.writer, self.findings, self.inline
             )
             self.findings.append(
                 Finding(
                     "rebuilt",
                     record.name,
                     record.class_name,
-                    "a mask crosses its border: its layers stand in the outer model",
+                    "a mask crosses its border, or it gives back its own input: its layers stand in the outer model",
                 )
             )
         return _flat(self._inlined[record.name].run(graph, given))
@@ -186,8 +205,10 @@ class Tracer:
     def _call_layer(
         self, graph: Graph, record: LayerRecord, args: Structure, kwargs: Mapping[str, Structure]
     ) -> Outputs:
+        kwargs = self._noise_off(record, kwargs)
         if record.class_name not in OP_LAYERS:
             _refuse_constants(record, args)
+        args = as_floats(graph, record, args, self._names[record.name])
         if record.name not in self._converted:
             context = make_context(
                 record,
@@ -210,6 +231,18 @@ class Tracer:
             outputs = self._call_composite(graph, record, outcome, args, kwargs, context.masked)
         return _with_masks(graph, outputs, masks, list(tensors(args)))
 
+    def _noise_off(self, record: LayerRecord, kwargs: Mapping[str, Structure]) -> Mapping[str, Structure]:
+        """Forced noise goes where the user accepted that; it stays in training."""
+        if (
+            not extras.current().accept_noise_off
+            or record.class_name not in RANDOM
+            or kwargs.get("training") is not True
+        ):
+            return kwargs
+        text = "was random at inference (training=True); is so in training only"
+        self.findings.append(Finding("accepted", record.name, record.class_name, text))
+        return {key: value for key, value in kwargs.items() if key != "training"}
+
     def _call_composite(
         self,
         graph: Graph,
@@ -223,7 +256,9 @@ class Tracer:
         if outcome.values:
             found = outcome.body(graph, args, kwargs)
             return found if isinstance(found, list) else [found]
-        if outcome.inline or masked or kwargs or not flat or record.name in self._inlined:
+        if outcome.inline or masked or kwargs or not flat or record.name in self.inline:
+            if record.name in self._nested:
+                raise Inline(record.name)
             return _flat(outcome.body(graph, args, kwargs))
         if record.name not in self._nested:
             specs = [(t.shape, t.dtype) for t in tensors(args)]
@@ -283,6 +318,10 @@ def call_native(
     masks = None if outcome.masks is None else outcome.masks(args)
     explicit = kwargs.get("mask")
     if explicit is not None and isinstance(explicit, (Tensor, list)):
+        if outcome.layer.class_name not in automatic.TAKES_MASK | automatic.TAKES_LIST | automatic.TAKES_NAMED:
+            raise UnsupportedOption(
+                f"Keras 3's {outcome.layer.class_name} takes no mask", layer=record.name, key="mask"
+            )
         masks = {"mask": explicit}
     return graph.call(outcome.layer, args, {**outcome.kwargs, **settings}, masks=masks)
 
@@ -332,10 +371,12 @@ def training_setting(class_name: str, value: Any) -> dict[str, Any]:
         raise UnsupportedOption("training is a tensor", key="training")
     if not value:
         return {"training": False}
+    hint = "--accept-noise-off converts it: noise in training only, none at inference" if class_name in RANDOM else None
     raise UnsupportedOption(
         "is called with training=True, so it is random (or uses batch statistics) at inference; "
         "Keras 3's predict() cannot keep that",
         key="training",
+        hint=hint,
     )
 
 

@@ -28,11 +28,11 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "converter"))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from k2to3.convert import convert
 from k2to3.errors import K2to3Error
-from kerases import Target, worker
+from workers import TESTS, Target, worker
 
 Json = dict[str, Any]
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -111,20 +111,21 @@ def cases(paths: Sequence[Path], folder: Path, refused: Counter[str], min_keras:
 def run(target: Target, found: Sequence[Case], rows: list[tuple[str, ...]], show: bool) -> Counter[str]:
     """Every case in one Keras; counts `ok`, `too_old`, `better` (opens though it should not) and the failures."""
     counts: Counter[str] = Counter()
-    with worker(target) as keras:
+    with worker(TESTS / "conformance" / "keras_worker.py", target) as process:
         for case in found:
-            answer = keras.ask(case.job)
+            answer = process.ask(case.job)
+            keras = process.hello["keras"]
             ok = answer["status"] == "ok"
-            if case.expected(keras.keras, target.backend):
+            if case.expected(keras, target.backend):
                 label = "ok" if ok else answer["status"]
             else:
                 label = "better" if ok else "excluded"
             counts[label] += 1
-            rows.append((keras.keras, target.backend, case.name, label, answer["status"], answer.get("detail", "")))
+            rows.append((keras, target.backend, case.name, label, answer["status"], answer.get("detail", "")))
             if show and label not in ("ok", "excluded"):
-                print(f"  {keras.keras} {target.backend} {case.name}: {label} {answer.get('detail', '')}", flush=True)
-        counts["keras"] = 0
-        print(f"{keras.keras:10} {target.backend:11} " + "  ".join(f"{k} {n}" for k, n in counts.items() if n))
+                print(f"  {keras} {target.backend} {case.name}: {label} {answer.get('detail', '')}", flush=True)
+        row = "  ".join(f"{label} {count}" for label, count in counts.items())
+        print(f"{process.hello.get('keras', '?'):10} {target.backend:11} {row}", flush=True)
     return counts
 
 

@@ -58,15 +58,15 @@ class Row:
         return "unrepeatable" if self.again > TOLERANCE else "WRONG"
 
 
-def continue_training(source: Path, folder: Path) -> Row:
+def continue_training(source: Path, folder: Path, min_keras: str | None) -> Row:
     """Convert `source`, train ten steps in Keras 3, compare with what lies beside it."""
     import keras
 
     keras.backend.clear_session()
     archive = folder / "new.keras"
-    k2to3.convert(source, archive, verify="weights", overwrite=True)
+    k2to3.convert(source, archive, verify="weights", overwrite=True, min_keras=min_keras)
     with read_checkpoint(source) as checkpoint:
-        training = make_plan(checkpoint).training
+        training = make_plan(checkpoint, min_keras=min_keras).training
     row = Row(f"{source.parent.name}/{source.stem}", explained=[*training.differs, *training.close])
     if training.compile_config is None:
         row.explained.append("not compiled: see the findings")
@@ -78,13 +78,13 @@ def continue_training(source: Path, folder: Path) -> Row:
         model = keras.saving.load_model(archive)
     with np.load(source.with_suffix(".npz")) as record:
         found = dict(record)
-    row.again = error(found["losses"], found["again"])
+    row.again = error(found["losses"], found["again"]) if "again" in found else 0.0
     losses = []
     for step in range(STEPS):
         losses.append(float(np.ravel(model.train_on_batch(found["x"][step], found["y"][step]))[0]))
         if step + 1 in (1, STEPS):
             model.save(folder / "after.keras")
-            compare(row, f"w{step + 1}", source, folder, found, training)
+            compare(row, f"w{step + 1}", source, folder, found, training, min_keras)
     # From 3.4 on `train_on_batch` returns the running mean of the losses since the last reset.
     row.errors["losses"] = min(error(found["losses"], values) for values in (losses, unaveraged(losses)))
     return row
@@ -95,9 +95,11 @@ def unaveraged(losses: list[float]) -> list[float]:
     return list(np.diff(sums, prepend=0.0))
 
 
-def compare(row: Row, key: str, source: Path, folder: Path, found: Arrays, training: Training) -> None:
+def compare(
+    row: Row, key: str, source: Path, folder: Path, found: Arrays, training: Training, min_keras: str | None
+) -> None:
     part = {name.removeprefix(f"{key}/"): value for name, value in found.items() if name.startswith(f"{key}/")}
-    expected = as_keras3(source, folder, part)
+    expected = as_keras3(source, folder, part, min_keras)
     have = variables(folder / "after.keras")
     for path, want in expected.items():
         kind = "state" if path.startswith("optimizer") else "weights"
@@ -111,14 +113,14 @@ def compare(row: Row, key: str, source: Path, folder: Path, found: Arrays, train
         row.explained.append("no optimizer state")
 
 
-def as_keras3(source: Path, folder: Path, arrays: Arrays) -> Arrays:
+def as_keras3(source: Path, folder: Path, arrays: Arrays, min_keras: str | None) -> Arrays:
     """What the archive of the checkpoint would hold, had it been saved with these arrays."""
     copy = folder / "expected.h5"
     shutil.copy(source, copy)
     with h5py.File(copy, "r+") as file:
         for name, value in arrays.items():
             file[name][...] = value
-    k2to3.convert(copy, folder / "expected.keras", verify="weights", overwrite=True)
+    k2to3.convert(copy, folder / "expected.keras", verify="weights", overwrite=True, min_keras=min_keras)
     return variables(folder / "expected.keras")
 
 
@@ -157,25 +159,28 @@ def error(want: Any, have: Any) -> float:
     if a.shape != b.shape or not np.isfinite(b).all():
         return float("inf")
     scale = float(np.abs(a).max(initial=0.0)) or 1.0
+    # A lone number that went to zero (Nadam's product) has no relative error.
+    scale = max(scale, 1.0) if a.shape == () else scale
     return float(np.abs(a - b).max(initial=0.0)) / scale
 
 
-def rows(folder: Path, only: str) -> Iterator[Row]:
+def rows(folder: Path, only: str, min_keras: str | None) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as name:
         for source in sorted(folder.glob("*/*.h5")):
-            if only in str(source):
-                yield continue_training(source, Path(name))
+            if only in str(source) and source.with_suffix(".npz").exists():
+                yield continue_training(source, Path(name), min_keras)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="", help="checkpoints whose path holds this")
+    parser.add_argument("--min-keras", help="as of `k2to3 convert`; 3.10 carries Nadam")
     parser.add_argument("--backend", default="tensorflow", choices=("tensorflow", "jax", "torch"))
     arguments = parser.parse_args()
     os.environ.update(KERAS_BACKEND=arguments.backend, CUDA_VISIBLE_DEVICES="", TF_CPP_MIN_LOG_LEVEL="3")
     counts: dict[str, int] = {}
-    for row in rows(arguments.folder, arguments.only):
+    for row in rows(arguments.folder, arguments.only, arguments.min_keras):
         counts[row.status] = counts.get(row.status, 0) + 1
         numbers = "  ".join(f"{kind} {value:.1e}" for kind, value in sorted(row.errors.items()))
         extra = f"  moving variance {row.moving:.1e}" if row.moving else ""

@@ -188,6 +188,40 @@ class AttentionWeightedAverage(k.layers.Layer):
         return {**super().get_config(), **({"return_attention": True} if self.return_attention else {})}
 
 
+class Attention(k.layers.Layer):
+    """`context` adds the context vector u; W is then a matrix."""
+
+    context = False
+
+    def __init__(self, bias=True, **kwargs):
+        super().__init__(**kwargs)
+        self.supports_masking, self.biased = True, bias
+
+    def build(self, shape):
+        steps, width = shape[1:]
+        shapes = {"W": (width, width), "b": (width,), "u": (width,)} if self.context else {"W": (width,), "b": (steps,)}
+        self.w = {
+            n: self.add_weight(name=f"{self.name}_{n}", shape=s) for n, s in shapes.items() if n != "b" or self.biased
+        }
+        super().build(shape)
+
+    def call(self, x, mask=None):
+        w = self.w
+        if self.context:
+            scores = tf.einsum("btc,c->bt", tf.tanh(x @ w["W"] + w.get("b", 0.0)), w["u"])
+        else:
+            scores = tf.tanh(tf.einsum("btc,c->bt", x, w["W"]) + w.get("b", 0.0))
+        found = tf.exp(scores) if mask is None else tf.exp(scores) * tf.cast(mask, tf.float32)
+        return tf.einsum("bt,btc->bc", found / (tf.reduce_sum(found, 1, keepdims=True) + 1e-7), x)
+
+    def compute_mask(self, x, mask=None):
+        return None
+
+
+class AttentionWithContext(Attention):
+    context = True
+
+
 class SeqSelfAttention(k.layers.Layer):
     def __init__(self, units=32, attention_type="additive", attention_activation=None, biased=True, **kwargs):
         for key in ("attention_width", "history_only", "return_attention", "attention_regularizer_weight"):

@@ -25,6 +25,7 @@ def stored(**shapes):
         ([("a/kernel", (2, 3)), ("b/kernel", (2, 3))], {"b__kernel": (2, 3), "a__kernel": (2, 3)}, [1, 0]),
         ([("dense/kernel", (2, 3)), ("dense/bias", (3,))], {"dense_7__kernel": (2, 3), "dense_7__bias": (3,)}, [0, 1]),
         ([("inner/kernel", (2, 3)), ("kernel", (3, 3))], {"k": (3, 3), "w": (2, 3)}, [1, 0]),
+        ([("a/b", (3,)), ("c/b", (3,))], {"block__a__b": (3,), "block__c__b": (3,)}, [0, 1]),
         ([("gamma", (3,)), ("x/beta", (3,))], {"beta": (3,), "gamma": (3,)}, [1, 0]),
     ],
 )

@@ -61,6 +61,11 @@ def models():
     yield "weight_norm_conv", one(o.WeightNormalization(k.layers.Conv2D(3, 2, use_bias=False)), 5, 5, 2), {}
     yield "average", one(o.AttentionWeightedAverage(), 7, 4), {}
     yield "average_masked", one(o.AttentionWeightedAverage(return_attention=True), 7, 4, masked=True), {}
+    named = {"treat_as": {n: f"cbaziotis>{n}" for n in ("Attention", "AttentionWithContext")}}
+    yield "context", one(o.AttentionWithContext(), 7, 4, masked=True), named
+    yield "context_unbiased", one(o.AttentionWithContext(bias=False), 7, 4), named
+    yield "without_context", one(o.Attention(), 7, 4, masked=True), named
+    yield "without_context_unbiased", one(o.Attention(bias=False), 7, 4), named
     yield "self_additive", one(o.SeqSelfAttention(units=5, attention_activation="sigmoid"), 7, 4), {}
     yield "self_unbiased", one(o.SeqSelfAttention(units=5, biased=False), 7, 4), {}
     yield "self_multiplicative", one(o.SeqSelfAttention(attention_type="multiplicative"), 7, 4), {}

@@ -24,6 +24,8 @@ FOLDER = FIXTURES / "formats"
 GENERATIONS = ("k212", "k213", "k215", "tfk221")
 MODELS = ("text", "graph", "cells", "ops")
 FILES = [f"{g}_{m}{suffix}" for g in GENERATIONS for m in MODELS for suffix in (".keras", ".weights.h5")]
+# Only an archive has room for vocabularies.
+FILES += [f"{g}_vocabulary.keras" for g in GENERATIONS]
 
 
 def stem(name: str) -> Path:

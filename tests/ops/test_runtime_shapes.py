@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from k2to3.errors import UnsupportedOption
 from k2to3.ops.dispatch import RuntimeDim, attribute, call, method
+from k2to3.ops.extents import extent_key
 from op_helpers import new_emitter
 
 emitter = pytest.fixture(new_emitter)
@@ -51,6 +52,15 @@ def test_two_unknown_extents_cancel(emitter):
     assert found.node.operation.config == {"newshape": [-1, 4]}
     split = call(emitter, "tensorflow.reshape", [x, [batch, time, 2, 2]])
     assert split.node.operation.config == {"target_shape": [-1, 2, 2]}
+
+
+def test_a_product_lends_rows_and_columns(emitter):
+    x = emitter.graph.input("x", (None, None, 4), "float32")
+    y = emitter.graph.input("y", (None, 4, None), "float32")
+    z = call(emitter, "tensorflow.matmul", [x, y])
+    assert extent_key(z, 0) == extent_key(x, 0) == extent_key(y, 0)
+    assert extent_key(z, 1) == extent_key(x, 1)
+    assert extent_key(z, 2) == extent_key(y, 2) != extent_key(x, 1)
 
 
 def test_what_cannot_be_solved_is_refused(emitter):

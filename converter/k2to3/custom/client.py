@@ -42,7 +42,12 @@ class CustomObjects:
             with contextlib.suppress(OSError):
                 assert self._process.stdin is not None
                 self._process.stdin.close()
-            self._process.wait(timeout=30)
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                # It has answered all that was asked; frameworks take their time to leave.
+                self._process.kill()
+                self._process.wait()
 
     @property
     def module(self) -> str:

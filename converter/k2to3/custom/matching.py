@@ -33,7 +33,7 @@ def match(wanted: Sequence[Wanted], stored: Mapping[str, Expression], layer: str
             f"the file holds {len(stored)} ({_list(stored)})",
             layer=layer,
         )
-    left, found = dict(stored), dict[int, Expression]()
+    left, found = _without_wrapper(wanted, stored), dict[int, Expression]()
     for key in (_whole, _unnumbered, _last, _nothing):
         for index, variable in enumerate(wanted):
             if index in found:
@@ -55,6 +55,16 @@ def match(wanted: Sequence[Wanted], stored: Mapping[str, Expression], layer: str
             hint="give sublayers and weights the names they had, or write a rule (--rules)",
         )
     return [found[index] for index in range(len(wanted))]
+
+
+def _without_wrapper(wanted: Sequence[Wanted], stored: Mapping[str, Expression]) -> dict[str, Expression]:
+    """Names less what all share in front: inside a wrapper, the name of the layer itself."""
+    found = dict(stored)
+    heads = {name.split("/")[0] for name in found}
+    own = {variable.name.split("/")[0] for variable in wanted}
+    if len(heads) == 1 and not heads & own and all("/" in name for name in found):
+        found = {name.split("/", 1)[1]: expression for name, expression in found.items()}
+    return found
 
 
 def _whole(name: str) -> str:

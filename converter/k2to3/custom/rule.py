@@ -41,6 +41,8 @@ def custom(context: Context) -> Native:
 
 
 def _arranged(args: Structure, kwargs: Mapping[str, Structure]) -> tuple[Structure, Mapping[str, Structure]]:
+    if kwargs.get("training") not in (None, False, 0):
+        raise UnsupportedOption("is called with training=True, which Keras 3's predict() cannot keep", key="training")
     return args, {key: value for key, value in kwargs.items() if value is not None and key != "mask"}
 
 

@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from k2to3.custom.client import CustomObjects
 from k2to3.rules.extras import Extras, current, load_rules, read_treat_as, using
+from k2to3.rules.lambdas import read_globals, read_lambdas
 
 PathLike = str | os.PathLike[str]
 
@@ -19,6 +21,9 @@ def customised(
     rules: Sequence[PathLike] | PathLike = (),
     treat_as: Mapping[str, str] | Sequence[str] = (),
     custom_objects: PathLike | None = None,
+    lambdas: Mapping[str, str] | Sequence[str] = (),
+    lambda_globals: Mapping[str, Any] | Sequence[str] = (),
+    accept_noise_off: bool = False,
 ) -> Iterator[None]:
     """Let the user's rules, names and classes hold inside the block.
 
@@ -26,6 +31,9 @@ def customised(
         rules: Python files with `@k2to3.rule`s; run in this process.
         treat_as: class name in the file → class name that has a rule.
         custom_objects: a module name or a `.py` file with Keras 3 classes; run in a worker.
+        lambdas: layer name → source text of the function of a Lambda; parsed, never run.
+        lambda_globals: module globals that the stored functions use.
+        accept_noise_off: layers that are random at inference may return their mean.
 
     Raises:
         UsageError: rules or classes cannot be loaded, or a name is unknown.
@@ -33,7 +41,8 @@ def customised(
     """
     paths = [Path(p) for p in ([rules] if isinstance(rules, (str, os.PathLike)) else rules)]
     pairs = [f"{k}={v}" for k, v in treat_as.items()] if isinstance(treat_as, Mapping) else list(treat_as)
-    if not paths and not pairs and custom_objects is None:
+    functions, names = read_lambdas(lambdas), read_globals(lambda_globals)
+    if not (paths or pairs or functions or names or accept_noise_off) and custom_objects is None:
         # Whoever called us may have said it already.
         yield
         return
@@ -43,5 +52,13 @@ def customised(
             outer.custom if custom_objects is None else stack.enter_context(CustomObjects(os.fspath(custom_objects)))
         )
         own = {**outer.rules, **load_rules(paths)}
-        stack.enter_context(using(Extras(own, {**outer.treat_as, **read_treat_as(pairs)}, custom)))
+        extras = Extras(
+            own,
+            {**outer.treat_as, **read_treat_as(pairs)},
+            custom,
+            {**outer.lambdas, **functions},
+            {**outer.lambda_globals, **names},
+            accept_noise_off or outer.accept_noise_off,
+        )
+        stack.enter_context(using(extras))
         yield

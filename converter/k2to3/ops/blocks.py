@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.ops.convolution import channels_first, to_first, to_last
+from k2to3.ops.convolution import channels_first, to_first, to_last, transposed
 from k2to3.ops.dtypes import is_float
 from k2to3.ops.emitter import Emitter
 from k2to3.ops.kit import integer, known_extent
@@ -54,10 +54,7 @@ def _kernel(emitter: Emitter, x: Tensor, b: int, depth: int) -> Any:
 
 
 def _spread(emitter: Emitter, x: Tensor, b: int, depth: int) -> Tensor:
-    config = {"strides": b, "padding": "valid", "data_format": "channels_last"}
-    inner = (None if n is None else n * b for n in x.shape[1:3])
-    kernel = _kernel(emitter, x, b, depth)
-    return emitter.op("nn.ConvTranspose", x, kernel, config=config, shape=(x.shape[0], *inner, depth))
+    return transposed(emitter, x, _kernel(emitter, x, b, depth), [b, b], "valid")
 
 
 def _gathered(emitter: Emitter, x: Tensor, b: int, depth: int) -> Tensor:

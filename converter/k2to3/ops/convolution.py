@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 
 from k2to3.ops.emitter import Emitter
-from k2to3.ops.kit import as_tensor, integers, known_extent, operand, shape_of, static
+from k2to3.ops.kit import as_tensor, constant_array, elementwise, integers, known_extent, operand, shape_of, static
 from k2to3.ops.registry import symbol
 from k2to3.ops.shaping import pad, reshape, transpose
-from k2to3.ops.values import Value
+from k2to3.ops.values import Value, holds_runtime
+from k2to3.target.graph import Tensor
+from k2to3.target.layer import Layer
+from k2to3.weights import Constant
 
 
 def spatial(emitter: Emitter, value: Value, rank: int, what: str, channels_first: bool = False) -> list[int]:
@@ -203,8 +206,10 @@ def conv_transpose(
     if any(n != 1 for n in spatial(emitter, dilations, rank, "dilations")):
         raise emitter.refuse("a dilated transposed convolution")
     tensor, mode = padding_of(emitter, tensor, padding)
-    kernel = operand(emitter, filters, tensor.dtype)
-    window = shape_of(kernel)
+    if holds_runtime(filters):
+        raise emitter.refuse("a transposed convolution with a kernel that is computed")
+    kernel = constant_array(emitter, filters, tensor.dtype)
+    window = kernel.shape
     inner = []
     for axis, (step, size) in enumerate(zip(steps, window, strict=False)):
         extent = known_extent(emitter, tensor, axis + 1)
@@ -212,9 +217,25 @@ def conv_transpose(
     wanted = list(output_shape) if isinstance(output_shape, (list, tuple, np.ndarray)) else None
     if wanted is None or [static(emitter, n, "output_shape") for n in wanted[1:-1]] != inner:
         raise emitter.refuse(f"a transposed convolution to another shape than {inner}")
-    config = {"strides": _one(steps), "padding": mode, "data_format": "channels_last"}
-    shape = (tensor.shape[0], *inner, window[-2])
-    return emitter.op("nn.ConvTranspose", tensor, kernel, config=config, shape=shape, dtype=tensor.dtype)
+    return transposed(emitter, tensor, kernel, steps, mode)
+
+
+def transposed(emitter: Emitter, tensor: Tensor, kernel: Any, steps: list[int], mode: str) -> Tensor:
+    """A layer with a frozen kernel: Keras 3's op passes its arguments in the wrong order (3.4 to 3.15)."""
+    rank = len(steps)
+    emitter.note("rebuilt", "the constant kernel of a transposed convolution is a frozen weight of a layer")
+    config = {
+        "filters": int(kernel.shape[-2]),
+        "kernel_size": [int(n) for n in kernel.shape[:rank]],
+        "strides": steps,
+        "padding": mode,
+        "data_format": "channels_last",
+        "use_bias": False,
+    }
+    class_name = f"Conv{rank}DTranspose"
+    variables = [Constant(np.asarray(kernel, "float32"), "the constant kernel")]
+    layer = Layer(emitter.weight_name(class_name), class_name, config, variables=list(variables), trainable=False)
+    return emitter.call_layer(layer, tensor)
 
 
 def pool(
@@ -228,10 +249,30 @@ def pool(
     steps = window if strides is None else spatial(emitter, strides, rank, "strides", first)
     if rank not in (1, 2, 3):
         raise emitter.refuse(f"pooling over {rank} axes")
+    tensor = to_last(emitter, tensor, first)
+    if kind == "Average" and mode == "same" and None not in tensor.shape[1:-1]:
+        return to_first(emitter, _mean_of_same(emitter, tensor, window, steps), first)
     config: dict[str, Any] = {"pool_size": window, "strides": steps, "padding": mode, "data_format": "channels_last"}
     if rank == 1:
         config |= {"pool_size": window[0], "strides": steps[0]}
-    return to_first(emitter, emitter.call(f"{kind}Pooling{rank}D", config, to_last(emitter, tensor, first)), first)
+    return to_first(emitter, emitter.call(f"{kind}Pooling{rank}D", config, tensor), first)
+
+
+def _mean_of_same(emitter: Emitter, tensor: Tensor, window: list[int], steps: list[int]) -> Any:
+    """Padding is no part of the mean; PyTorch's backend counts it where it is uneven."""
+    rank = len(window)
+    widths, counts = [[0, 0]], np.ones([1] * (rank + 2))
+    for axis, (size, step) in enumerate(zip(window, steps, strict=True)):
+        extent = known_extent(emitter, tensor, axis + 1)
+        total = max((-(-extent // step) - 1) * step + size - extent, 0)
+        widths.append([total // 2, total - total // 2])
+        starts = np.arange(-(-extent // step)) * step - total // 2
+        inside = np.minimum(starts + size, extent) - np.maximum(starts, 0)
+        counts = counts * (inside / size).reshape([-1 if i == axis + 1 else 1 for i in range(rank + 2)])
+    found = pool(emitter, "Average", pad(emitter, tensor, [*widths, [0, 0]]), window, steps, "VALID")
+    if np.all(counts == 1):
+        return found
+    return elementwise(emitter, "numpy.TrueDivide", found, counts.astype(tensor.dtype))
 
 
 def _pool(kind: str, *names: str) -> None:

@@ -70,6 +70,10 @@ class Emitter:
         """A free name for a layer of that class."""
         return self._fresh(class_name)
 
+    def weight_name(self, class_name: str) -> str:
+        """A free name for a layer with a weight: PyTorch takes no parameter whose name holds a dot."""
+        return self.graph.names.reserve(f"{self.name}_{snake_case(class_name)}".replace(".", "_"))
+
     def refuse(self, message: str, *, hint: str | None = None, key: str | None = None) -> UnsupportedOption:
         """The error for something that cannot be done exactly; to be raised."""
         return UnsupportedOption(message, layer=self.layer, hint=hint, key=key)

@@ -17,7 +17,24 @@ if TYPE_CHECKING:
 
 # Layers that may change the batch extent do not exist; models may hold ops that do.
 BATCH = ("batch",)
-SAME_SHAPE_CONFIG = ("numpy.Cast", "core.Cast", "nn.Softmax", "nn.LogSoftmax", "numpy.Cumsum", "numpy.Flip")
+SAME_SHAPE = frozenset(
+    {
+        "core.Cast",
+        "nn.Elu",
+        "nn.Gelu",
+        "nn.LeakyRelu",
+        "nn.LogSoftmax",
+        "nn.Softmax",
+        "numpy.Clip",
+        "numpy.Cumprod",
+        "numpy.Cumsum",
+        "numpy.Flip",
+        "numpy.Roll",
+        "numpy.Round",
+        "numpy.Sort",
+    }
+)
+"""Ops with settings that keep the shape of their input."""
 
 
 def extent_key(tensor: Tensor, axis: int) -> Hashable:
@@ -57,7 +74,12 @@ def _through(node: Node, tensor: Tensor, axis: int) -> tuple[Tensor, int] | None
         axes = [axes] if isinstance(axes, int) else axes
         rank = len(given[0].shape)
         return (given[0], 0) if axes is not None and all(a % rank for a in axes) else None
-    if config and f"{getattr(node.operation, 'module', '')}.{name}" not in SAME_SHAPE_CONFIG:
+    if name == "Tile":
+        return (given[0], axis) if config["repeats"][axis] == 1 else None
+    if name == "Matmul":
+        return _through_product(given, len(tensor.shape), axis)
+    module = getattr(node.operation, "module", "")
+    if module == "linalg" or (config and f"{module}.{name}" not in SAME_SHAPE):
         return None
     return _through_broadcast(given, len(tensor.shape), axis)
 
@@ -81,6 +103,16 @@ def _through_leading(node: Node, given: list[Tensor], tensor: Tensor, axis: int)
     along = config.get("axis")
     limit = len(tensor.shape) if name in ("Stack", "ExpandDims") else rank
     return (given[0], 0) if isinstance(along, int) and along % limit != 0 else None
+
+
+def _through_product(given: list[Tensor], rank: int, axis: int) -> tuple[Tensor, int] | None:
+    """Rows of a matrix product come from the first operand, columns from the second."""
+    if len(given) < 2:
+        return None
+    if axis >= rank - 2:
+        source = given[axis - (rank - 2)]
+        return source, len(source.shape) - rank + axis
+    return _through_broadcast(given, rank, axis)
 
 
 def _through_broadcast(given: list[Tensor], rank: int, axis: int) -> tuple[Tensor, int] | None:

@@ -206,6 +206,14 @@ def one_hot_of(emitter: Emitter, index: Tensor, depth: int, dtype: str, axis: in
     return emitter.op("nn.OneHot", index, config=config, shape=shape, dtype=dtype)
 
 
+def _matches(emitter: Emitter, index: Tensor, depth: int, axis: int) -> Any:
+    """Where an index equals a class; OneHot would fail on PyTorch for an index outside of all classes."""
+    rank = len(index.shape) + 1
+    along = normal_axis(emitter, axis, rank)
+    classes = np.arange(depth, dtype=index.dtype).reshape([-1 if i == along else 1 for i in range(rank)])
+    return elementwise(emitter, "numpy.Equal", expand_dims(emitter, index, along), classes, dtype="bool")
+
+
 @symbol("tf.one_hot")
 def one_hot(
     emitter: Emitter,
@@ -226,10 +234,9 @@ def one_hot(
         flat = np.asarray(indices)[..., None] == np.arange(count)
         plain = np.where(flat, 1 if on is None else on, 0 if off is None else off).astype(kind)
         return np.moveaxis(plain, -1, place)
-    index = index_operand(emitter, indices)
+    chosen = _matches(emitter, index_operand(emitter, indices), count, place)
     if on in (None, 1, 1.0, True) and off in (None, 0, 0.0, False):
-        return one_hot_of(emitter, index, count, kind, place)
-    chosen = one_hot_of(emitter, index, count, "bool", place)
+        return cast(emitter, chosen, kind)
     high, low = 1 if on is None else on, 0 if off is None else off
     return where(emitter, chosen, np.asarray(high, kind), np.asarray(low, kind))
 

@@ -11,7 +11,7 @@ from k2to3.ops.arithmetic import add_tensors
 from k2to3.ops.casting import cast
 from k2to3.ops.dtypes import dtype_name, is_float
 from k2to3.ops.emitter import Emitter
-from k2to3.ops.kit import as_tensor, elementwise, integer, integers, known_extent, static
+from k2to3.ops.kit import as_tensor, check_size, elementwise, integer, integers, known_extent, static
 from k2to3.ops.linalg import einsum
 from k2to3.ops.reductions import reduce
 from k2to3.ops.registry import symbol
@@ -375,22 +375,15 @@ def image_gradients(emitter: Emitter, image: Value) -> Any:
 def extract_patches(
     emitter: Emitter, images: Value, sizes: Value, strides: Value, rates: Value, padding: Value, name: Value = None
 ) -> Any:
-    from k2to3.ops.convolution import output_extent
+    """A convolution that copies: Keras 3's own class, made of the same, cannot be loaded before 3.14."""
+    from k2to3.ops.convolution import convolve
 
-    window, steps, spread = (integers(emitter, v, "an argument") for v in (sizes, strides, rates))
-    if spread[1] != spread[2]:
-        raise emitter.refuse("extract_patches with unequal rates")
-    mode = str(padding).lower()
-    config = {
-        "size": window[1:3],
-        "strides": steps[1:3],
-        "dilation_rate": spread[1],
-        "padding": mode,
-        "data_format": "channels_last",
-    }
-    inner = [output_extent(images.shape[i], window[i], steps[i], spread[i], mode) for i in (1, 2)]
-    channels = known_extent(emitter, images, 3) * window[1] * window[2]
-    return emitter.op("image.ExtractPatches", images, config=config, shape=(images.shape[0], *inner, channels))
+    window, steps, spread = (integers(emitter, v, "an argument")[1:3] for v in (sizes, strides, rates))
+    channels = known_extent(emitter, images, 3)
+    copied = window[0] * window[1] * channels
+    check_size(emitter, (copied, copied))
+    kernel = np.eye(copied, dtype=images.dtype).reshape(*window, channels, copied)
+    return convolve(emitter, "Conv", images, kernel, steps, padding, None, spread)
 
 
 @symbol("tf.image.psnr")

@@ -14,6 +14,7 @@ from k2to3.ops.kit import (
     as_tensor,
     broadcast_all,
     constant_array,
+    elementwise,
     integer,
     known_extent,
     normal_axis,
@@ -232,10 +233,16 @@ def trace(emitter: Emitter, x: Value, name: Value = None) -> Any:
 
 @symbol("tf.linalg.cross")
 def cross(emitter: Emitter, a: Value, b: Value, name: Value = None) -> Any:
-    left, right = as_tensor(emitter, a), operand(emitter, b, dtype_of(a))
-    shape = broadcast_all(emitter, [left.shape, shape_of(right)])
-    config = {"axisa": -1, "axisb": -1, "axisc": -1}
-    return emitter.op("numpy.Cross", left, right, config=config, shape=shape)
+    """From its definition: Keras 3's own class computes something else on PyTorch."""
+    from k2to3.ops.gathering import gather
+
+    def turned(value: Value, by: int) -> Any:
+        return gather(emitter, value, [by % 3, (by + 1) % 3, (by + 2) % 3], axis=-1)
+
+    first = elementwise(emitter, "numpy.Multiply", turned(a, 1), turned(b, 2))
+    return elementwise(
+        emitter, "numpy.Subtract", first, elementwise(emitter, "numpy.Multiply", turned(a, 2), turned(b, 1))
+    )
 
 
 def _square(class_name: str, *names: str, scalar: bool = False) -> None:

@@ -219,8 +219,26 @@ def pad(
     shape = tuple(None if n is None else n + sum(w) for n, w in zip(given.shape, width, strict=True))
     if all(sum(w) == 0 for w in width):
         return given
+    if kind == "symmetric":
+        return _mirrored(emitter, given, width)
     kwargs = {"constant_values": fill} if kind == "constant" and fill else {}
     return emitter.op("numpy.Pad", given, config={"pad_width": width, "mode": kind}, kwargs=kwargs, shape=shape)
+
+
+def _mirrored(emitter: Emitter, tensor: Tensor, width: list[list[int]]) -> Any:
+    """Symmetric padding from slices: PyTorch's backend replicates the border instead."""
+    from k2to3.ops.joining import concat
+    from k2to3.ops.slicing import getitem
+
+    for axis, (before, after) in enumerate(width):
+        parts: list[Value] = [tensor]
+        keys = [slice(None)] * axis
+        if before:
+            parts.insert(0, reverse(emitter, getitem(emitter, tensor, [*keys, slice(None, before)]), [axis]))
+        if after:
+            parts.append(reverse(emitter, getitem(emitter, tensor, [*keys, slice(-after, None)]), [axis]))
+        tensor = concat(emitter, parts, axis)
+    return tensor
 
 
 @symbol("tf.reverse", "tf.reverse_v2")

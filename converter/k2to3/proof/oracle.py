@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from k2to3.proof.oracle_by_path import load_by_path, rebuild
+from k2to3.trace import RANDOM
 
 Json = dict[str, Any]
 
@@ -33,6 +34,52 @@ def _load(job: Json) -> tuple[Any, str]:
     label = f"tf-keras {tf_keras.__version__}"
     config = json.loads(json.dumps(job["model_config"]))
     changes = sorted(set(adapt(config)))
+    if job["accept_noise_off"] and noise_off(config):
+        changes.append("forced noise off")
+    scope = prepare_lambdas(config, job)
+    changes += ["Lambda functions interpreted, not executed"] if scope else []
+    with tf_keras.utils.custom_object_scope(scope):
+        model = _build(job, config, changes)
+    if job["theano"]:
+        changes += _flip_kernels(model)
+    if job["unzeroed_masks"]:
+        changes += _keep_masked_outputs(model)
+    return model, f"{label}, adapted ({'; '.join(changes)})" if changes else label
+
+
+def noise_off(config: Json) -> bool:
+    """Take `training=True` from the calls of random layers, as the user accepted."""
+    found = False
+    for layer in _layers(config):
+        for settings in _settings(layer.get("inbound_nodes")) if layer["class_name"] in RANDOM else ():
+            found = settings.pop("training", None) is True or found
+    return found
+
+
+def _settings(node: Any) -> Iterator[Json]:
+    if isinstance(node, dict):
+        yield node
+    elif isinstance(node, list):
+        for item in node:
+            yield from _settings(item)
+
+
+def prepare_lambdas(config: Json, job: Json) -> dict[str, Any]:
+    """Lambda layers of `config` become interpreted ones; the classes that this takes."""
+    if '"Lambda"' not in json.dumps(config):
+        return {}
+    from k2to3.proof import interpreted
+
+    if not interpreted.interpreted(config):
+        return {}
+    names = {name: interpreted.decoded(kind, text) for name, kind, text in job["lambda_globals"]}
+    interpreted.InterpretedLambda.k2to3 = {"tf1": job["tf1"], "lambdas": job["lambdas"], "globals": names}
+    return {"InterpretedLambda": interpreted.InterpretedLambda}
+
+
+def _build(job: Json, config: Json, changes: list[str]) -> Any:
+    import tf_keras
+
     if job["kind"] == "model" and not changes and not job["keras1"]:
         model = tf_keras.models.load_model(job["checkpoint"], compile=False)
     elif job["kind"] in ("archive", "variables"):
@@ -41,6 +88,7 @@ def _load(job: Json) -> tuple[Any, str]:
     else:
         model = rebuild(config)
         _load_weights(model, job["checkpoint"])
+<<<<<<< HEAD
     if job["theano"]:
         changes += _flip_kernels(model)
     if job["unzeroed_masks"]:
@@ -48,6 +96,9 @@ def _load(job: Json) -> tuple[Any, str]:
     if job["zeroed_last"]:
         changes += _zero_masked(model, True)
     return model, f"{label}, adapted ({'; '.join(changes)})" if changes else label
+=======
+    return model
+>>>>>>> main
 
 
 def _load_weights(model: Any, path: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import k2to3
 from k2to3.errors import K2to3Error, NotEqual
+from k2to3.ops.bytecode.values import Symbol
 from k2to3.plan import Plan
 from k2to3.proof.samples import input_samples
 from k2to3.rules import extras
@@ -90,6 +91,10 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "unzeroed_masks": any("steps of a Bidirectional; rebuilt" in f.text for f in plan.findings),
         "zeroed_last": any("last output of a Bidirectional; rebuilt" in f.text for f in plan.findings),
         "custom_objects": None if custom is None else custom.source,
+        "lambdas": dict(extras.current().lambdas),
+        "lambda_globals": lambda_globals(),
+        "tf1": writer.standalone and writer.before(2, 3),
+        "accept_noise_off": extras.current().accept_noise_off,
         "level": options.level,
         "tolerance": options.tolerance or (HALF_TOLERANCE if _half(plan) else TOLERANCE),
         "token_ids": list(options.token_ids),
@@ -99,6 +104,15 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "embeddings": embedding_jobs(plan),
         "training": training_job(checkpoint, plan),
     }
+
+
+def lambda_globals() -> list[list[Any]]:
+    """Names and values as JSON; names of the closed world by their path."""
+    values = extras.current().lambda_globals
+    return [
+        [name, "symbol", value.path] if isinstance(value, Symbol) else [name, "data", repr(value)]
+        for name, value in values.items()
+    ]
 
 
 def training_job(checkpoint: Checkpoint, plan: Plan) -> dict[str, Any] | None:

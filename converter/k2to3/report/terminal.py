@@ -18,8 +18,14 @@ def lines(report: Report) -> list[str]:
     found += requirement_lines(report)
     found += proof_lines(report)
     if report.target and report.status in ("proved", "converted"):
-        found.append(f'open it with: keras.saving.load_model("{report.target}")')
+        found.append(f"open it with: {_opening(report)}")
     return found
+
+
+def _opening(report: Report) -> str:
+    if any(finding.kind == "custom" for finding in report.findings):
+        return f'keras.saving.load_model("{report.target}", custom_objects={{…}}) with the classes named above'
+    return f'keras.saving.load_model("{report.target}")'
 
 
 def error_line(report: Report) -> str:

@@ -53,5 +53,12 @@ def check_age(record: LayerRecord, writer: Writer) -> None:
     raise UnsupportedLayer(
         f"{writer} has no layer {name!r}: it is a class of the author's own",
         layer=record.name,
-        hint=f"if it does what Keras's does: --treat-as {name}={name}; else --custom-objects or --rules",
+        hint=f"if it does what Keras's does: --treat-as {name}={name}{_others(name)}; else --custom-objects or --rules",
     )
+
+
+def _others(name: str) -> str:
+    from k2to3.rules.base import registry
+
+    known = [other for other in registry() if other != name and other.rsplit(">", 1)[-1] == name]
+    return "".join(f", or if it is that one --treat-as {name}={other}" for other in known)

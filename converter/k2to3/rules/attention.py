@@ -12,7 +12,8 @@ from k2to3.rules.base import Context, Masks, Native, rule
 from k2to3.rules.slots import Slots
 from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
-from k2to3.target.graph import Structure
+from k2to3.target.graph import Structure, tensors
+from k2to3.target.masks import over_queries
 
 CALL_FLAGS = ("use_causal_mask", "return_attention_scores")
 
@@ -40,7 +41,7 @@ def attention(context: Context) -> Native:
     variables = [context.weight(name) for name in attention_slots(config, context.record, context.writer).trained]
     causal = config.flag("causal", False)
     layer = context.layer("Attention", settings, variables)
-    return Native(layer, arrange=_attention_call(causal))
+    return Native(layer, masks=_attention_masks(context, causal), arrange=_attention_call(causal))
 
 
 def additive_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
@@ -56,7 +57,22 @@ def additive_attention(context: Context) -> Native:
     variables = [context.weight("scale", context.shapes[0][-1])] if use_scale else []
     causal = config.flag("causal", False)
     layer = context.layer("AdditiveAttention", settings, variables)
-    return Native(layer, arrange=_attention_call(causal))
+    return Native(layer, masks=_attention_masks(context, causal), arrange=_attention_call(causal))
+
+
+def _attention_masks(context: Context, causal: bool) -> Any:
+    """Query and value masks; before 3.12 Keras 3 lays a value mask over the wrong axis.
+
+    It adds the axis itself where the attention is causal.
+    """
+
+    def masks(args: Structure) -> dict[str, Structure]:
+        found = [tensor.mask for tensor in tensors(args)]
+        if len(found) > 1 and found[1] is not None and not (causal or context.kwargs.get("use_causal_mask")):
+            found[1] = over_queries(found[1])
+        return {"mask": found}
+
+    return masks
 
 
 def _attention_call(causal: bool) -> Any:

@@ -16,6 +16,7 @@ from k2to3.graph.parse import parse_layer
 from k2to3.rules.base import slots_of
 from k2to3.rules.recurrent import parse_cell
 from k2to3.rules.slots import Slots, Weights
+from k2to3.source.assets import FOLDERS
 from k2to3.source.tensors import StoredTensor
 from k2to3.source.variables import CONTAINERS
 from k2to3.source.writer import Writer
@@ -86,6 +87,9 @@ class PathReader:
                 hint="save the model as .h5",
             )
         own = (*slots.trained, *slots.other)
+        if not own and record.class_name in FOLDERS:
+            # Keras 2.12 and 2.13 counted an adapted table as a weight; there is nothing to find.
+            return Weights()
         if own and record.class_name in IN_CELL:
             self._take(path, (), record.name)
             return self._take(f"{path}/cell", own, record.name)

@@ -121,7 +121,7 @@ def hashing(context: Context) -> Native:
 @rule("HashedCrossing", masks="drop")
 def hashed_crossing(context: Context) -> Native:
     """Unchanged; sparse outputs become dense."""
-    mode = output_mode(context, "int")
+    mode = str(context.config.take("output_mode", "int") or "int")
     settings = {"num_bins": context.config.integer("num_bins"), "output_mode": mode}
     dense_output(context)
     plain_policy(context, mode)

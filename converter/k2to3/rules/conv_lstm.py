@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from k2to3.errors import UnsupportedOption
 from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
@@ -10,12 +12,12 @@ from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.common import activity, trained
 from k2to3.rules.conv import rank_of, read_format, spatial
 from k2to3.rules.core import kernel_and_bias
-from k2to3.rules.data_format import permuted
-from k2to3.rules.recurrent import recurrent_layer, sequence_masks, sequence_settings
+from k2to3.rules.recurrent import recurrent_layer, sequence_masks, sequence_settings, state_call
 from k2to3.rules.recurrent_cells import DEFAULTS, GATES, KERAS1, fold_gates
 from k2to3.rules.slots import Slots
 from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
+from k2to3.target.graph import Graph, Structure, tensors
 from k2to3.target.layer import Layer
 from k2to3.weights import Concat, Expression, Flip
 
@@ -32,15 +34,53 @@ def conv_lstm_slots(config: Config, record: LayerRecord, writer: Writer) -> Slot
 def conv_lstm(context: Context) -> Native | Composite:
     """`time_major` is gone; hard_sigmoid gates are folded; Theano kernels are flipped."""
     config = context.config
-    stateful = config.peek("return_state") or isinstance(context.inputs, list) or config.peek("time_major")
-    if config.peek("data_format") != "channels_first" or stateful:
+    if config.peek("data_format") != "channels_first":
         return _conv_lstm(context)
+    return _channels_last(context)
+
+
+def _channels_last(context: Context) -> Composite:
+    """Between Permute layers, also around states, so that it runs on every device."""
     rank = rank_of(context.record.class_name)
-    to_last = [1, *range(3, rank + 3), 2]
-    to_first = (
-        [1, rank + 2, *range(2, rank + 2)] if config.peek("return_sequences") else [rank + 1, *range(1, rank + 1)]
-    )
-    return permuted(context, _conv_lstm, to_last, to_first)
+    moves = {
+        "frames_last": [1, *range(3, rank + 3), 2],
+        "frames_first": [1, rank + 2, *range(2, rank + 2)],
+        "state_last": [*range(2, rank + 2), 1],
+        "state_first": [rank + 1, *range(1, rank + 1)],
+    }
+    layers = {
+        name: context.layer("Permute", {"dims": dims}, name=f"{context.name}_{name}") for name, dims in moves.items()
+    }
+    given = list(tensors(context.inputs))
+    probe = Graph()
+    moved = [probe.call(_last(layers, index), tensor) for index, tensor in enumerate(given)]
+    context.inputs = moved if isinstance(context.inputs, list) else moved[0]
+    context.config.override("data_format", "channels_last")
+    sequences = bool(context.config.peek("return_sequences"))
+    outcome = _conv_lstm(context)
+    context.note("rebuilt", "channels_first: between Permute layers, so that it runs on every device")
+
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+        first, settings = state_call(inputs, kwargs)
+        settings = dict(settings)
+        if "initial_state" in settings:
+            states = list(tensors(settings["initial_state"]))
+            settings["initial_state"] = [graph.call(layers["state_last"], state) for state in states]
+        found = graph.call(layers["frames_last"], first)
+        found.mask = first.mask
+        if isinstance(outcome, Native):
+            outputs = list(tensors(graph.call(outcome.layer, found, settings)))
+        else:
+            outputs = list(tensors(outcome.body(graph, found, settings)))
+        first_back = layers["frames_first" if sequences else "state_first"]
+        back = [graph.call(first_back, outputs[0]), *(graph.call(layers["state_first"], x) for x in outputs[1:])]
+        return back if len(back) > 1 else back[0]
+
+    return Composite(body, inline=True)
+
+
+def _last(layers: dict[str, Layer], index: int) -> Layer:
+    return layers["state_last" if index else "frames_last"]
 
 
 def _conv_lstm(context: Context) -> Native | Composite:

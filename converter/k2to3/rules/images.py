@@ -125,10 +125,14 @@ def augmentation(context: Context) -> Native | Composite:
     config, name = context.config, context.record.class_name
     config.ignore("rng_type", "force_generator", "auto_vectorize")
     settings: Json = {}
-    for key in (*AUGMENTATION[name], "seed"):
+    for key in AUGMENTATION[name]:
         value = config.take(key, None)
         if value is not None:
             settings[key] = value
+    # Keras 2 took any number as a seed.
+    seed = config.take("seed", None)
+    if seed is not None:
+        settings["seed"] = int(seed)
     if name == "RandomContrast" and _upper(settings.get("factor")) > 1:
         context.note("dropped", "Keras 3 refuses a contrast factor above 1; the identity, as at inference")
         return Native(context.layer("Identity"))

@@ -11,6 +11,7 @@ from k2to3.graph.model import LayerRecord
 from k2to3.rules.activation import activated, read_activation
 from k2to3.rules.base import Composite, Context, Masks, Native, rule
 from k2to3.rules.common import trained
+from k2to3.rules.lambda_ import lambda_layer
 from k2to3.rules.merging import and_masks, concatenate_masks
 from k2to3.rules.slots import Slots
 from k2to3.source.writer import Writer
@@ -21,7 +22,7 @@ MERGES = {"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum"}
 
 
 def merge_masks(context: Context, masks: Masks) -> Masks:
-    if context.config.peek("mode") in ("dot", "cos"):
+    if context.config.peek("mode") in ("dot", "cos") or context.config.peek("mode_type") in ("lambda", "function"):
         return [None]
     if context.config.peek("mode") == "concat":
         context.config.override("axis", context.config.peek("concat_axis", -1))
@@ -36,25 +37,34 @@ def merge(context: Context) -> Native | Composite:
     mode = config.take("mode", "sum")
     axis = config.take("concat_axis", -1)
     axes = config.take("dot_axes", -1)
-    config.ignore("output_shape", "output_shape_type", "mode_type", "output_mask", "output_mask_type",
-                  "node_indices", "tensor_indices", "layers")  # fmt: skip
-    if config.take("arguments", None):
-        raise UnsupportedOption("a merge function with arguments", layer=context.record.name, key="arguments")
+    config.ignore("node_indices", "tensor_indices", "layers")
+    if not isinstance(mode, str) or config.peek("mode_type") in ("lambda", "function"):
+        return merge_function(context, mode)
+    config.ignore("output_shape", "output_shape_type", "mode_type", "output_mask", "output_mask_type", "arguments")
     context.note("rebuilt", f"Merge(mode={mode!r}) as the layer of that name")
-    if not isinstance(mode, str):
-        raise UnsupportedOption("a merge function of Python code", layer=context.record.name, key="mode")
     if mode in MERGES:
         return Native(context.layer(MERGES[mode]))
     if mode == "concat":
         return Native(context.layer("Concatenate", {"axis": axis}))
     if mode not in ("dot", "cos"):
-        raise UnsupportedOption("a merge function of Python code", layer=context.record.name, key="mode")
+        raise UnsupportedOption(f"{mode!r} is not a merge mode", layer=context.record.name, key="mode")
     pair = [a[0] if isinstance(a, list) else a for a in axes] if isinstance(axes, list) else axes
     dot = context.layer("Dot", {"axes": pair, "normalize": mode == "cos"})
     if mode == "dot":
         return Native(dot)
     reshape = context.layer("Reshape", {"target_shape": [1, 1]}, name=f"{context.name}_expand")
     return Composite(lambda graph, inputs, _: graph.call(reshape, graph.call(dot, inputs)))
+
+
+def merge_function(context: Context, mode: Any) -> Native | Composite:
+    """A Merge by Python code is a Lambda on several inputs."""
+    config = context.config
+    if config.take("output_mask", None) is not None:
+        raise UnsupportedOption("a mask of Python code", layer=context.record.name, key="output_mask")
+    config.ignore("output_mask_type")
+    config.override("function", mode)
+    config.override("function_type", config.take("mode_type", "lambda"))
+    return lambda_layer(context)
 
 
 def highway_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:

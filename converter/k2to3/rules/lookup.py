@@ -19,9 +19,9 @@ MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
 
 
 def lookup_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    """tf-idf weights stand in the config and once more in the file."""
+    """tf-idf weights stand in the config and once more in the file, as a variable without a name."""
     weighted = MODES.get(str(config.peek("output_mode")), config.peek("output_mode")) == "tf_idf"
-    return Slots(other=("idf_weights",) if weighted else (), trainable=record.trainable)
+    return Slots(other=("Variable",) if weighted else (), trainable=record.trainable)
 
 
 def vocabulary(context: Context, settings: Json) -> None:
@@ -48,7 +48,10 @@ def vocabulary(context: Context, settings: Json) -> None:
 
 def output_mode(context: Context, default: str) -> str:
     mode = context.config.take("output_mode", default) or default
-    return MODES.get(mode, mode)
+    mode = MODES.get(mode, mode)
+    # One value per sample: the same numbers, and Keras 3.3 keeps the axis under one_hot.
+    single = len(context.shape) == 2 and context.shape[-1] == 1
+    return "multi_hot" if mode == "one_hot" and single else mode
 
 
 def dense_output(context: Context) -> None:
@@ -101,7 +104,7 @@ def weighted(context: Context, layer: Layer) -> Native | Composite:
     """
     if layer.config["output_mode"] != "tf_idf":
         return Native(layer)
-    weights = context.weight("idf_weights", None)
+    weights = context.weight("Variable", None)
     layer.config["output_mode"] = "count"
     settings = {"scale": [float(value) for value in weights.compute()], "offset": 0.0}
     scale = context.layer("Rescaling", settings, name=f"{context.name}_idf")

@@ -206,9 +206,12 @@ def _trailing(context: Context, layer: Layer, axes: list[int]) -> Composite:
 
 @rule("GroupNormalization", slots=layer_slots)
 def group_normalization(context: Context) -> Native:
-    """Unchanged without masks; Keras 3 ignores them here."""
+    """Unchanged without masks; Keras 3 ignores them here.
+
+    Refused: masks, which Keras 2 left out of the statistics.
+    """
     config = context.config
-    if context.masked:
+    if context.masked or context.kwargs.get("mask") is not None:
         raise UnsupportedOption(
             "Keras 2 leaves masked steps out of the statistics, Keras 3 cannot", layer=context.record.name
         )

@@ -11,7 +11,7 @@ from k2to3.rules.conv import rank_of, read_format, spatial
 from k2to3.rules.data_format import everywhere
 from k2to3.rules.images import chain
 from k2to3.rules.resize import COMMON, EVERYWHERE, TENSORFLOW, by_matrices, legacy_bilinear, needs_extents
-from k2to3.rules.theano_pooling import same_on_theano
+from k2to3.rules.theano_pooling import same_on_theano, uneven_average
 from k2to3.source.json_text import Json
 from k2to3.target.shapes_spatial import pair
 
@@ -42,7 +42,7 @@ def modern(class_name: str) -> str:
     masks="drop",
 )
 def pooling(context: Context) -> Native | Composite:
-    """Unchanged; missing strides mean the pool size."""
+    """Unchanged; missing strides mean the pool size; uneven margins of averages are written out."""
     config, name = context.config, modern(context.record.class_name)
     rank = rank_of(name)
     size = [int(n) for n in pair(config.take("pool_size", 2), rank)]
@@ -53,7 +53,8 @@ def pooling(context: Context) -> Native | Composite:
         "padding": config.take("padding", "valid"),
         "data_format": read_format(context),
     }
-    return same_on_theano(context, name, settings) or Native(context.layer(name, settings))
+    written = same_on_theano(context, name, settings) or uneven_average(context, name, settings)
+    return written or Native(context.layer(name, settings))
 
 
 def drop_or_none(context: Context, masks: Masks) -> Masks:

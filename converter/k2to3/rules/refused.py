@@ -21,6 +21,19 @@ REASONS: dict[str, tuple[str, str]] = {
     "FeatureSpace": ("is saved in files of its own, never in HDF5", "rebuild it as keras.utils.FeatureSpace"),
     "DynamicEmbedding": ("keeps its vocabulary in a hash table, which HDF5 files lack", "use StringLookup, Embedding"),
     "DynamicLookup": ("keeps its vocabulary in a hash table, which HDF5 files lack", "use StringLookup"),
+    "PeepholeLSTMCell": ("has peepholes, which no cell of Keras 3 has", "unroll it into Dense layers"),
+    **dict.fromkeys(
+        ("ConvLSTMCell", "ConvLSTM1DCell", "ConvLSTM2DCell", "ConvLSTM3DCell"),
+        ("stands in an RNN, where Keras 3 has no convolutional cell", "use the ConvLSTM layer of that rank"),
+    ),
+    **dict.fromkeys(
+        ("BasicLSTMCell", "MultiRNNCell"),
+        ("is a cell of tf.nn with gates in another order, which Keras never serialised", "use LSTMCell"),
+    ),
+    **dict.fromkeys(
+        ("SReLU", "ParametricSoftplus"),
+        ("left Keras with version 2; no built-in activation has its weights", "rebuild it from ops"),
+    ),
     "ModuleWrapper": ("wraps a tf.Module whose code is not in the file", "save its weights and rebuild it"),
     "SharpnessAwareMinimization": ("is a way of training around a model", "save the model inside it"),
     **dict.fromkeys(

@@ -20,7 +20,9 @@ def settle_name(context: Context, graph: Graph, before: int, found: Value) -> No
     """The last of the nodes that a layer became carries the layer's own name."""
     last = next(iter(tensors(found)), None)
     made = graph.nodes[before:]
-    if last is not None and last.node in made and all(n.operation.name != context.name for n in graph.nodes):
+    if last is None or getattr(last.node.operation, "variables", None):
+        return
+    if last.node in made and all(n.operation.name != context.name for n in graph.nodes):
         last.node.operation.name = context.name
 
 

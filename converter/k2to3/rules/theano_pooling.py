@@ -1,4 +1,4 @@
-"""`same` pooling of Theano files: other margins than TensorFlow's, written out.
+"""`same` pooling with its margins written out: Theano's, and uneven ones of averages.
 
 Theano pads both sides by the pool size less one (less two for odd sizes above two), cuts
 what is too long, and leaves the padding out of averages.
@@ -28,15 +28,40 @@ def same_on_theano(context: Context, name: str, settings: Json) -> Composite | N
     if not context.writer.theano or settings["padding"] != "same":
         return None
     sizes, strides = settings["pool_size"], settings["strides"]
-    maximum = name.startswith("Max")
     if all(k % 2 for k in sizes) and all(k <= 3 for k in sizes) and all(s == 1 for s in strides):
         # Both frameworks leave the margins out here.
         return None
-    first = settings["data_format"] == "channels_first"
-    space = context.shape[2:] if first else context.shape[1:-1]
-    margins = [_margins(context, n, k, s) for n, k, s in zip(space, sizes, strides, strict=True)]
-    widths = [[0, 0], [0, 0], *margins] if first else [[0, 0], *margins, [0, 0]]
+    margins = [_margins(context, n, k, s) for n, k, s in zip(space_of(context, settings), sizes, strides, strict=True)]
     context.note("drift", "'same' pooling on Theano pads on other sides than on TensorFlow: written out")
+    return _behind_margins(context, name, settings, margins)
+
+
+def uneven_average(context: Context, name: str, settings: Json) -> Composite | None:
+    """`same` averages whose margins are uneven, which Keras 3 on PyTorch counts as cells.
+
+    None for maxima, for even margins, and where a length is not known.
+    """
+    if settings["padding"] != "same" or not name.startswith("Average"):
+        return None
+    margins = []
+    for n, k, s in zip(space_of(context, settings), settings["pool_size"], settings["strides"], strict=True):
+        if n is None and s > 1:
+            return None
+        total = max(k - s if n is None or n % s == 0 else k - n % s, 0)
+        margins.append([total // 2, total - total // 2])
+    if all(before == after for before, after in margins):
+        return None
+    context.note("rebuilt", "'same' averages with uneven margins: written out, for PyTorch counts the margins")
+    return _behind_margins(context, name, settings, margins)
+
+
+def space_of(context: Context, settings: Json) -> Shape:
+    return context.shape[2:] if settings["data_format"] == "channels_first" else context.shape[1:-1]
+
+
+def _behind_margins(context: Context, name: str, settings: Json, margins: list[list[int]]) -> Composite:
+    first, maximum = settings["data_format"] == "channels_first", name.startswith("Max")
+    widths = [[0, 0], [0, 0], *margins] if first else [[0, 0], *margins, [0, 0]]
     layer = context.layer(name, {**settings, "padding": "valid"})
     counter = context.layer(name, {**settings, "padding": "valid"}, name=f"{context.name}_share")
 

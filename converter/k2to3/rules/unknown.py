@@ -7,18 +7,12 @@ from k2to3.graph.model import OP_LAYERS, LayerRecord
 from k2to3.rules.base import registry
 
 # Refused for what they are, not for want of the author's code.
-KNOWN_REFUSALS = OP_LAYERS | {"Lambda", "KerasLayer"}
+KNOWN_REFUSALS = OP_LAYERS | {"KerasLayer"}
 
 
 def unsupported(record: LayerRecord) -> UnsupportedLayer:
     """The error for a layer without a rule, with the way out."""
     name = record.class_name
-    if name == "Lambda":
-        return UnsupportedLayer(
-            "a Lambda layer holds Python bytecode, which is never executed",
-            layer=record.name,
-            hint="rebuild it from built-in layers in the old environment and save again",
-        )
     if name == "KerasLayer":
         return UnsupportedLayer(
             f"a TF-Hub layer ({record.config.get('handle')})",

@@ -26,6 +26,12 @@ from k2to3.source.writer import Writer
 from k2to3.target.graph import Graph, Structure, Tensor, tensors
 from k2to3.target.layer import Layer
 
+# `step_function` is mapped over `ops.arange(input_shape[0])`, the batch, where 3.13 and
+# earlier had the time steps: keras/src/layers/rnn/time_distributed.py of 3.15.1.
+UNKNOWN_LENGTH = (
+    "Keras 3.15 computes as many time steps as there are samples where the length of the sequences is "
+    "unknown (a defect of its TimeDistributed; 3.13 and earlier are right)"
+)
 MERGE = {"sum": "Add", "mul": "Multiply", "ave": "Average"}
 
 
@@ -61,10 +67,11 @@ def time_distributed(context: Context) -> Native | Composite:
     dtype = next(tensors(context.inputs)).dtype
     tensor = Graph().input("input", inner_shape, dtype)
     if shape[1] is None and inner.class_name == "Dense":
-        # Keras 3's TimeDistributed on TensorFlow takes the batch for the time steps once
-        # `predict` has met a second length; Dense alone computes the same per step.
+        # See `UNKNOWN_LENGTH`; Dense alone computes the same for every step.
         context.note("rebuilt", "as the Dense layer alone, which acts on every time step by itself")
         return convert_layer(inner, context.weights.child("layer"), context.inputs, context, context.name)
+    if shape[1] is None:
+        context.note("warning", UNKNOWN_LENGTH)
     outcome = convert_layer(inner, context.weights.child("layer"), tensor, context, name)
     layer = as_layer(_plain(outcome), context, inner_shape, name, dtype)
     return Native(context.layer("TimeDistributed", {"layer": layer}, layer=layer))

@@ -60,6 +60,8 @@ class Checkpoint:
         Raises:
             WeightMismatch: an array is listed but missing.
         """
+        if self.by_path:
+            return self._numbered()
         group = self.handle.get("optimizer_weights")
         if not isinstance(group, h5py.Group):
             return ()
@@ -69,6 +71,12 @@ class Checkpoint:
                 raise WeightMismatch(f"optimizer array {name!r} is listed but missing")
             found.append(stored_tensor(name, group[name]))
         return tuple(found)
+
+    def _numbered(self) -> tuple[StoredTensor, ...]:
+        group = self.handle.get("optimizer/vars")
+        names = sorted(group, key=int) if isinstance(group, h5py.Group) and all(n.isdigit() for n in group) else []
+        place = next((t.place for tensors in self.weights.values() for t in tensors), None)
+        return tuple(stored_tensor(name, group[name], place) for name in names)
 
     def close(self) -> None:
         self.handle.close()

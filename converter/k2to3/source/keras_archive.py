@@ -12,17 +12,20 @@ from pathlib import Path
 
 import h5py
 
-from k2to3.errors import BadConfig, NothingToDo, NotKeras2, UnsupportedOption
+from k2to3.errors import BadConfig, NothingToDo, NotKeras2
+from k2to3.source.assets import fill_vocabularies
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.hdf5 import open_hdf5, open_member
-from k2to3.source.json_text import MAX_TEXT, parse_object
+from k2to3.source.json_text import MAX_TEXT, Json, parse_object
 from k2to3.source.tensors import Place
 from k2to3.source.variables import read_variables
 from k2to3.source.writer import Writer, parse_writer
 from k2to3.source.zip_members import Members, read_members, read_small, stored_offset, unpack
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
+ASSETS = "assets/"
 MAX_METADATA = 1 << 16
+MAX_VOCABULARY = 256 << 20
 
 
 def is_zip(path: Path) -> bool:
@@ -45,6 +48,9 @@ def read_archive(path: Path) -> Checkpoint:
     writer = _writer(path, members)
     _check_names(members)
     config = parse_object(_text(path, members, CONFIG, MAX_TEXT), CONFIG)
+    assets = [name for name, info in members.items() if name.startswith(ASSETS) and not info.is_dir()]
+    texts = {name.removeprefix(ASSETS): _text(path, members, name, MAX_VOCABULARY) for name in assets}
+    config = fill_vocabularies(config, texts)
     stack = ExitStack()
     try:
         handle, place = open_archive_weights(path, members, stack)
@@ -57,7 +63,7 @@ def read_archive(path: Path) -> Checkpoint:
         kind="archive",
         writer=writer,
         model_config=config,
-        training_config=None,
+        training_config=_training_config(config),
         weights=weights,
         handle=handle,
         resources=stack,
@@ -89,19 +95,31 @@ def _writer(path: Path, members: Members) -> Writer:
     return writer
 
 
+def _training_config(config: Json) -> Json | None:
+    """`compile_config` in the words of an HDF5 file's `training_config`."""
+    compiled = config.get("compile_config")
+    if not isinstance(compiled, dict) or not compiled.get("optimizer"):
+        return None
+    optimizer = compiled["optimizer"]
+    if isinstance(optimizer, str):
+        optimizer = {"class_name": optimizer, "config": {}}
+    if not isinstance(optimizer, dict):
+        return None
+    # Only optimizers of 2.11 and later are saved, which HDF5 files call custom.
+    described = {"class_name": f"Custom>{optimizer.get('class_name')}", "config": optimizer.get("config")}
+    return {**compiled, "optimizer_config": described}
+
+
 def _check_names(members: Members) -> None:
     if "model.weights.npz" in members:
         raise NotKeras2("keeps its weights as .npz", hint="save it again with Keras's default weights format")
     if WEIGHTS not in members:
         raise NotKeras2("the archive holds no weights (model.weights.h5)")
     for name, info in members.items():
-        if name in (METADATA, CONFIG, WEIGHTS) or (info.is_dir() and name.startswith("assets")):
+        if name in (METADATA, CONFIG, WEIGHTS) or (info.is_dir() and name.startswith(ASSETS)):
             continue
-        if name.startswith("assets/"):
-            raise UnsupportedOption(
-                f"the archive keeps a vocabulary in a file of its own ({name})",
-                hint="pass the vocabulary to the layer, or save the model as .h5, so that it stands in the config",
-            )
+        if name.startswith(ASSETS):
+            continue
         raise NotKeras2(f"member {name!r} belongs to no Keras archive")
 
 

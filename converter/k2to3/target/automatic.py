@@ -47,6 +47,9 @@ TAKES_MASK = RECURRENT | {
     "BatchNormalization",
 }
 TAKES_LIST = frozenset({"Attention", "AdditiveAttention"})
+# Layers that put masked elements of one input in place of those of the other, unasked
+# (`_apply_merge_op_and_or_mask`); in Keras 2 a mask never changed what they compute.
+APPLIES_MASKS = frozenset({"Multiply", "Maximum", "Minimum"})
 TAKES_NAMED = frozenset({"MultiHeadAttention"})
 
 

@@ -110,7 +110,7 @@ def _fills_in(node: Node) -> bool:
     return (
         automatic.takes_mask(operation)
         or automatic.takes_masks(operation)
-        or operation.class_name in automatic.TAKES_NAMED
+        or operation.class_name in automatic.TAKES_NAMED | automatic.APPLIES_MASKS
         or isinstance(operation, Submodel)
     )
 

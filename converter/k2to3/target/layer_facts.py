@@ -36,5 +36,7 @@ NEW_KEYS: dict[tuple[str, str], int] = {
 }
 # Wrappers ask the layer inside for its output shape, which a model can tell since 3.4.
 ASKS_FOR_SHAPES = frozenset({"TimeDistributed"})
+# `compute_mask` turned a symbolic mask into a tensor and failed: 3.4 to 3.6.
+MASKED_SINCE = {"Attention": 7, "AdditiveAttention": 7}
 # Classes that need TensorFlow's string and lookup operations, whatever the backend.
 TENSORFLOW_ONLY = frozenset({"StringLookup", "TextVectorization", "Hashing", "HashedCrossing"})

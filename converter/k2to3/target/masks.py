@@ -52,6 +52,17 @@ def masking(tensor: Tensor, value: float) -> Mask:
     return Mask(("masking", id(tensor), value), build)
 
 
+def over_queries(mask: Mask) -> Mask:
+    """A value mask (batch, steps) as (batch, 1, steps), to lie over (batch, queries, steps)."""
+
+    def build(graph: Graph) -> Tensor:
+        given = graph.mask_tensor(mask)
+        shape = (given.shape[0], 1, *given.shape[1:])
+        return graph.op("numpy.ExpandDims", given, config={"axis": -2}, shape=shape, dtype="bool")
+
+    return Mask(("over queries", mask.key), build)
+
+
 def all_of(masks: list[Mask]) -> Mask | None:
     """Logical and, as Keras 2's merge layers combine masks; None without any."""
     unique = list(dict.fromkeys(masks))

@@ -14,6 +14,7 @@ from k2to3.errors import UnsupportedOption, UsageError
 from k2to3.target import op_facts
 from k2to3.target.layer_facts import (
     ASKS_FOR_SHAPES,
+    MASKED_SINCE,
     NEW_CLASSES,
     NEW_KEYS,
     OLDEST_MINOR,
@@ -122,6 +123,11 @@ def objects(node: Any) -> Iterator[Json]:
             yield from objects(value)
 
 
+def _has_query_mask(node: Any) -> bool:
+    masks = node.get("kwargs", {}).get("mask") if isinstance(node, dict) else None
+    return isinstance(masks, list) and masks[0] is not None
+
+
 def _op(entry: Json) -> Iterator[Need]:
     symbol = f"{entry['module'].removeprefix('keras.src.ops.')}.{entry['class_name']}"
     minor = max(OLDEST_MINOR, op_facts.oldest_minor(entry))
@@ -157,5 +163,7 @@ def _layer(entry: Json) -> Iterator[Need]:
             yield Need(layer, f"{name} with {key}", minor)
     if name in ASKS_FOR_SHAPES and config["layer"]["class_name"] in ("Sequential", "Functional"):
         yield Need(layer, f"{name} around a model", 4)
+    if name in MASKED_SINCE and any(_has_query_mask(node) for node in entry.get("inbound_nodes", ())):
+        yield Need(layer, f"{name} with a query mask", MASKED_SINCE[name])
     if name in TENSORFLOW_ONLY:
         yield Need(layer, f"{name} computes with TensorFlow", unable=("jax", "torch"))

@@ -48,6 +48,11 @@ def compare_training(
             f"{optimizer.class_name}: Keras 3 adds epsilon inside the square root; with epsilon² there, a step differs "
             "by at most epsilon ÷ √(accumulated square) of its length"
         )
+    if writer.standalone and writer.backend == "tensorflow":
+        training.close.append(
+            "on TensorFlow 1 this Keras read weights and step counts while it updated them, so that its own steps do "
+            "not repeat; Keras 3 takes the steps that it meant (and took on Theano)"
+        )
     _normalization(training, records, dict(_normalized(target, serialiser)), writer)
 
 

@@ -12,6 +12,7 @@ from k2to3.rules.slots import Weights
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.target.layer import Submodel
 from k2to3.target.serialise import Serialiser
+from k2to3.training.by_path import named_by_path
 from k2to3.training.compiled import compile_config
 from k2to3.training.dense import densify
 from k2to3.training.drift import compare_training, walk
@@ -30,10 +31,12 @@ def plan_training(
     target: Submodel,
     serialiser: Serialiser,
     findings: list[Finding],
+    oldest: int = 0,
 ) -> Training:
     """Compile the archive as the checkpoint was compiled, if it was.
 
-    `model` and `weights` are Keras 2's, `target` is the model of the archive.
+    `model` and `weights` are Keras 2's, `target` is the model of the archive; `oldest` the
+    minor version of the oldest Keras 3 that must open it.
     """
     given = checkpoint.training_config
     if not given:
@@ -51,7 +54,7 @@ def plan_training(
     densify(optimizer, target, serialiser, findings)
     try:
         trained = trained_by_keras3(target, serialiser)
-        _add_state(training, checkpoint, model, weights, trained, findings)
+        _add_state(training, checkpoint, model, weights, trained, findings, oldest)
     except (Unsupported, K2to3Error) as error:
         text = error.message if isinstance(error, K2to3Error) else str(error)
         training.differs.append(f"the optimizer starts afresh: {text}")
@@ -68,6 +71,7 @@ def _add_state(
     weights: Weights,
     trained: Sequence[Trained],
     findings: list[Finding],
+    oldest: int,
 ) -> None:
     """Fill in `variables`.
 
@@ -79,9 +83,12 @@ def _add_state(
     inner = optimizer.inner or optimizer
     before = trained_by_keras2(model, weights, checkpoint.writer)
     _same_weights(trained, {tensor.path for tensor in before})
-    slots = read_slots(inner.class_name, inner.config, checkpoint.optimizer_weights(), before)
+    arrays = checkpoint.optimizer_weights()
+    if checkpoint.by_path:
+        arrays = named_by_path(optimizer.class_name, optimizer.config, arrays, before)
+    slots = read_slots(inner.class_name, inner.config, arrays, before)
     check_shapes(inner.class_name, slots, before)
-    training.variables = optimizer_variables(optimizer, slots, trained)
+    training.variables = optimizer_variables(optimizer, slots, trained, oldest)
     if "iterations" not in slots.scalars and _counts(inner):
         text = f"{inner.class_name}: the file holds no number of steps; counting starts at 0, as in Keras 2"
         findings.append(Finding("warning", "", "optimizer", text))

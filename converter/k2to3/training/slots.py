@@ -54,6 +54,7 @@ SLOTS: dict[str, tuple[tuple[Slot, ...], ...]] = {
     ),
     "Adam": _ADAM,
     "AdamW": _ADAM,
+    "Nadam": ((Slot(("m",), -1), Slot(("v",), -2)),),
     "Adamax": ((Slot(("m",), -1), Slot(("u", "v"), -1)),),
     "Adagrad": ((Slot(("accumulator",), -2),),),
     "Adadelta": (

@@ -2,7 +2,8 @@
 
 The number of steps, the learning rate unless a schedule makes it, then the slots. The
 layout is the same from Keras 3.3 to 3.15, except for Nadam, whose running product moved
-from the front to the back in 3.10: an array in its place would not load.
+from the front to the back in 3.10: an array in its place would not load. So Nadam's state
+is written only when the archive need not open in anything older.
 """
 
 from __future__ import annotations
@@ -49,23 +50,76 @@ class Cast(_Unary):
         return f"{self.source} as {self.target}"
 
 
-def optimizer_variables(optimizer: Optimizer, slots: Slots, trained: Sequence[Trained]) -> tuple[Expression, ...]:
+@dataclass(frozen=True)
+class NadamProduct(_Unary):
+    """The product of Nadam's momenta over all steps so far, which no H5 file holds.
+
+    TensorFlow 2.11 and later multiply once for each variable but one, where once a step
+    is meant: a Python counter is compared in a traced function. Source:
+    `_u_product_counter` in tf_keras/src/optimizers/nadam.py.
+    """
+
+    source: Expression
+    beta: float
+    variables: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:  # type: ignore[override]
+        return ()
+
+    @property
+    def dtype(self) -> str:  # type: ignore[override]
+        return "float32"
+
+    @property
+    def exact(self) -> bool:
+        return False
+
+    def compute(self) -> Array:
+        product, step = 1.0, 0
+        while product > 0 and step < int(self.source.compute()):
+            step += 1
+            times = self.variables - (step < self.variables)
+            product *= (self.beta * (1 - 0.5 * 0.96**step)) ** times
+        return np.array(product, dtype="float32")
+
+    def __str__(self) -> str:
+        return f"product of momenta over {self.source} steps"
+
+
+NADAM_MOVED = 10
+
+
+def optimizer_variables(
+    optimizer: Optimizer, slots: Slots, trained: Sequence[Trained], oldest: int = 0
+) -> tuple[Expression, ...]:
     """The variables of `optimizer`, from the arrays of the file.
+
+    `oldest` is the minor version of the oldest Keras 3 that the archive must open in.
 
     Raises:
         Unsupported: the state cannot be carried.
     """
     if optimizer.inner is not None:
-        return (*_loss_scale(optimizer, slots), *optimizer_variables(optimizer.inner, slots, trained))
+        return (*_loss_scale(optimizer, slots), *optimizer_variables(optimizer.inner, slots, trained, oldest))
     if optimizer.class_name == "Nadam":
-        raise Unsupported("Keras 3.10 moved a variable of Nadam, so no archive suits every release")
+        _check_nadam(optimizer, oldest)
     if optimizer.class_name == "Ftrl" and any(scaled(t.expression) for t in trained):
         raise Unsupported("Ftrl computes weights from its own arrays, which folding does not reach")
     found = _head(optimizer, slots)
     for group in wanted_slots(optimizer.class_name, optimizer.config):
         for variable in trained:
             found += [_slot(optimizer, slot, slots, variable) for slot in group]
+    if optimizer.class_name == "Nadam":
+        found.append(NadamProduct(found[0], float(optimizer.config["beta_1"]), len(trained)))
     return tuple(found)
+
+
+def _check_nadam(optimizer: Optimizer, oldest: int) -> None:
+    if optimizer.legacy:
+        raise Unsupported("Nadam raises its momentum 250 times as fast in Keras 3 as before TensorFlow 2.11")
+    if oldest < NADAM_MOVED:
+        raise Unsupported("Keras 3.10 moved a variable of Nadam; --min-keras 3.10 carries it")
 
 
 def _head(optimizer: Optimizer, slots: Slots) -> list[Expression]:
@@ -95,9 +149,11 @@ def _slot(optimizer: Optimizer, slot: Slot, slots: Slots, variable: Trained) -> 
 
 
 def _loss_scale(optimizer: Optimizer, slots: Slots) -> list[Expression]:
-    if not {"scale", "good_steps"} <= set(slots.scalars):
-        raise Unsupported("the file holds no loss scale")
-    steps, scale = slots.scalars["good_steps"], slots.scalars["scale"]
+    steps, scale = slots.scalars.get("good_steps"), slots.scalars.get("scale")
     # The outer optimizer's own step count and learning rate are never used.
     unused = [scalar(0, "int64", "unused"), scalar(0.0, "float32", "unused")]
-    return [*unused, _int64(steps), Cast(Stored(scale), "float32") if scale.dtype != "float32" else Stored(scale)]
+    if steps is None or scale is None:
+        # tf-keras 2.11 and later store neither, and start again from the initial scale.
+        initial = scalar(optimizer.config["initial_scale"], "float32", "initial scale")
+        return [*unused, scalar(0, "int64", "steps"), initial]
+    return [*unused, _int64(steps), Cast(Stored(scale), "float32")]

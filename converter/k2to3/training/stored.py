@@ -71,6 +71,9 @@ def _split(name: str, known: frozenset[str]) -> tuple[str, str]:
         return last, "/".join(parts[start:-1])
     if len(parts) >= 3 and parts[1] in known:
         return parts[1], "/".join(parts[2:])
+    # Inside a LossScaleOptimizer of tf-keras.
+    if len(parts) >= 2 and parts[0] in known:
+        return parts[0], "/".join(parts[1:])
     return "", ""
 
 

@@ -68,7 +68,7 @@ TABLE.each(
         "larger": {"height": 12, "width": 14},
     },
 )
-TABLE.each("RandomFlip", photo, {"plain": {}, "horizontal": {"mode": "horizontal", "seed": 3}})
+TABLE.each("RandomFlip", photo, {"plain": {}, "horizontal": {"mode": "horizontal", "seed": 3.0}})
 TABLE.each(
     "RandomRotation",
     photo,
@@ -292,3 +292,23 @@ for name in ("Rescaling", "Normalization", "Identity"):
         flags(5, 2),
         lambda k, x, n=name, a=arguments: k.layers.LSTM(3)(find(k, n)(**a)(k.layers.Masking(0)(x))),
     )
+
+
+def _features(k: Any, number: Any, word: Any, code: Any) -> Any:
+    import tensorflow as tf
+
+    fc = tf.feature_column
+    words_ = fc.categorical_column_with_vocabulary_list("word", ["a", "b", "c"])
+    hashed = fc.categorical_column_with_hash_bucket("word", 5)
+    columns = [
+        fc.numeric_column("number", shape=(1,)),
+        fc.bucketized_column(fc.numeric_column("number"), [-0.5, 0.0, 0.5]),
+        fc.indicator_column(words_),
+        fc.embedding_column(hashed, 3, combiner="sqrtn"),
+        fc.embedding_column(fc.categorical_column_with_identity("code", 7), 2),
+        fc.indicator_column(fc.categorical_column_with_vocabulary_list("code", [1, 3, 5])),
+    ]
+    return k.layers.DenseFeatures(columns)({"number": number, "word": word, "code": code})
+
+
+TABLE.add("DenseFeatures", "columns", (reals(1), words(2), ids(2, dtype="int64")), _features, **TF)

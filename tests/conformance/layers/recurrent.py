@@ -21,17 +21,21 @@ RNN: dict[str, dict[str, Any]] = {
     "time_major state": {"time_major": True, "return_state": True},
     "no bias": {"use_bias": False},
     "relu": {"activation": "relu"},
-    "hard activation": {"activation": "hard_sigmoid"},
-    "dropout": {"dropout": 0.2, "recurrent_dropout": 0.1},
+    "dropout": {"dropout": 0.2},
     "regularized": {"kernel_regularizer": "l2", "recurrent_constraint": "unit_norm"},
-    "layer activation": {"activation": lambda k: k.layers.LeakyReLU(0.1)},
 }
 GATES = {
     "hard gates": {"recurrent_activation": "hard_sigmoid"},
     "tanh gates": {"recurrent_activation": "tanh"},
-    "hard everything": {"recurrent_activation": "hard_sigmoid", "activation": "hard_sigmoid", "return_sequences": True},
 }
+LEAKY: dict[str, Any] = {"activation": lambda k: k.layers.LeakyReLU(0.1)}
 for name in ("SimpleRNN", "GRU", "LSTM"):
+    TABLE.each(name, sequence, {"layer activation": {"units": 3, **LEAKY}}, refused="an activation object inside")
+    hard = {"units": 3, "activation": "hard_sigmoid"}
+    refused = "no weight can be rescaled" if name == "LSTM" else None
+    TABLE.each(name, sequence, {"hard activation": hard}, refused=refused)
+    if name != "SimpleRNN":
+        TABLE.each(name, sequence, {"hard everything": hard | GATES["hard gates"]}, refused=refused)
     extra = {} if name == "SimpleRNN" else GATES
     TABLE.each(name, sequence, {n: {"units": 3, **a} for n, a in (RNN | extra).items()})
     TABLE.add(name, "stateful", reals(5, 4, batch=2), lambda k, x, n=name: getattr(k.layers, n)(3, stateful=True)(x))
@@ -225,6 +229,15 @@ TABLE.add(
     lambda k, x, a, b: k.layers.ConvLSTM2D(3, 3)(x, initial_state=[a, b]),
 )
 
+TABLE.add(
+    "ConvLSTM2D",
+    "first initial_state",
+    (FIRST[2], reals(3, 4, 5), reals(3, 4, 5)),
+    lambda k, x, a, b: k.layers.ConvLSTM2D(3, 3, data_format="channels_first", return_state=True)(
+        x, initial_state=[a, b]
+    ),
+)
+
 for mode in ("concat", "sum", "mul", "ave", None):
     TABLE.add(
         "Bidirectional",
@@ -288,6 +301,7 @@ TABLE.add(
     "time_major",
     sequence,
     lambda k, x: k.layers.Bidirectional(k.layers.LSTM(3, time_major=True, return_sequences=True))(x),
+    refused="has to be rebuilt",
 )
 
 frames = reals(3, 6, 7, 2)
@@ -355,6 +369,7 @@ TABLE.add(
     "Masking inside",
     flags(3, 4, 2),
     lambda k, x: k.layers.TimeDistributed(k.layers.LSTM(3))(k.layers.TimeDistributed(k.layers.Masking(0))(x)),
+    refused="per time step",
 )
 TABLE.add(
     "TimeDistributed",
@@ -363,6 +378,7 @@ TABLE.add(
     lambda k, x: k.layers.TimeDistributed(k.layers.LSTM(3))(
         k.layers.TimeDistributed(k.layers.Embedding(4, 3, mask_zero=True))(x)
     ),
+    refused="per time step",
 )
 TABLE.add(
     "TimeDistributed",

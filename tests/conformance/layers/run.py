@@ -101,7 +101,7 @@ def call(tf: Any, model: Any, given: list[Any]) -> Any:
 def randomise(model: Any, generator: np.random.Generator) -> None:
     """Random values for every weight that takes them, statistics positive."""
     # What `adapt` found also lives outside the weights.
-    adapted = {id(w) for layer in model.submodules if hasattr(layer, "adapt") for w in layer.weights}
+    adapted = {id(w) for layer in model._flatten_layers() if hasattr(layer, "adapt") for w in layer.weights}
     for weight in model.weights:
         if not weight.dtype.is_floating or id(weight) in adapted or None in weight.shape:
             continue
@@ -185,11 +185,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--layer", help="only cases of this layer")
     parser.add_argument("--case", help="only the case of this id")
+    parser.add_argument("--first", action="store_true", help="only the first case of each layer")
     parser.add_argument("--bad", action="store_true", help="print only what is not as it should be")
     options = parser.parse_args(arguments)
     quiet()
     backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     cases = [c for c in all_cases() if options.layer in (None, c.layer) and options.case in (None, c.id)]
+    if options.first:
+        cases = list({case.layer: case for case in reversed(cases)}.values())[::-1]
     counts: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         for case in cases:

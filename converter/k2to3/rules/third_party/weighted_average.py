@@ -38,9 +38,14 @@ def attended(graph: Graph, logits: Tensor, mask: Tensor | None, context: Context
     name = context.name
     top = reduce(graph, "Max", logits, [1], f"{name}_max")
     found = graph.op("numpy.Exp", graph.op("numpy.Subtract", logits, top, name=f"{name}_shifted"), name=f"{name}_exp")
+    return normalised(graph, found, mask, name)
+
+
+def normalised(graph: Graph, found: Tensor, mask: Tensor | None, name: str) -> Tensor:
+    """x · mask / (its sum over time + 1e-7); `found` is (batch, time, 1), `mask` (batch, time)."""
     if mask is not None:
         shape = (*mask.shape, 1)
-        kept = graph.op("core.Cast", mask, config={"dtype": logits.dtype}, dtype=logits.dtype, name=f"{name}_mask")
+        kept = graph.op("core.Cast", mask, config={"dtype": found.dtype}, dtype=found.dtype, name=f"{name}_mask")
         kept = graph.op("numpy.ExpandDims", kept, config={"axis": -1}, shape=shape, name=f"{name}_steps")
         found = graph.op("numpy.Multiply", found, kept, name=f"{name}_kept")
     total = graph.op("numpy.Add", reduce(graph, "Sum", found, [1], f"{name}_total"), EPSILON, name=f"{name}_norm")

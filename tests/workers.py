@@ -1,4 +1,4 @@
-"""Long-lived worker processes, one for each Keras and backend."""
+"""Long-lived worker processes that speak JSON, a line for each job."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-WORKER = Path(__file__).with_name("keras_worker.py")
+TESTS = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,17 @@ class Target:
         return f"{self.path.name if self.path else 'installed'} {self.backend}"
 
 
+@dataclass
 class Worker:
-    """One Keras in a process of its own; started again when it dies."""
+    """A script in a process of its own; started again when it dies.
 
-    def __init__(self, target: Target) -> None:
-        self.target = target
-        self.keras = ""
-        self._process: subprocess.Popen[str] | None = None
+    The script greets with one line and answers each job with one.
+    """
+
+    script: Path
+    target: Target = field(default_factory=Target)
+    hello: dict[str, Any] = field(default_factory=dict)
+    _process: subprocess.Popen[str] | None = None
 
     def ask(self, job: dict[str, Any]) -> dict[str, Any]:
         """The worker's answer; `crashed` if it died of this job."""
@@ -59,11 +63,11 @@ class Worker:
             "TF_ENABLE_ONEDNN_OPTS": "0",
             "CUDA_VISIBLE_DEVICES": "",
             "JAX_PLATFORMS": "cpu",
-            # k2to3 must not be importable: the archive has to stand alone.
+            # k2to3 must not be importable: an archive has to stand alone.
             "PYTHONPATH": str(self.target.path) if self.target.path else "",
         }
         process = subprocess.Popen(
-            [self.target.python, str(WORKER)],
+            [self.target.python, str(self.script)],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -74,7 +78,7 @@ class Worker:
         hello = process.stdout.readline()
         if not hello:
             raise RuntimeError(f"{self.target}: this Keras does not start")
-        self.keras = json.loads(hello)["keras"]
+        self.hello = json.loads(hello)
         self._process = process
         return process
 
@@ -86,8 +90,8 @@ class Worker:
 
 
 @contextmanager
-def worker(target: Target) -> Iterator[Worker]:
-    found = Worker(target)
+def worker(script: Path, target: Target | None = None) -> Iterator[Worker]:
+    found = Worker(script, target or Target())
     try:
         yield found
     finally:

@@ -1,0 +1,1 @@
+"""Python bytecode of Lambda layers, read and followed symbolically. Nothing is executed."""

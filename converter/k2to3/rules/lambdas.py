@@ -1,0 +1,65 @@
+"""What the user says about Lambda layers, as it comes from the command line or Python."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from k2to3.errors import UsageError
+from k2to3.ops.bytecode.names import ROOTS, extend
+from k2to3.ops.bytecode.syntax import parse_text
+from k2to3.ops.bytecode.values import Symbol
+
+Pairs = Mapping[str, Any] | Iterable[str]
+
+
+def read_lambdas(pairs: Pairs) -> dict[str, str]:
+    """`["square=lambda x: x ** 2"]` → `{"square": "lambda x: x ** 2"}`.
+
+    Raises:
+        UsageError: not NAME=EXPR, or EXPR is no function.
+    """
+    found = {}
+    for name, text in _pairs(pairs, "--lambda"):
+        if not isinstance(text, str):
+            raise UsageError(f"the function of {name!r} must be given as source text", hint='e.g. "lambda x: x ** 2"')
+        parse_text(text)
+        found[name] = text
+    return found
+
+
+def read_globals(pairs: Pairs) -> dict[str, Any]:
+    """`["n=3", "act=tf.nn.relu"]` → values and names of the closed world.
+
+    Raises:
+        UsageError: not NAME=VALUE, or VALUE is neither plain data nor a known name.
+    """
+    return {name: _value(name, value) for name, value in _pairs(pairs, "--lambda-global")}
+
+
+def _pairs(pairs: Pairs, option: str) -> Iterable[tuple[str, Any]]:
+    if isinstance(pairs, Mapping):
+        yield from pairs.items()
+        return
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or not name.strip() or not value.strip():
+            raise UsageError(f"{option} {pair!r} is not NAME=VALUE")
+        yield name.strip(), value.strip()
+
+
+def _value(name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return ast.literal_eval(value)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        pass
+    first, *rest = value.split(".")
+    if first not in ROOTS or not all(part.isidentifier() for part in rest):
+        raise UsageError(f"--lambda-global {name}={value}: neither plain data nor a name below K, tf, np or math")
+    path = ROOTS[first]
+    for part in rest:
+        path = extend(path, part)
+    return Symbol(path)

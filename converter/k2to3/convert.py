@@ -265,7 +265,14 @@ def verify(
     """
     report = Report(source=str(source), target=str(target))
     options = Options(level, tolerance, tuple(token_ids), seed, Path(reference) if reference else None)
-    with customised(rules=rules, treat_as=treat_as, custom_objects=custom_objects):
+    with customised(
+        rules=rules,
+        treat_as=treat_as,
+        custom_objects=custom_objects,
+        lambdas=lambdas,
+        lambda_globals=lambda_globals,
+        accept_noise_off=accept_noise_off,
+    ):
         run_verification(report, Path(target), architecture=architecture, options=options, min_keras=min_keras)
     return report
 
@@ -276,23 +283,8 @@ def run_verification(
     """As `verify`, filling in `report` so that a failure keeps what was known."""
     started = time.monotonic()
     try:
-<<<<<<< HEAD
         with _opened(report, architecture, is_compiled(target), min_keras) as (checkpoint, found):
             prove(report, checkpoint, found, _existing(target), options)
-=======
-        with (
-            customised(
-                rules=rules,
-                treat_as=treat_as,
-                custom_objects=custom_objects,
-                lambdas=lambdas,
-                lambda_globals=lambda_globals,
-                accept_noise_off=accept_noise_off,
-            ),
-            _opened(report, architecture, is_compiled(Path(target)), min_keras) as (checkpoint, found),
-        ):
-            prove(report, checkpoint, found, _existing(Path(target)), options)
->>>>>>> main
     except K2to3Error as error:
         report.fail(error)
         raise

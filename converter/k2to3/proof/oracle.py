@@ -43,7 +43,9 @@ def _load(job: Json) -> tuple[Any, str]:
     if job["theano"]:
         changes += _flip_kernels(model)
     if job["unzeroed_masks"]:
-        changes += _keep_masked_outputs(model)
+        changes += _zero_masked(model, False)
+    if job["zeroed_last"]:
+        changes += _zero_masked(model, True)
     return model, f"{label}, adapted ({'; '.join(changes)})" if changes else label
 
 
@@ -88,17 +90,7 @@ def _build(job: Json, config: Json, changes: list[str]) -> Any:
     else:
         model = rebuild(config)
         _load_weights(model, job["checkpoint"])
-<<<<<<< HEAD
-    if job["theano"]:
-        changes += _flip_kernels(model)
-    if job["unzeroed_masks"]:
-        changes += _zero_masked(model, False)
-    if job["zeroed_last"]:
-        changes += _zero_masked(model, True)
-    return model, f"{label}, adapted ({'; '.join(changes)})" if changes else label
-=======
     return model
->>>>>>> main
 
 
 def _load_weights(model: Any, path: str) -> None:

@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1] / "converter"), str(HERE)]
+sys.path[:0] = [str(HERE.parents[1] / "converter"), str(HERE.parent)]
 
 import k2to3  # noqa: E402
-from kerases import Target, Worker, worker  # noqa: E402
+from workers import Target, Worker, worker  # noqa: E402
 
 BAD = ("WRONG", "NO LOAD", "BROKE")
 

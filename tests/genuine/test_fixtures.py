@@ -12,7 +12,7 @@ import k2to3
 import pytest
 from conftest import FIXTURES, architecture_of, genuine
 from k2to3.cli import main
-from kerases import Target, worker
+from workers import Target, worker
 
 LEDGER = json.loads((FIXTURES / "provenance.json").read_text())
 TOLERANCE = 1e-5

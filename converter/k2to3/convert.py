@@ -20,6 +20,7 @@ from k2to3.proof.tensors import parts_of, prove_tensors
 from k2to3.proof.weights import prove_weights
 from k2to3.report.fresh import fresh_finding
 from k2to3.report.record import Report, sha256
+from k2to3.rules.lambdas import check_lambdas_used
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.h5 import read_checkpoint
 from k2to3.target.archive import Archive, Progress, write_archive
@@ -153,6 +154,7 @@ def _opened(
     with read_checkpoint(path, None if architecture is None else Path(architecture)) as checkpoint:
         report.source_bytes = path.stat().st_size
         plan = make_plan(checkpoint, compile=compile, min_keras=min_keras)
+        check_lambdas_used()
         fresh = fresh_finding(tensor for group in checkpoint.weights.values() for tensor in group)
         plan.findings.extend([fresh] if fresh else [])
         report.describe(checkpoint, plan)

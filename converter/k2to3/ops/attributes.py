@@ -137,7 +137,7 @@ def _array_method(emitter: Emitter, value: Any, name: str, args: Sequence[Value]
     try:
         if name == "tolist":
             return value.tolist()
-        return getattr(np, name)(value, *args) if name != "item" else value.item(*args)
+        return getattr(value, name)(*args)
     except (TypeError, ValueError, IndexError) as error:
         raise emitter.refuse(f"method {name!r} of an array: {error}") from error
 

@@ -83,7 +83,7 @@ def _binary(name: str, target: str, function: Callable[[Any, Any], Any]) -> None
     def apply(emitter: Emitter, a: Value, b: Value) -> Value:
         if _plain(a, b):
             return _guarded(emitter, function, a, b)
-        if None in (a, b) and name in ("eq", "ne"):
+        if (a is None or b is None) and name in ("eq", "ne"):
             return name == "ne"
         if isinstance(a, (str, list, tuple, dict)) and name in ("eq", "ne") and not isinstance(b, Tensor):
             return name == "ne"

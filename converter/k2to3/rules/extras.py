@@ -30,6 +30,7 @@ class Extras:
     """Layer name → source text of the function that the user gives for a Lambda."""
     lambda_globals: Mapping[str, Any] = field(default_factory=dict)
     accept_noise_off: bool = False
+    used_lambdas: set[str] = field(default_factory=set)
 
 
 _CURRENT: ContextVar[Extras] = ContextVar("extras", default=Extras())  # noqa: B039

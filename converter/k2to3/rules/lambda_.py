@@ -29,6 +29,7 @@ def lambda_layer(context: Context) -> Composite:
     shape = (config.take("output_shape", None), config.take("output_shape_type", "raw"))
     supplied = extras.current().lambdas.get(name)
     if supplied is not None:
+        extras.current().used_lambdas.add(name)
         context.note("accepted", "its function was given by the user and stands in the place of the stored bytecode")
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:

@@ -10,6 +10,7 @@ from k2to3.errors import UsageError
 from k2to3.ops.bytecode.names import ROOTS, extend
 from k2to3.ops.bytecode.syntax import parse_text
 from k2to3.ops.bytecode.values import Symbol
+from k2to3.rules import extras
 
 Pairs = Mapping[str, Any] | Iterable[str]
 
@@ -36,6 +37,16 @@ def read_globals(pairs: Pairs) -> dict[str, Any]:
         UsageError: not NAME=VALUE, or VALUE is neither plain data nor a known name.
     """
     return {name: _value(name, value) for name, value in _pairs(pairs, "--lambda-global")}
+
+
+def check_lambdas_used() -> None:
+    """
+    Raises:
+        UsageError: the user gave a function for a Lambda that the model does not have.
+    """
+    given = extras.current()
+    for name in sorted(set(given.lambdas) - given.used_lambdas):
+        raise UsageError(f"--lambda {name}: the model has no Lambda layer of that name")
 
 
 def _pairs(pairs: Pairs, option: str) -> Iterable[tuple[str, Any]]:

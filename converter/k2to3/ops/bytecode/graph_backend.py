@@ -16,6 +16,7 @@ from k2to3.ops.values import Runtime, holds_runtime
 from k2to3.rules import extras
 from k2to3.target.graph import Tensor
 
+MAX_OPERATIONS = 1_000
 # TensorFlow 1 meant something else by these than TensorFlow 2.
 TF1 = frozenset({"image.resize", "image.resize_images"})
 
@@ -85,11 +86,13 @@ class GraphBackend:
         if name == tail or f"tensorflow.compat.v1.{tail}" not in registry():
             return name
         first = writer.standalone and writer.before(2, 3, 0)
-        if not first and tail in TF1 and writer.before(2, 3, 1):
+        if not first and tail in TF1 and (writer.standalone or writer.before(2, 3)):
             raise NotRecovered(f"{name} of TensorFlow 1 or 2, which compute otherwise; the file does not say which")
         return f"tensorflow.compat.v1.{tail}" if first else name
 
     def _log(self, name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> None:
+        if len(self.trace) >= MAX_OPERATIONS:
+            raise NotRecovered(f"it takes more than {MAX_OPERATIONS} operations")
         parts = [self._text(arg) for arg in args] + [f"{key}={self._text(kwargs[key])}" for key in sorted(kwargs)]
         self.trace.append(f"{name}({', '.join(parts)})")
 

@@ -11,7 +11,7 @@ import struct
 from typing import Any
 
 from k2to3.errors import Refused
-from k2to3.ops.bytecode.code import Code
+from k2to3.ops.bytecode.code import VARARGS, VARKEYWORDS, Code
 
 MAX_BYTES = 200_000
 MAX_OBJECTS = 20_000
@@ -243,7 +243,8 @@ class _Reader:
             localsplus=localsplus,
             **names,
         )
-        if found.posonly > found.argcount or len(found.parameters) < found.argcount + found.kwonly:
+        stars = bool(found.flags & VARARGS) + bool(found.flags & VARKEYWORDS)
+        if found.posonly > found.argcount or len(found.parameters) < found.argcount + found.kwonly + stars:
             raise BadMarshal("a code object that miscounts its arguments")
         return found
 

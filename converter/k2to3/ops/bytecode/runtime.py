@@ -13,6 +13,7 @@ from k2to3.ops.bytecode.values import Backend, Bound, Cell, Function, Iteration,
 
 FUEL = 20_000
 MAX_CALLS = 20
+MAX_INTEGER = 1 << 53
 
 
 class Runtime:
@@ -79,13 +80,12 @@ class Runtime:
 
     def _integers(self, left: Value, right: Value) -> bool:
         """Python 2 floors whole extents too; tensors divided as in TensorFlow's `__div__`."""
-        kinds = [
-            str(getattr(value, "dtype", "int32" if isinstance(value, int) else "float")) for value in (left, right)
-        ]
         symbolic = [v for v in (left, right) if self.backend.symbolic(v)]
-        if symbolic and any("int" in kind for kind in kinds):
+        if any("int" in str(getattr(v, "dtype", "")) and len(v.shape) > 0 for v in symbolic):
             raise NotRecovered("Python 2 divides a tensor of whole numbers")
-        return bool(symbolic) and not any(hasattr(v, "dtype") for v in symbolic)
+        # Extents that only the running model knows have no dtype, or are whole scalars.
+        whole = all("float" not in str(getattr(v, "dtype", "int")) for v in symbolic)
+        return bool(symbolic) and whole and float not in map(type, (left, right))
 
     def unary(self, op: str, value: Value) -> Value:
         if self.backend.symbolic(value):
@@ -133,6 +133,9 @@ class Runtime:
                 return self.backend.constant(path)
             except KeyError:
                 return Symbol(path)
+        if isinstance(owner, (list, tuple)) and name in ("values", "indices") and self.has_symbolic(owner):
+            # top_k returns a named pair.
+            return owner[name == "indices"]
         if name in ("value", "ndims", "rank", "dims") or self.backend.symbolic(owner) or isinstance(owner, np.ndarray):
             if name in METHOD_NAMES:
                 return Bound(owner, name)
@@ -165,6 +168,8 @@ class Runtime:
             return type(value)(self.argument(item) for item in value)
         if isinstance(value, dict):
             return {key: self.argument(item) for key, item in value.items()}
+        if isinstance(value, int) and abs(value) > MAX_INTEGER:
+            raise NotRecovered("a whole number that no extent or index has")
         return value
 
     def call(self, callee: Value, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:

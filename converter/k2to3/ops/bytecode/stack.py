@@ -34,9 +34,9 @@ def load_const(machine: Machine, frame: Frame, i: Instruction) -> None:
 
 @handles("LOAD_FAST")
 def load_fast(machine: Machine, frame: Frame, i: Instruction) -> None:
-    # In 3.11 and later a variable that an inner function shares is reached either way.
-    if i.value in frame.cells and i.value not in frame.locals:
-        frame.push(_content(frame, i.value))
+    # 3.13 loads the cell itself this way, to make an inner function.
+    if i.value in frame.cells and machine.release >= (3, 13):
+        frame.push(frame.cells[i.value])
     elif i.value in frame.locals:
         frame.push(frame.locals[i.value])
     else:

@@ -190,9 +190,12 @@ class _Reader:
             callee = self.runtime.method(self.value(node.func.value, scope), node.func.attr)
         else:
             callee = self.value(node.func, scope)
-        kwargs = {key.arg: self.value(key.value, scope) for key in node.keywords if key.arg is not None}
-        if len(kwargs) != len(node.keywords):
-            raise NotRecovered("** in a call")
+        kwargs: dict[str, Value] = {}
+        for key in node.keywords:
+            value = self.value(key.value, scope)
+            if key.arg is None and not isinstance(value, dict):
+                raise NotRecovered("** of something that is no dict")
+            kwargs.update(value if key.arg is None else {key.arg: value})
         return self.runtime.call(callee, self._items(node.args, scope), kwargs)
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Value:
@@ -263,6 +266,9 @@ class _Reader:
         elif isinstance(node, ast.For) and not node.orelse:
             for item in self.runtime.iterate(self.value(node.iter, scope)):
                 self.store(node.target, item, scope)
+                self._all(node.body, scope)
+        elif isinstance(node, ast.While) and not node.orelse:
+            while self.runtime.truth(self.value(node.test, scope)):
                 self._all(node.body, scope)
         elif isinstance(node, ast.FunctionDef):
             scope.names[node.name] = self.function(node, scope)

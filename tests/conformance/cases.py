@@ -27,7 +27,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1] / "converter"), str(HERE.parent)]
 
 import k2to3  # noqa: E402
-from workers import Target, Worker, worker  # noqa: E402
+from workers import Worker, worker  # noqa: E402
 
 BAD = ("WRONG", "NO LOAD", "BROKE")
 
@@ -104,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="also write the table, tab-separated")
     options = parser.parse_args(argv)
     rows = []
-    with tempfile.TemporaryDirectory() as folder, worker(Target()) as keras:
+    with tempfile.TemporaryDirectory() as folder, worker(HERE / "keras_worker.py") as keras:
         for index, (group, path) in enumerate(checkpoints(options.folder, options.groups.split(","), options.filter)):
             target = Path(folder) / f"{index}.keras"
             rows.append(run(group, path, target, keras, options.proof))

@@ -12,7 +12,7 @@ import k2to3
 import pytest
 from conftest import FIXTURES, architecture_of, genuine
 from k2to3.cli import main
-from workers import Target, worker
+from workers import TESTS, worker
 
 LEDGER = json.loads((FIXTURES / "provenance.json").read_text())
 TOLERANCE = 1e-5
@@ -44,7 +44,7 @@ def converted(tmp_path_factory) -> dict[str, str]:
     """File → "" or what is wrong, for all files through one worker."""
     folder = tmp_path_factory.mktemp("converted")
     found = {}
-    with worker(Target()) as keras:
+    with worker(TESTS / "conformance" / "keras_worker.py") as keras:
         for path in genuine():
             target = folder / f"{path.stem}.keras"
             try:

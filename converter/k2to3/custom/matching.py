@@ -58,13 +58,14 @@ def match(wanted: Sequence[Wanted], stored: Mapping[str, Expression], layer: str
 
 
 def _without_wrapper(wanted: Sequence[Wanted], stored: Mapping[str, Expression]) -> dict[str, Expression]:
-    """Names less what all share in front: inside a wrapper, the name of the layer itself."""
-    found = dict(stored)
-    heads = {name.split("/")[0] for name in found}
+    """Names less a part in front that no variable has: inside a wrapper, the name of the layer."""
     own = {variable.name.split("/")[0] for variable in wanted}
-    if len(heads) == 1 and not heads & own and all("/" in name for name in found):
-        found = {name.split("/", 1)[1]: expression for name, expression in found.items()}
-    return found
+    foreign = {name.split("/")[0] for name in stored if "/" in name} - own
+    if len(foreign) != 1:
+        return dict(stored)
+    prefix = f"{foreign.pop()}/"
+    found = {name.removeprefix(prefix): expression for name, expression in stored.items()}
+    return found if len(found) == len(stored) else dict(stored)
 
 
 def _whole(name: str) -> str:

@@ -111,3 +111,58 @@ def test_rules_are_listed(capsys):
     assert "ThresholdedReLU" in text and "LSTM" in text
     assert main(["rules", "--json"]) == 0
     assert [row for row in json.loads(capsys.readouterr().out) if not row["text"]] == []
+
+
+def test_batch_goes_on_after_bad_files_and_leaves_the_sources_alone(capsys, tmp_path, checkpoint):
+    zoo = tmp_path / "zoo"
+    (zoo / "a" / "b").mkdir(parents=True)
+    config, weights = small_model()
+    config["config"]["layers"][0]["config"]["activation"] = "mine"
+    write_checkpoint(zoo / "a" / "custom.h5", config, weights)
+    (zoo / "a" / "b" / "cut.hdf5").write_bytes(checkpoint.read_bytes()[:700])
+    (zoo / "empty.h5").touch()
+    (zoo / "notes.txt").write_text("not a checkpoint")
+    (zoo / "z.h5").write_bytes(checkpoint.read_bytes())
+    before = {path: path.read_bytes() for path in zoo.rglob("*") if path.is_file()}
+    assert (
+        main(["batch", str(zoo), "--out", str(tmp_path / "out"), "--verify", "weights", "--jobs", "1", "--json"]) == 1
+    )
+    found = json.loads(capsys.readouterr().out)
+    valid("batch", found)
+    assert [report["source"].removeprefix(str(zoo)) for report in found["reports"]] == [
+        "/empty.h5",
+        "/z.h5",
+        "/a/custom.h5",
+        "/a/b/cut.hdf5",
+    ]
+    assert found["counts"]["proved"] == 1 and sum(found["counts"].values()) == 4
+    assert [path.name for path in (tmp_path / "out").rglob("*") if path.is_file()] == ["z.keras"]
+    assert before == {path: path.read_bytes() for path in zoo.rglob("*") if path.is_file()}
+
+
+def test_a_batch_of_nothing_says_so(capsys, tmp_path):
+    (tmp_path / "zoo").mkdir()
+    assert main(["batch", str(tmp_path / "zoo"), "--out", str(tmp_path / "out")]) == 3
+    assert "no checkpoints" in capsys.readouterr().out
+
+
+def test_not_equal_is_reported_in_json(capsys, tmp_path, checkpoint):
+    config, weights = small_model()
+    weights["dense"]["dense/bias:0"] += 1
+    other = write_checkpoint(tmp_path / "other.h5", config, weights)
+    k2to3.convert(other, tmp_path / "new.keras", verify="none")
+    report = tmp_path / "report.json"
+    arguments = ["verify", str(checkpoint), str(tmp_path / "new.keras"), "--verify", "weights", "--report", str(report)]
+    assert main(arguments) == 5
+    found = json.loads(report.read_text())
+    valid("report", found)
+    assert found["status"] == "not equal" and found["exit_code"] == 5 and found["error"]["layer"] == "dense"
+
+
+def test_schemas_are_in_the_wheel():
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["force-include"]["schemas"] == "k2to3/schemas"
+    assert (ROOT / "converter" / "k2to3" / "py.typed").exists()

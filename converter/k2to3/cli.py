@@ -298,20 +298,21 @@ def _write_text(path: Path, text: str) -> None:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from k2to3.convert import verify
+    from k2to3.convert import run_verification
+    from k2to3.report.record import Report
 
-    options = _options(arguments)
-    report = verify(
-        arguments.source,
-        arguments.target,
-        level=options.level,
-        architecture=arguments.architecture,
-        tolerance=options.tolerance,
-        token_ids=options.token_ids,
-        seed=options.seed,
-        reference=options.reference,
-        min_keras=arguments.min_keras,
-    )
+    report = Report(source=arguments.source, target=arguments.target)
+    try:
+        run_verification(
+            report,
+            Path(arguments.target),
+            architecture=arguments.architecture,
+            options=_options(arguments),
+            min_keras=arguments.min_keras,
+        )
+    except K2to3Error:
+        _emit(arguments, report)
+        raise
     _emit(arguments, report)
     return report.exit_code
 

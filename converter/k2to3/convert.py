@@ -267,23 +267,31 @@ def verify(
     """
     report = Report(source=str(source), target=str(target))
     options = Options(level, tolerance, tuple(token_ids), seed, Path(reference) if reference else None)
+    with customised(
+        rules=rules,
+        treat_as=treat_as,
+        custom_objects=custom_objects,
+        lambdas=lambdas,
+        lambda_globals=lambda_globals,
+        accept_noise_off=accept_noise_off,
+    ):
+        run_verification(report, Path(target), architecture=architecture, options=options, min_keras=min_keras)
+    return report
+
+
+def run_verification(
+    report: Report, target: Path, *, architecture: PathLike | None, options: Options, min_keras: str | None
+) -> None:
+    """As `verify`, filling in `report` so that a failure keeps what was known."""
+    started = time.monotonic()
     try:
-        with (
-            customised(
-                rules=rules,
-                treat_as=treat_as,
-                custom_objects=custom_objects,
-                lambdas=lambdas,
-                lambda_globals=lambda_globals,
-                accept_noise_off=accept_noise_off,
-            ),
-            _opened(report, architecture, is_compiled(Path(target)), min_keras) as (checkpoint, found),
-        ):
-            prove(report, checkpoint, found, _existing(Path(target)), options)
+        with _opened(report, architecture, is_compiled(target), min_keras) as (checkpoint, found):
+            prove(report, checkpoint, found, _existing(target), options)
     except K2to3Error as error:
         report.fail(error)
         raise
-    return report
+    finally:
+        report.seconds = round(time.monotonic() - started, 3)
 
 
 def _existing(target: Path) -> Output:

@@ -8,6 +8,7 @@ from typing import Any
 
 from k2to3.errors import K2to3Error, WeightMismatch
 from k2to3.graph.keras1 import upgrade
+from k2to3.graph.keras1_order import with_orders
 from k2to3.graph.model import LayerRecord, Model
 from k2to3.graph.parse import parse_model
 from k2to3.report.findings import Finding
@@ -111,7 +112,7 @@ def _optimizer_groups(training: Training) -> list[Group]:
 def keras2_architecture(checkpoint: Checkpoint) -> dict[str, Any]:
     """The architecture in Keras 2's words."""
     config = checkpoint.model_config
-    return upgrade(config) if checkpoint.writer.keras1 else config
+    return upgrade(with_orders(config)) if checkpoint.writer.keras1 else config
 
 
 def match_weights(model: Model, checkpoint: Checkpoint, findings: list[Finding]) -> Weights:

@@ -117,9 +117,14 @@ class Tracer:
         for record in self.model.layers:
             if record.name in self._names:
                 continue
-            name = self._names[record.name] = graph.names.reserve(record.name)
+            name = self._names[record.name] = graph.names.reserve(self._wanted(record))
             if name != record.name:
                 self.findings.append(Finding("renamed", record.name, record.class_name, f"to {name!r}"))
+
+    def _wanted(self, record: LayerRecord) -> str:
+        """PyTorch takes no dot in the name of a module that holds variables."""
+        weights = self.weights.child(record.name)
+        return record.name.replace(".", "_") if weights.slots or weights.children else record.name
 
     def _input(self, graph: Graph, name: str, spec: Spec | None) -> Tensor:
         record = self.model.layer(name)

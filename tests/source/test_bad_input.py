@@ -186,3 +186,40 @@ def test_full_disk(tmp_path, checkpoint):
     assert done.returncode == 6 and done.stderr.count("\n") == 1 and "cannot be written" in done.stderr
     assert not list(tmp_path.glob("*.keras*"))
     assert not list(tmp_path.glob(".*"))
+
+
+def test_source_and_target_the_same_file(capsys, tmp_path, checkpoint):
+    linked = tmp_path / "old.keras"
+    os.link(checkpoint, linked)
+    before = checkpoint.read_bytes()
+    code, printed = run(capsys, "convert", checkpoint, linked, "--overwrite", "--verify", "none")
+    assert code == 2 and "same file" in printed and checkpoint.read_bytes() == before
+
+
+def test_interrupted(tmp_path, checkpoint):
+    """Ctrl-C while the proof runs: one line, exit code 130, no file."""
+    code = (
+        "import signal, sys, k2to3.cli\n"
+        "sys.modules['k2to3.convert'].prove = lambda *a: signal.raise_signal(signal.SIGINT)\n"
+        "sys.exit(k2to3.cli.main(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "convert", str(checkpoint), str(tmp_path / "new.keras")],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 130 and done.stderr.count("\n") == 1 and "interrupted" in done.stderr
+    assert not list(tmp_path.glob("*.keras*")) and not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize("text", ["", "[", "null", '{"a": NaN}', '{"class_name": "Sequential"}'])
+def test_wrong_architecture_file(capsys, tmp_path, text):
+    config, weights = (None, kernel_of((4, 3)))
+    path = write_checkpoint(tmp_path / "old.h5", config, weights, whole=False)
+    (tmp_path / "model.json").write_text(text)
+    before = path.read_bytes()
+    code, printed = run(
+        capsys, "convert", path, tmp_path / "new.keras", "--architecture", tmp_path / "model.json", "--verify", "none"
+    )
+    assert code == 1 and printed.count("\n") == 1 and "Traceback" not in printed, printed
+    assert path.read_bytes() == before and not list(tmp_path.glob("*.keras*"))

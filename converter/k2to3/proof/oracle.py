@@ -43,7 +43,9 @@ def _load(job: Json) -> tuple[Any, str]:
     if job["theano"]:
         changes += _flip_kernels(model)
     if job["unzeroed_masks"]:
-        changes += _keep_masked_outputs(model)
+        changes += _zero_masked(model, False)
+    if job["zeroed_last"]:
+        changes += _zero_masked(model, True)
     return model, f"{label}, adapted ({'; '.join(changes)})" if changes else label
 
 
@@ -201,12 +203,12 @@ def _flip_kernels(model: Any) -> list[str]:
     return ["Theano kernels flipped"] if flipped else []
 
 
-def _keep_masked_outputs(model: Any) -> list[str]:
+def _zero_masked(model: Any, wanted: bool) -> list[str]:
     for layer in _all_layers(model):
         if type(layer).__name__ == "Bidirectional":
-            layer.forward_layer.zero_output_for_mask = False
-            layer.backward_layer.zero_output_for_mask = False
-    return ["masked steps of Bidirectional not zeroed"]
+            layer.forward_layer.zero_output_for_mask = wanted
+            layer.backward_layer.zero_output_for_mask = wanted
+    return [f"masked steps of Bidirectional {'zeroed, the last one too' if wanted else 'not zeroed'}"]
 
 
 def _all_layers(model: Any) -> Iterator[Any]:

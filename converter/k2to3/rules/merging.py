@@ -7,9 +7,12 @@ masks therefore get theirs written out (see `target.finish`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from k2to3.errors import UnsupportedOption
-from k2to3.rules.base import Context, Masks, Native, rule
-from k2to3.target.graph import Graph, Tensor, tensors
+from k2to3.rules.base import Composite, Context, Masks, Native, rule
+from k2to3.rules.broadcast_sum import by_fullness, crossed_sum, crosses
+from k2to3.target.graph import Graph, Structure, Tensor, tensors
 from k2to3.target.masks import Mask, all_of
 
 SIMPLE = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")
@@ -21,12 +24,21 @@ def and_masks(context: Context, masks: Masks) -> Masks:
 
 
 @rule(*SIMPLE, *(name.lower() for name in SIMPLE), masks=and_masks)
-def merge(context: Context) -> Native:
-    """Same values; the output mask is combined as Keras 2 did."""
+def merge(context: Context) -> Native | Composite:
+    """Same values; the output mask is combined as Keras 2 did. Sums keep clear of a fault with broadcasting."""
     name = context.record.class_name.capitalize()
     if context.masked:
         context.note("drift", "Keras 3 combines masks in another way; Keras 2's are written out")
+    if name in ("Add", "Average") and len(set(context.shapes)) > 1:
+        floats = all(tensor.dtype.startswith("float") for tensor in tensors(context.inputs))
+        if crosses(context.shapes) and floats:
+            return crossed_sum(context, name == "Average")
+        return Native(context.layer(name), arrange=_fuller_last)
     return Native(context.layer(name))
+
+
+def _fuller_last(args: Structure, kwargs: Mapping[str, Structure]) -> tuple[Structure, Mapping[str, Structure]]:
+    return by_fullness(args), {}
 
 
 def concatenate_masks(context: Context, masks: Masks) -> Masks:

@@ -98,6 +98,10 @@ def bidirectional_slots(config: Config, record: LayerRecord, writer: Writer) -> 
     return Slots(children=children, trainable=record.trainable)
 
 
+UNZEROED = "Keras 3 zeroes masked steps of a Bidirectional; rebuilt from its two directions"
+ZEROED_LAST = "TF 1.13 zeroed a masked last output of a Bidirectional; rebuilt from its two directions"
+
+
 def bidirectional_masks(context: Context, masks: Masks) -> Masks:
     layer = context.config.peek("layer")
     if not layer["config"].get("return_sequences", False):
@@ -116,8 +120,10 @@ def bidirectional(context: Context) -> Native | Composite:
     mode = config.take("merge_mode", "concat")
     first = _direction(context, forward, "forward")
     second = _direction(context, backward, "backward")
+    if _zeroed_last(context, first):
+        return _separate(context, first, second, mode, ZEROED_LAST)
     if _unmasked_outputs(context, first):
-        return _separate(context, first, second, mode)
+        return _separate(context, first, second, mode, UNZEROED)
     settings: Json = {"layer": first, "backward_layer": second, "merge_mode": mode}
     layer = context.layer("Bidirectional", settings, forward_layer=first, backward_layer=second)
     return Native(layer, arrange=state_call)
@@ -171,13 +177,26 @@ def _tensorflow_2_0_or_2_1(context: Context) -> bool:
     return not any("_cell" in name for name in names)
 
 
-def _separate(context: Context, first: Layer, second: Layer, mode: str | None) -> Composite:
-    """Two plain layers and a merge: their masked steps are not zeroed."""
+def _zeroed_last(context: Context, layer: Layer) -> bool:
+    """Whether a last output that is masked is zero, as in TF 1.13.
+
+    It set `zero_output_for_mask` on every layer in a Bidirectional, and wrote that; TF 1.14
+    and later, and Keras 3, set it only on those that return sequences.
+    """
+    first = next(tensors(context.inputs))
+    if first.mask is None or layer.config.get("return_sequences"):
+        return False
+    early = context.writer.tensorflow and context.writer.before(2, 3, 0)
+    return early and layer.config.get("zero_output_for_mask", False)
+
+
+def _separate(context: Context, first: Layer, second: Layer, mode: str | None, why: str) -> Composite:
+    """Two plain layers and a merge: their masked steps are as each layer itself leaves them."""
     if mode is not None and mode != "concat" and mode not in MERGE:
         raise BadConfig(f"{mode!r} is not a merge mode", layer=context.record.name, key="merge_mode")
     if first.config.get("return_state"):
         raise UnsupportedOption("return_state with masks, written before TF 2.2", layer=context.record.name)
-    context.note("drift", "Keras 3 zeroes masked steps of a Bidirectional; rebuilt from its two directions")
+    context.note("drift", why)
     joined = None
     if mode is not None:
         name, settings = ("Concatenate", {"axis": -1}) if mode == "concat" else (MERGE[mode], {})
@@ -188,7 +207,8 @@ def _separate(context: Context, first: Layer, second: Layer, mode: str | None) -
         if settings:
             raise UnsupportedOption("initial states with masks", layer=context.record.name)
         ahead, back = graph.call(first, source), graph.call(second, source)
-        back = _reversed(graph, back)
+        if first.config.get("return_sequences"):
+            back = _reversed(graph, back)
         return [ahead, back] if joined is None else graph.call(joined, [ahead, back])
 
     return Composite(body, inline=True)

@@ -1,0 +1,132 @@
+"""Three ratios on this machine, in one run: python benchmarks/run.py [--gigabytes 1] [--out FILE.md]
+
+* `k2to3 convert --verify none` of a model of about 1 MB: seconds of the whole process (target < 0.5).
+* `k2to3 convert --verify none` of an Embedding table of 1 GB beside `cp` of the same file
+  (target: at most 3 times, below 150 MB resident).
+* The default proof of a small model beside a bare `import tensorflow`.
+
+Each is the best of several rounds, the two sides in turn, so that another load on the machine
+weighs on both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+K2TO3 = [sys.executable, "-m", "k2to3"]
+# An installed package has its bytecode compiled.
+KEPT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+ENVIRONMENT = {**KEPT, "PYTHONPATH": str(ROOT / "converter"), "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One process: wall and processor seconds, peak resident memory in MB."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+def measured(command: list[str]) -> Run:
+    started = time.monotonic()
+    process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"failed: {' '.join(command)}")
+    return Run(time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def best(*commands: list[str], rounds: int) -> list[Run]:
+    """The fastest run of each command; the commands take turns."""
+    runs = [[measured(command) for command in commands] for _ in range(rounds)]
+    return [min(column, key=lambda run: run.wall) for column in zip(*runs, strict=True)]
+
+
+def table(path: Path, rows: int, width: int) -> None:
+    """A checkpoint of tf.keras 2.4 with one Embedding, written in pieces."""
+    layer = {"name": "e", "input_dim": rows, "output_dim": width, "batch_input_shape": [None, 5], "mask_zero": True}
+    config = {"name": "m", "layers": [{"class_name": "Embedding", "config": layer}]}
+    with h5py.File(path, "w") as file:
+        file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": config})
+        group = file.create_group("model_weights")
+        for holder in (file, group):
+            holder.attrs["keras_version"], holder.attrs["backend"] = b"2.4.0", b"tensorflow"
+        group.attrs["layer_names"] = [b"e"]
+        layer_group = group.create_group("e")
+        layer_group.attrs["weight_names"] = [b"e/embeddings:0"]
+        data = layer_group.create_dataset("e/embeddings:0", (rows, width), "float32")
+        for start in range(0, rows, 1 << 16):
+            stop = min(rows, start + (1 << 16))
+            data[start:stop] = np.random.default_rng(start).standard_normal((stop - start, width), dtype="float32")
+
+
+def small(folder: Path, rounds: int) -> list[str]:
+    table(folder / "small.h5", 4096, 64)
+    convert = [*K2TO3, "convert", str(folder / "small.h5"), str(folder / "small.keras"), "--overwrite"]
+    (run,) = best([*convert, "--verify", "none"], rounds=rounds)
+    (bare,) = best([sys.executable, "-c", "import h5py"], rounds=rounds)
+    return [
+        f"convert --verify none, 1 MB: {run.wall:.2f} s (processor {run.cpu:.2f} s, {run.memory:.0f} MB); "
+        f"{run.wall / bare.wall:.1f} times a bare `import h5py` ({bare.wall:.2f} s)"
+    ]
+
+
+def large(folder: Path, rounds: int, gigabytes: float) -> list[str]:
+    source = folder / "large.h5"
+    table(source, int(gigabytes * (1 << 30) / 1024), 256)
+    copy = ["cp", str(source), str(folder / "copy.h5")]
+    convert = [*K2TO3, "convert", str(source), str(folder / "large.keras"), "--overwrite", "--verify", "none"]
+    copied, converted = best(copy, convert, rounds=rounds)
+    return [
+        f"convert --verify none, Embedding of {gigabytes:g} GB: {converted.wall:.2f} s, "
+        f"{converted.wall / copied.wall:.1f} times cp ({copied.wall:.2f} s), {converted.memory:.0f} MB resident"
+    ]
+
+
+def proof(folder: Path, rounds: int) -> list[str]:
+    source = ROOT / "fixtures" / "keras-2.2.4__text_lstm.h5"
+    convert = [*K2TO3, "convert", str(source), str(folder / "proof.keras"), "--overwrite"]
+    bare, proved, none = best(
+        [sys.executable, "-c", "import tensorflow"], convert, [*convert, "--verify", "none"], rounds=rounds
+    )
+    return [
+        f"default proof of a small LSTM: {proved.wall:.2f} s (processor {proved.cpu:.2f} s), "
+        f"{proved.wall / bare.wall:.1f} times a bare `import tensorflow` "
+        f"({bare.wall:.2f} s, processor {bare.cpu:.2f} s); without proof {none.wall:.2f} s"
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--gigabytes", type=float, default=1.0, help="size of the large table")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--out", type=Path, help="write the numbers as Markdown")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        lines = small(folder, options.rounds)
+        lines += large(folder, max(2, options.rounds // 2), options.gigabytes)
+        lines += proof(folder, max(2, options.rounds // 2))
+    lines.append(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print("\n".join(lines))
+    if options.out:
+        text = "# Benchmarks\n\n`python benchmarks/run.py` printed:\n\n"
+        options.out.write_text(text + "".join(f"* {line}\n" for line in lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

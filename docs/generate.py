@@ -1,0 +1,57 @@
+"""Write docs/cli.md from the parser: python docs/generate.py
+
+A test fails when the file is not what this script writes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS.parent / "converter"))
+
+from k2to3.cli import EPILOG, parser  # noqa: E402
+
+HEAD = "<!-- Written by docs/generate.py; do not edit. -->\n\n"
+
+
+def commands(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The subcommands by name."""
+    found = next(action for action in top._actions if isinstance(action, argparse._SubParsersAction))
+    return dict(found.choices)
+
+
+def cli() -> str:
+    """The command line, one table of arguments for each command."""
+    lines = ["# Command line", "", "```", *EPILOG.rstrip().splitlines(), "```"]
+    for name, command in commands(parser()).items():
+        lines += ["", f"## k2to3 {name}", "", command.description or "", "", "| argument | meaning |", "|---|---|"]
+        lines += [f"| `{term}` | {text} |" for term, text in arguments(command)]
+    return HEAD + "\n".join(lines) + "\n"
+
+
+def arguments(command: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
+    for action in command._actions:
+        if isinstance(action, argparse._HelpAction):
+            continue
+        value = action.metavar or ("{" + ",".join(action.choices) + "}" if action.choices else None)
+        if not action.option_strings:
+            yield str(action.dest), action.help or ""
+        else:
+            shown = value or (action.dest.upper() if action.nargs != 0 else "")
+            yield f"{', '.join(action.option_strings)} {shown}".strip().replace("|", "\\|"), action.help or ""
+
+
+PAGES = {"cli.md": cli}
+
+
+def main() -> None:
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

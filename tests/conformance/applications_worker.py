@@ -72,6 +72,9 @@ def perturb(model: Any) -> None:
         else:
             value = weight.numpy() * generator.uniform(0.8, 1.2, shape)
         weight.assign(value.astype(weight.dtype.as_numpy_dtype))
+    for layer in model._flatten_layers():
+        # Normalization computes with copies of its weights, as load_model makes them.
+        layer.finalize_state()
 
 
 def main() -> None:

@@ -97,6 +97,7 @@ def _conv_lstm(context: Context) -> Native | Composite:
         "unit_forget_bias": config.flag("unit_forget_bias", True),
     }
     settings |= spatial(context, "kernel_size", "strides", "dilation_rate", rank=rank)
+    _refuse_other_margins(context, settings)
     for key in ("dropout", "recurrent_dropout"):
         settings[key] = config.number(key, 0.0)
     config.ignore("implementation", "consume_less")
@@ -116,6 +117,18 @@ def _conv_lstm(context: Context) -> Native | Composite:
     cell = Layer("cell", "ConvLSTMCell", variables=variables)
     layer = context.layer(f"ConvLSTM{rank}D", settings, cell=cell)
     return recurrent_layer(context, layer, time_major)
+
+
+def _refuse_other_margins(context: Context, settings: Json) -> None:
+    """Theano put 'same' margins elsewhere; the recurrent convolution is always 'same'.
+
+    Raises:
+        UnsupportedOption: an even kernel, or 'same' with strides, written on Theano.
+    """
+    strided = settings["padding"] == "same" and any(n > 1 for n in settings["strides"])
+    if context.writer.theano and (strided or any(n % 2 == 0 for n in settings["kernel_size"])):
+        key = "strides" if strided else "kernel_size"
+        raise UnsupportedOption("Theano's margins for this differ from Keras 3's", layer=context.record.name, key=key)
 
 
 def _variables(context: Context, data_format: str, rank: int, settings: Json) -> list[Expression]:

@@ -6,6 +6,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,9 +20,10 @@ from k2to3.proof.outputs import Evidence, Options, WorkerFailed, prove_outputs
 from k2to3.proof.tensors import parts_of, prove_tensors
 from k2to3.proof.weights import prove_weights
 from k2to3.report.fresh import fresh_finding
-from k2to3.report.record import Report, sha256
+from k2to3.report.record import Report
 from k2to3.rules.lambdas import check_lambdas_used
 from k2to3.source.checkpoint import Checkpoint
+from k2to3.source.digest import digest_and_close, sha256
 from k2to3.source.h5 import read_checkpoint
 from k2to3.target.archive import Archive, Progress, write_archive
 from k2to3.target.forms import ARCHIVE, SAFETENSORS, SHARD_SIZE, form_of, parse_size
@@ -173,15 +175,22 @@ def _write(
 ) -> None:
     if target.exists() and target.samefile(checkpoint.path):
         raise UsageError("source and target are the same file")
-    with written(checkpoint, plan, target, overwrite=overwrite, shard_size=shard_size, progress=progress) as output:
-        try:
-            prove(report, checkpoint, plan, output, options)
-        except NotEqual as error:
-            error.file = str(target)
-            raise
-        report.target_bytes = output.nbytes
-        main = target.with_name(output.main)
-    report.source_sha256, report.target_sha256 = sha256(checkpoint.path), sha256(main)
+    # Digests belong to the proof; they take a core of their own beside the copy and the flush to disk.
+    digests: dict[str, Future[str]] = {}
+    with ThreadPoolExecutor(2) as pool:
+        if options.level != "none":
+            digests["source_sha256"] = pool.submit(sha256, checkpoint.path)
+        with written(checkpoint, plan, target, overwrite=overwrite, shard_size=shard_size, progress=progress) as output:
+            try:
+                prove(report, checkpoint, plan, output, options)
+            except NotEqual as error:
+                error.file = str(target)
+                raise
+            report.target_bytes = output.nbytes
+            if options.level != "none":
+                digests["target_sha256"] = pool.submit(digest_and_close, output.path.open("rb"))
+    for name, digest in digests.items():
+        setattr(report, name, digest.result())
 
 
 def prove(report: Report, checkpoint: Checkpoint, plan: Plan, output: Output, options: Options) -> None:
@@ -297,8 +306,8 @@ def run_verification(
 def _existing(target: Path) -> Output:
     """What an earlier conversion wrote."""
     if target.name.endswith((SAFETENSORS, INDEX)):
-        return Output(SAFETENSORS, parts_of(target), target.name)
-    return Output(form_of(target), {target.name: target}, target.name)
+        return Output(SAFETENSORS, parts_of(target), target.name, target)
+    return Output(form_of(target), {target.name: target}, target.name, target)
 
 
 def load_model(source: PathLike, **options: Any) -> Any:

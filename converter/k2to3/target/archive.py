@@ -23,8 +23,9 @@ import h5py
 import numpy as np
 
 from k2to3.errors import FileError
-from k2to3.source.tensors import CHUNK_BYTES
+from k2to3.target.copying import copy_range
 from k2to3.target.paths import Group
+from k2to3.target.running_crc import RunningCrc
 from k2to3.weights import Expression, Stored
 
 WEIGHTS = "model.weights.h5"
@@ -117,13 +118,28 @@ def write_zip(archive: Archive, path: Path, progress: Progress | None = None) ->
         start = file.tell()
         file.write(_local_header(_Member(WEIGHTS, start, 0, 0)))
         offset = file.tell()
-        size = write_weights(archive.groups, file, offset, progress)
-        member = _Member(WEIGHTS, start, size, _crc(file, offset, size))
+        with RunningCrc(path, offset) as crc:
+            size = write_weights(archive.groups, file, offset, _followed(file, crc, progress))
+            file.flush()
+            member = _Member(WEIGHTS, start, size, crc.result(offset + size))
         file.seek(start)
         file.write(_local_header(member))
         file.seek(offset + size)
         _central_directory(file, [*members, member])
         file.truncate()
+
+
+def _followed(file: BinaryIO, crc: RunningCrc, progress: Progress | None) -> Progress:
+    """Let the checksum follow what was written; values are written in the order of the file."""
+
+    def step(count: int) -> None:
+        if crc.due(file.tell()):
+            file.flush()
+            crc.upto(file.tell())
+        if progress is not None:
+            progress(count)
+
+    return step
 
 
 @dataclass(frozen=True)
@@ -236,7 +252,7 @@ def write_weights(groups: list[Group], file: BinaryIO, offset: int, progress: Pr
         root.flush()
     size = window.end
     file.flush()
-    for expression, place in places:
+    for expression, place in sorted(places, key=lambda item: item[1]):
         write_value(expression, file, offset + place, progress)
     return size
 
@@ -263,35 +279,10 @@ def write_value(expression: Expression, file: BinaryIO, place: int, progress: Pr
     file.seek(place)
     extent = expression.tensor.extent() if isinstance(expression, Stored) else None
     if isinstance(expression, Stored) and extent is not None:
-        _copy_range(extent, file, progress)
+        copy_range(*extent, file, progress)
         return
     for piece in expression.rows():
         data = np.ascontiguousarray(piece).astype(piece.dtype.newbyteorder("<"), copy=False)
         file.write(data.tobytes())
         if progress is not None:
             progress(data.nbytes)
-
-
-def _copy_range(extent: tuple[str, int, int], file: BinaryIO, progress: Progress | None) -> None:
-    source, start, left = extent
-    with open(source, "rb", buffering=0) as handle:
-        handle.seek(start)
-        while left:
-            piece = handle.read(min(CHUNK_BYTES, left))
-            if not piece:
-                raise OSError(errno.EIO, "the checkpoint became shorter while it was read")
-            file.write(piece)
-            left -= len(piece)
-            if progress is not None:
-                progress(len(piece))
-
-
-def _crc(file: BinaryIO, offset: int, size: int) -> int:
-    file.flush()
-    file.seek(offset)
-    crc = 0
-    while size:
-        piece = file.read(min(CHUNK_BYTES, size))
-        crc = zlib.crc32(piece, crc)
-        size -= len(piece)
-    return crc

@@ -24,6 +24,8 @@ class Output:
     files: dict[str, Path]
     main: str
     """The file that stands for all: the only one, or the index."""
+    path: Path
+    """Where that one is until it takes its name."""
 
     @property
     def nbytes(self) -> int:
@@ -56,7 +58,7 @@ def written(
         else:
             with path.open("r+b") as file:
                 file.truncate(write_weights(plan.groups, file, 0, progress))
-        yield Output(form, {target.name: path}, target.name)
+        yield Output(form, {target.name: path}, target.name, path)
 
 
 @contextmanager
@@ -78,4 +80,5 @@ def _safetensors(
         if index:
             digests = {name: sha256(files[name]) for name in names}
             write_index(files[index[0]], dict(zip(names, parts, strict=True)), digests)
-        yield Output(SAFETENSORS, {name: files[name] for name in names}, (index or names)[0])
+        main = (index or names)[0]
+        yield Output(SAFETENSORS, {name: files[name] for name in names}, main, files[main])

@@ -23,7 +23,7 @@ def check(item: dict[str, Any]) -> str:
         wanted = [stored[name] for name in stored.files if name.startswith("out")]
     models = {"Keras 3": keras.saving.load_model(item["archive"], compile=False, safe_mode=True)}
     if "job" in item:
-        models["tf-keras"] = load_oracle(item["job"])[0]
+        models["tf-keras"] = load_oracle(item["job"], {})[0]
     if item.get("weights"):
         fresh = keras.saving.load_model(item["archive"], compile=False)
         fresh.set_weights([np.zeros_like(value) for value in fresh.get_weights()])

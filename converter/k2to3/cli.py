@@ -83,7 +83,7 @@ def _own_options(found: Any) -> None:
         action="append",
         default=[],
         metavar="NAME=EXPR",
-        help="the function of Lambda layer NAME as Python over x, K, tf, np or ops; parsed, never run",
+        help="the function of Lambda layer or activation NAME as Python over x, K, tf, np or ops; parsed, never run",
     )
     found.add_argument(
         "--lambda-global",

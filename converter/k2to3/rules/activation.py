@@ -60,7 +60,7 @@ OPS = {
 FOLD = 1.2
 # x · relu6(x + 3) / 6, under the names that MobileNetV3 ports give it.
 HARD_SWISH = frozenset({"hard_swish", "h_swish", "hswish", "hard_silu"})
-WAY_OUT = "give it with --custom-objects"
+WAY_OUT = "give it with --lambda NAME=EXPR or --custom-objects"
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,11 @@ def _check_age(context: Context, value: str, key: str) -> None:
 
 def _custom(context: Context, value: str, key: str) -> Activation:
     from k2to3.custom.rule import custom_activation
+    from k2to3.rules.given_activation import given_activation
 
+    given = given_activation(context, value)
+    if given is not None:
+        return Activation(None, given)
     function = custom_activation(value, context.record.name)
     if function is None:
         raise UnsupportedOption(

@@ -46,7 +46,7 @@ def check_lambdas_used() -> None:
     """
     given = extras.current()
     for name in sorted(set(given.lambdas) - given.used_lambdas):
-        raise UsageError(f"--lambda {name}: the model has no Lambda layer of that name")
+        raise UsageError(f"--lambda {name}: the model has no Lambda layer and no custom activation of that name")
 
 
 def _pairs(pairs: Pairs, option: str) -> Iterable[tuple[str, Any]]:

@@ -46,6 +46,9 @@ def uneven_average(context: Context, name: str, settings: Json) -> Composite | N
     margins = []
     for n, k, s in zip(space_of(context, settings), settings["pool_size"], settings["strides"], strict=True):
         if n is None and s > 1:
+            context.note(
+                "warning", "'same' average over an unknown length: PyTorch counts uneven margins, others do not"
+            )
             return None
         total = max(k - s if n is None or n % s == 0 else k - n % s, 0)
         margins.append([total // 2, total - total // 2])

@@ -49,6 +49,8 @@ ROWS: list[Row] = [
         "MaxPooling1D", (None, 3), pool_size=[2], strides=[2], padding="same"), [],
      "unknown length", "padding", "2.2.4"),
     ("negative threshold", layer("ThresholdedReLU", (4,), theta=-1.0), [], "negative", "theta", "2.4.0"),
+    ("the salt that TF 2.4 made up", layer("Hashing", (1,), num_bins=4, salt=[0xDECAFCAFFE] * 2),
+     [], "hash otherwise after loading", "salt", "2.4.0"),
     ("ragged input", layer("InputLayer", (4,), ragged=True), [], "ragged", "ragged", "2.4.0"),
 ]  # fmt: skip
 

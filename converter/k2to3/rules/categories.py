@@ -103,10 +103,25 @@ def bin_boundaries(summary: Array, bins: int) -> Array:
     return found.astype(np.float32)[:-1]  # type: ignore[no-any-return]
 
 
+# `_DEFAULT_SALT_KEY` of TF 2.3 to 2.5, written for layers made without a salt.
+DEFAULT_SALT = [0xDECAFCAFFE, 0xDECAFCAFFE]
+
+
 @rule("Hashing", masks="drop")
 def hashing(context: Context) -> Native:
-    """Unchanged (FarmHash64, or SipHash64 with a salt); sparse outputs become dense."""
+    """Unchanged (FarmHash64, or SipHash64 with a salt); sparse outputs become dense.
+
+    TF 2.3 and 2.4 wrote a salt for layers without one: they hash one way before saving, in
+    training, and another way after loading. Refused.
+    """
     config = context.config
+    if config.peek("salt") == DEFAULT_SALT:
+        raise UnsupportedOption(
+            "TensorFlow 2.3 and 2.4 wrote this salt for layers made without one, and hash otherwise after loading",
+            layer=context.record.name,
+            key="salt",
+            hint="in the old environment, give the layer a salt of your own, train and save again",
+        )
     mode = output_mode(context, "int")
     settings: Json = {"num_bins": config.integer("num_bins"), "output_mode": mode}
     for key in ("salt", "mask_value"):

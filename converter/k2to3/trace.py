@@ -337,7 +337,7 @@ def _refuse_constants(record: LayerRecord, args: Structure) -> None:
         if isinstance(item, list):
             _refuse_constants(record, item)
         elif not isinstance(item, (Tensor, dict)):
-            raise UnsupportedOption(f"is called on the constant {str(item)[:60]}", layer=record.name)
+            raise UnsupportedOption(f"is called on the constant {' '.join(str(item).split())[:60]}", layer=record.name)
 
 
 RANDOM = frozenset(

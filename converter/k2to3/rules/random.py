@@ -66,4 +66,6 @@ def _rate(context: Context) -> float:
 
 def _seed(context: Context) -> dict[str, int]:
     seed = context.config.take("seed", None)
+    # How tf-keras draws its random numbers; Keras 3 has one way.
+    context.config.ignore("rng_type")
     return {} if seed is None else {"seed": int(seed)}

@@ -213,9 +213,6 @@ def _check_all_used(weights: Weights, groups: list[Group], model: Model, finding
         _explain_unused(layer, tensors, findings)
 
 
-RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
-
-
 def _explain_unused(layer: LayerRecord, tensors: list[StoredTensor], findings: list[Finding]) -> None:
     names = ", ".join(tensor.name for tensor in tensors)
     allowed = any(f.kind == "dropped" and f.layer == layer.name for f in findings)

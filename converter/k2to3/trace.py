@@ -19,7 +19,7 @@ from k2to3.target.graph import Graph, Structure, Tensor, tensors
 from k2to3.target.layer import Layer, Submodel
 from k2to3.target.masks import Mask
 from k2to3.target.nesting import Inline, crosses
-from k2to3.target.types import Shape, Spec
+from k2to3.target.types import Spec
 
 Outputs = list[Any]
 """What a call produced: tensors, and where TensorFlow computed with shapes also constants."""
@@ -401,7 +401,3 @@ def model_call_settings(kwargs: Mapping[str, Any]) -> dict[str, Any]:
 
 def _show(value: Any) -> str:
     return f"a tensor of shape {value.shape}" if isinstance(value, Tensor) else repr(value)[:80]
-
-
-def model_shape(shape: Shape) -> Shape:
-    return (None, *shape[1:])

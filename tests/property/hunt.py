@@ -75,6 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--keep", type=Path, help="keep the checkpoint of each failure here")
     parser.add_argument("--replay", help="bytes of one model, in hex")
     parser.add_argument("--no-shrink", action="store_true")
+    parser.add_argument("--every", type=int, default=100, help="models between two lines of progress on stderr")
     options = parser.parse_args(argv)
     generator = random.Random(options.seed)
     counts: Counter[str] = Counter()
@@ -98,6 +99,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                     f"model {index}: {found['status']} {data.hex()}\n  {found.get('detail')}\n  {found.get('classes')}",
                     flush=True,
                 )
+            if not (index + 1) % options.every:
+                print(f"{index + 1} of {options.models}: {dict(counts)}", file=sys.stderr, flush=True)
     for text, count in refusals.most_common():
         print(f"  refused {count}: {text}")
     print("  ".join(f"{status} {count}" for status, count in counts.items()))

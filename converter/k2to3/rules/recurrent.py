@@ -18,6 +18,7 @@ from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
 from k2to3.target.graph import Graph, Structure, Tensor, tensors
 from k2to3.target.layer import Layer
+from k2to3.target.shapes_recurrent import output_width
 
 FLAGS = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll")
 CELLS = ("LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells")
@@ -159,8 +160,6 @@ def rnn(context: Context) -> Native | Composite:
 
 def convert_cell(context: Context, record: LayerRecord, weights: Any, width: int | None) -> Layer:
     """A cell whose input has `width` features."""
-    if record.class_name.removesuffix("V1").removesuffix("V2") not in CELLS:
-        raise UnsupportedOption(f"cell class {record.class_name!r}", layer=context.record.name, key="cell")
     inner = make_context(
         record,
         weights,
@@ -173,6 +172,10 @@ def convert_cell(context: Context, record: LayerRecord, weights: Any, width: int
     inner.policy = inner.policy or context.policy
     if record.class_name == "StackedRNNCells":
         layer = _stacked(inner, width)
+    elif record.class_name.removesuffix("V1").removesuffix("V2") not in CELLS:
+        from k2to3.custom.cell import custom_cell
+
+        layer = custom_cell(inner, width)
     else:
         parts = read_cell(inner, width)
         layer = inner.layer(f"{family(record.class_name)}Cell", parts.settings, parts.variables)
@@ -187,7 +190,7 @@ def _stacked(context: Context, width: int | None) -> Layer:
     for index, value in enumerate(config.take("cells")):
         record = parse_layer(value)
         cells.append(convert_cell(context, record, context.weights.child(str(index)), width))
-        width = cells[-1].config["units"]
+        width = output_width(cells[-1])
     return context.layer("StackedRNNCells", {"cells": cells}, cells=cells)
 
 

@@ -15,17 +15,21 @@ from typing import Any
 import numpy as np
 
 from k2to3.proof.oracle_by_path import load_by_path, rebuild
+from k2to3.proof.patience import patience
 from k2to3.rules.common import known_initializer
 from k2to3.trace import RANDOM
 
 Json = dict[str, Any]
+# Seconds. tf-keras asks forever for a node it numbers otherwise: a nested model of Keras 2.3 and
+# before whose first layer is no InputLayer (`reconstruct_from_config`, `_should_skip_first_node`).
+LOADING = 300
 
 
 def load_oracle(job: Json, twins: dict[str, Any]) -> tuple[Any, str]:
     """The model and a label that says how it was loaded; `twins` are the user's classes."""
     import tf_keras
 
-    with tf_keras.utils.custom_object_scope(twins):
+    with tf_keras.utils.custom_object_scope(twins), patience(LOADING, "loading"):
         return _load(job)
 
 

@@ -19,6 +19,7 @@ from k2to3.rules.slots import Slots, Weights, assign, check_names
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.tensors import StoredTensor
 from k2to3.source.variables import container_of
+from k2to3.target.deep import split_deep
 from k2to3.target.layer import Layer, Submodel
 from k2to3.target.paths import Group, weight_groups
 from k2to3.target.requirements import Requirements, minor_of, refuse_newer, requirements
@@ -69,6 +70,7 @@ def _plan(checkpoint: Checkpoint, compile: bool, min_keras: str | None) -> Plan:
     weights = match_weights(model, checkpoint, findings)
     record = LayerRecord("Functional", model.name, {}, model=model)
     converted = convert_model(record, weights, [], checkpoint.writer, findings)
+    split_deep(converted, findings)
     serialiser = Serialiser() if min_keras is None else Serialiser(minor_of(min_keras))
     config = serialiser.model(converted)
     groups = weight_groups(converted, serialiser)

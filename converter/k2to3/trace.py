@@ -7,6 +7,7 @@ from typing import Any
 
 from k2to3.errors import BadConfig, K2to3Error, UnsupportedOption
 from k2to3.graph.model import OP_LAYERS, Call, LayerRecord, Model, Ref, leaves, map_leaves
+from k2to3.ops.values import Complex, Unknowable
 from k2to3.report.findings import Finding
 from k2to3.rules import extras
 from k2to3.rules.base import Composite, Context, Native, apply_rule, find_rule, make_context
@@ -110,6 +111,10 @@ class Tracer:
 
     def _output(self, ref: Ref) -> Tensor:
         found = self._tensor(ref)
+        if isinstance(found, Unknowable):
+            raise UnsupportedOption(f"{found.reason}, are an output of the model", layer=ref.layer)
+        if isinstance(found, Complex):
+            raise UnsupportedOption("a complex tensor is an output of the model", layer=ref.layer)
         if not isinstance(found, Tensor):
             raise UnsupportedOption("an output of the model that no input reaches", layer=ref.layer)
         return found

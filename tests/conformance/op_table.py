@@ -41,7 +41,9 @@ def convert_all(folder: Path, only: str | None) -> dict[str, str]:
             continue
         path.with_suffix(".keras").unlink(missing_ok=True)
         try:
-            k2to3.convert(path, path.with_suffix(".keras"), verify="weights", overwrite=True)
+            noise = path.stem.startswith("noise_")
+            target = path.with_suffix(".keras")
+            k2to3.convert(path, target, verify="weights", overwrite=True, accept_noise_off=noise)
         except k2to3.K2to3Error as error:
             refused[path.stem] = f"refused: {error}"
         except Exception as error:  # a bug, to be shown in the table

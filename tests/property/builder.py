@@ -11,12 +11,13 @@ from menu import MENUS, attention
 
 MAX_ELEMENTS = 4000
 INPUTS = (("vector", (4,)), ("tokens", (6,)), ("sequence", (5, 3)), ("image", (6, 5, 2)), ("tokens", (None,)))
+REFUSALS = (ValueError, TypeError, IndexError, AttributeError, NotImplementedError, AssertionError, KeyError)
 MERGES = ("Add", "Concatenate", "Multiply", "Average", "Maximum", "Subtract", "Minimum")
 
 
 @dataclass
 class Builder:
-    """Grows one model with `k` (tf_keras); nested models come from builders of their own."""
+    """Grows one model with `k` (any Keras 2 on Python 3.7 and later); nested models come from builders of their own."""
 
     k: Any
     c: Choices
@@ -48,16 +49,16 @@ class Builder:
         tensor, layers = given, []
         self._start(given)
         if self.tensors[-1] is not given:
-            layers.append(self.tensors[-1].node.layer)
+            layers.append(self.tensors[-1]._keras_history[0])
             tensor = self.tensors[-1]
         for _ in range(1 + self.c.number(6)):
-            layer = self._layer(tensor.shape, tensor.dtype.name)
-            found = _try(layer, tensor)
+            layer = self._made(self._layer, tensor)
+            found = self._try(layer, tensor)
             if found is not None and not isinstance(found, list):
                 layers.append(layer)
                 tensor = found
-        source = self.k.Input(batch_shape=given.shape, dtype=given.dtype)
-        return self.k.Sequential([source, *[_renewed(self.k, layer) for layer in layers]])
+        source = self.k.layers.InputLayer(batch_input_shape=self._shape(given), dtype=self._dtype(given))
+        return self.k.models.Sequential([source, *[_renewed(self.k, layer) for layer in layers]])
 
     def _first_input(self) -> Any:
         kind, shape = self.c.pick(INPUTS)
@@ -66,11 +67,12 @@ class Builder:
     def _start(self, tensor: Any) -> None:
         self.inputs.append(tensor)
         self.tensors.append(tensor)
-        if len(tensor.shape) == 2 and (tensor.dtype.name == "int32" or tensor.shape[1] in (6, None)):
+        shape = self._shape(tensor)
+        if len(shape) == 2 and (self._dtype(tensor) == "int32" or shape[1] in (6, None)):
             layer = self.k.layers.Embedding(7, 3, mask_zero=self.c.number(2) == 1)
             self.used.add(0 if len(self.tensors) == 1 else len(self.tensors) - 1)
             self.tensors.append(layer(tensor))
-            self.shared.append((layer, tuple(tensor.shape)))
+            self.shared.append((layer, shape))
 
     def _grow(self, steps: int) -> None:
         for _ in range(steps):
@@ -101,9 +103,9 @@ class Builder:
     def _apply(self, make: Any) -> None:
         index = self._pick()
         tensor = self.tensors[index]
-        layer = make(tuple(tensor.shape), tensor.dtype.name)
+        layer = self._made(make, tensor)
         if self._call(layer, tensor, [index]):
-            self.shared.append((layer, tuple(tensor.shape)))
+            self.shared.append((layer, self._shape(tensor)))
 
     def _again(self) -> None:
         """Call a layer or model once more, on another tensor of the same shape."""
@@ -111,7 +113,7 @@ class Builder:
             (layer, index)
             for layer, shape in self.shared
             for index, tensor in enumerate(self.tensors)
-            if tuple(tensor.shape) == shape
+            if self._shape(tensor) == shape
         ]
         if options:
             layer, index = self.c.pick(options)
@@ -119,10 +121,8 @@ class Builder:
 
     def _merge(self) -> None:
         index = self._pick()
-        shape = tuple(self.tensors[index].shape)
-        others = [
-            i for i, t in enumerate(self.tensors) if tuple(t.shape) == shape and t.dtype == self.tensors[index].dtype
-        ]
+        kind = self._kind(self.tensors[index])
+        others = [i for i, t in enumerate(self.tensors) if self._kind(t) == kind]
         chosen = [index] + [self.c.pick(others) for _ in range(1 + self.c.number(2))]
         name = self.c.pick(MERGES)
         if name == "Subtract":
@@ -133,23 +133,25 @@ class Builder:
         """Layers with more than one argument."""
         index = self._pick()
         tensor = self.tensors[index]
-        if len(tensor.shape) != 3:
+        if len(self._shape(tensor)) != 3:
             return
         kind = self.c.number(4)
         if kind == 0:
-            self._call(attention(self.k, self.c), tensor, [index], value=tensor)
+            self._call(self._made(lambda *_: attention(self.k, self.c), tensor), tensor, [index], value=tensor)
         elif kind == 1:
-            self._call(self.k.layers.Attention(use_scale=self.c.number(2) == 1), [tensor, tensor], [index])
+            scaled = self.c.number(2) == 1
+            layer = self._made(lambda *_: self.k.layers.Attention(use_scale=scaled), tensor)
+            self._call(layer, [tensor, tensor], [index])
         elif kind == 2:
             self._call(self.k.layers.LSTM(3, return_state=True, return_sequences=True), tensor, [index])
         else:
-            state = [t for t in self.tensors if tuple(t.shape) == (None, 3)]
+            state = [t for t in self.tensors if self._shape(t) == (None, 3)]
             if state:
                 layer = self.k.layers.GRU(3, return_sequences=self.c.number(2) == 1)
                 self._call(layer, tensor, [index], initial_state=self.c.pick(state))
 
     def _call(self, layer: Any, given: Any, indices: list[int], **kwargs: Any) -> bool:
-        found = _try(layer, given, **kwargs)
+        found = self._try(layer, given, **kwargs)
         if found is None:
             return False
         self.used.update(indices)
@@ -160,26 +162,44 @@ class Builder:
         open_ends = [t for i, t in enumerate(self.tensors) if i not in self.used and t is not self.inputs[0]]
         outputs = [t for t in open_ends if not any(t is i for i in self.inputs)][-limit:]
         outputs = outputs or [self.tensors[-1]]
-        return self.k.Model(
+        return self.k.models.Model(
             self.inputs if len(self.inputs) > 1 else self.inputs[0], outputs if len(outputs) > 1 else outputs[0]
         )
 
+    def _shape(self, tensor: Any) -> tuple[int | None, ...]:
+        return tuple(self.k.backend.int_shape(tensor))
 
-def _try(layer: Any, given: Any, **kwargs: Any) -> Any:
-    """What the layer makes of it; None if Keras 2 itself says no, or it grows too large."""
-    try:
-        found = layer(given, **kwargs)
-    except (ValueError, TypeError, IndexError, AttributeError, NotImplementedError, AssertionError):
-        return None
-    flat = found if isinstance(found, list) else [found]
-    for tensor in flat:
-        if not hasattr(tensor, "shape") or tensor.shape.rank not in (2, 3, 4):
+    def _dtype(self, tensor: Any) -> str:
+        return str(self.k.backend.dtype(tensor))
+
+    def _kind(self, tensor: Any) -> tuple[Any, str]:
+        return self._shape(tensor), self._dtype(tensor)
+
+    def _made(self, make: Any, tensor: Any) -> Any:
+        """A layer for the tensor; None if this Keras has no such layer or argument."""
+        try:
+            return make(*self._kind(tensor))
+        except REFUSALS:
             return None
-        if np.prod([n or 8 for n in tensor.shape[1:]]) > MAX_ELEMENTS or 0 in tensor.shape[1:]:
+
+    def _try(self, layer: Any, given: Any, **kwargs: Any) -> Any:
+        """What the layer makes of it; None if Keras 2 itself says no, or it grows too large."""
+        if layer is None:
             return None
-    return found
+        try:
+            found = layer(given, **kwargs)
+        except REFUSALS:
+            return None
+        flat = found if isinstance(found, list) else [found]
+        for tensor in flat:
+            shape = self._shape(tensor) if hasattr(tensor, "shape") else ()
+            if len(shape) not in (2, 3, 4):
+                return None
+            if np.prod([n or 8 for n in shape[1:]]) > MAX_ELEMENTS or 0 in shape[1:]:
+                return None
+        return found
 
 
 def _renewed(k: Any, layer: Any) -> Any:
     """The same layer without the calls that tried it out."""
-    return layer if isinstance(layer, k.Model) else type(layer).from_config(layer.get_config())
+    return layer if isinstance(layer, k.models.Model) else type(layer).from_config(layer.get_config())

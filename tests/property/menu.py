@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Callable  # noqa: UP035 - not subscriptable in the Python of an old Keras
 
 from choices import Choices
 
@@ -228,8 +227,8 @@ def convlstm(k: Any, c: Choices) -> Layer:
     return k.layers.ConvLSTM1D(2, 2, padding=padding(c), return_sequences=c.number(2) == 0)
 
 
-VECTOR: tuple[Make, ...] = (dense, activation_layer, advanced, normal, noise, lambda k, c: k.layers.RepeatVector(3))
-SEQUENCE: tuple[Make, ...] = (
+VECTOR = (dense, activation_layer, advanced, normal, noise, lambda k, c: k.layers.RepeatVector(3))
+SEQUENCE = (
     dense,
     recurrent,
     bidirectional,
@@ -245,7 +244,7 @@ SEQUENCE: tuple[Make, ...] = (
     pool1d,
     shape1d,
 )
-IMAGE: tuple[Make, ...] = (
+IMAGE = (
     conv2d,
     reduce2d,
     dense,

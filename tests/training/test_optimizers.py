@@ -81,6 +81,16 @@ def test_loss_scale_of_three_generations() -> None:
         assert found.config["initial_scale"] == 8.0 and found.config["dynamic_growth_steps"] == 5
 
 
+def test_fixed_loss_scale() -> None:
+    inner = {"class_name": "SGD", "config": {"learning_rate": 0.1}}
+    for config in (
+        {"inner_optimizer": inner, "dynamic": False, "initial_scale": 512, "dynamic_growth_steps": None},
+        {"optimizer": inner, "loss_scale": {"class_name": "FixedLossScale", "config": {"loss_scale_value": 512}}},
+    ):
+        found = read_optimizer({"class_name": "LossScaleOptimizer", "config": config}, TF2)
+        assert found.config["initial_scale"] == 512.0 and found.config["dynamic_growth_steps"] == 2**31 - 1
+
+
 @pytest.mark.parametrize(
     ("class_name", "config", "reason"),
     [

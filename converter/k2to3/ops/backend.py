@@ -73,12 +73,12 @@ def logsumexp(emitter: Emitter, x: Value, axis: Value = None, keepdims: Value = 
 
 @symbol("K.argmax")
 def argmax(emitter: Emitter, x: Value, axis: Value = -1) -> Any:
-    return gathering.argmax_v1(emitter, x, axis)
+    return _registered("tensorflow.math.argmax")(emitter, x, axis)
 
 
 @symbol("K.argmin")
 def argmin(emitter: Emitter, x: Value, axis: Value = -1) -> Any:
-    return gathering.argmin_v1(emitter, x, axis)
+    return _registered("tensorflow.math.argmin")(emitter, x, axis)
 
 
 @symbol("K.sqrt")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.ops.dtypes import dtype_name, numpy_dtype
+from k2to3.ops.dtypes import dtype_name, dtype_of, is_float, numpy_dtype
 from k2to3.ops.emitter import Emitter
 from k2to3.ops.kit import (
     as_tensor,
@@ -14,12 +14,16 @@ from k2to3.ops.kit import (
     elementwise,
 )
 from k2to3.ops.registry import symbol
-from k2to3.ops.values import Runtime, RuntimeDim, Value, holds_runtime, holds_tensor
+from k2to3.ops.values import Chance, Runtime, RuntimeDim, Value, holds_runtime, holds_tensor
 from k2to3.target.graph import Tensor
 
 
 @symbol("tf.cast")
 def cast(emitter: Emitter, x: Value, dtype: Value, name: Value = None) -> Any:
+    if isinstance(x, Chance):
+        return noise_at_mean(emitter, x, dtype_name(emitter, dtype))
+    if "complex" in str(dtype):
+        return complex_of(emitter, x)
     wanted = dtype_name(emitter, dtype)
     if isinstance(x, Tensor):
         if x.dtype == wanted:
@@ -28,6 +32,24 @@ def cast(emitter: Emitter, x: Value, dtype: Value, name: Value = None) -> Any:
     if isinstance(x, Runtime) or holds_runtime(x):
         return x if wanted in ("int32", "int64") else as_tensor(emitter, x, wanted)
     return constant_array(emitter, x).astype(numpy_dtype(wanted))
+
+
+def complex_of(emitter: Emitter, x: Value) -> Any:
+    from k2to3.ops.complex import as_complex
+
+    if not holds_runtime(x):
+        return np.asarray(x, complex)
+    if dtype_of(x) not in ("float32", "float64"):
+        x = cast(emitter, x, "float32")
+    return as_complex(emitter, x)
+
+
+def noise_at_mean(emitter: Emitter, chance: Chance, dtype: str) -> Any:
+    """How often the comparison holds, as a tensor."""
+    if not is_float(dtype):
+        raise emitter.refuse(chance.reason)
+    zeros = elementwise(emitter, "numpy.Multiply", cast(emitter, chance.noise, dtype), 0.0)
+    return elementwise(emitter, "numpy.Add", zeros, chance.probability)
 
 
 @symbol("tf.dtypes.saturate_cast", "tf.saturate_cast")

@@ -9,7 +9,7 @@ import numpy as np
 from k2to3.ops.emitter import Emitter
 from k2to3.ops.kit import as_tensor, constant_array, elementwise, integers, known_extent, operand, shape_of, static
 from k2to3.ops.registry import symbol
-from k2to3.ops.shaping import pad, reshape, transpose
+from k2to3.ops.shaping import pad, transpose
 from k2to3.ops.values import Value, holds_runtime
 from k2to3.target.graph import Tensor
 from k2to3.target.layer import Layer
@@ -311,20 +311,3 @@ def general_pool(
         raise emitter.refuse(f"pooling of type {pooling_type!r} with dilations {dilations!r}")
     steps = [1] * (len(input.shape) - 2) if strides is None else strides
     return pool(emitter, kind, input, window_shape, steps, padding, data_format)
-
-
-@symbol("tf.space_to_batch_nd", "tf.space_to_batch")
-def space_to_batch(emitter: Emitter, input: Value, block_shape: Value, paddings: Value, name: Value = None) -> Any:
-    blocks = integers(emitter, block_shape, "block_shape")
-    width = static(emitter, paddings, "paddings")
-    rank = len(input.shape)
-    padded = pad(emitter, input, [[0, 0], *width, *([[0, 0]] * (rank - 1 - len(blocks)))])
-    inner = [known_extent(emitter, padded, axis + 1) for axis in range(len(blocks))]
-    rest = [known_extent(emitter, padded, axis) for axis in range(len(blocks) + 1, rank)]
-    split = [n for extent, block in zip(inner, blocks, strict=True) for n in (extent // block, block)]
-    found = reshape(emitter, padded, [-1, *split, *rest])
-    count = len(blocks)
-    order = [2 * i + 2 for i in range(count)] + [0] + [2 * i + 1 for i in range(count)]
-    order += range(2 * count + 1, 2 * count + 1 + len(rest))
-    found = transpose(emitter, found, order)
-    return reshape(emitter, found, [-1, *(n // b for n, b in zip(inner, blocks, strict=True)), *rest])

@@ -9,9 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from k2to3.ops import attributes
+from k2to3.ops.advice import advice
 from k2to3.ops.emitter import Emitter
 from k2to3.ops.registry import canonical, find, unsupported
-from k2to3.ops.values import Runtime, RuntimeDim, RuntimeNumber, Value
+from k2to3.ops.values import (
+    Chance,
+    Complex,
+    Runtime,
+    RuntimeDim,
+    RuntimeNumber,
+    UniformMean,
+    Unknowable,
+    Value,
+    found,
+    holds,
+)
+
+COMPARISONS = frozenset({"greater", "greater_equal", "less", "less_equal", "gt", "ge", "lt", "le"})
+CASTS = ("tensorflow.cast", "keras.backend.cast", "tensorflow.to_float", "tensorflow.compat.v1.to_float")
 
 __all__ = ["Emitter", "Runtime", "RuntimeDim", "RuntimeNumber", "Value", "attribute", "call", "constant", "method"]
 
@@ -23,10 +38,28 @@ def call(emitter: Emitter, symbol: str, args: Sequence[Value] = (), kwargs: Mapp
     Raises:
         UnsupportedOption: no equivalent, or not for these arguments.
     """
-    entry = find(symbol)
+    given = (list(args), dict(kwargs or {}))
+    unknowable = next(found(given, (Unknowable,)), None)
+    if unknowable is not None and not (isinstance(unknowable, Chance) and canonical(symbol) in CASTS):
+        raise emitter.refuse(unknowable.reason)
+    if holds(given, UniformMean) and canonical(symbol).rpartition(".")[2] in COMPARISONS:
+        return compared_noise(emitter, canonical(symbol), given)
+    is_complex = holds(given, Complex)
+    entry = find(symbol, is_complex)
+    if entry is None and is_complex and find(symbol) is not None:
+        raise emitter.refuse(f"{canonical(symbol)} of a complex tensor", hint=advice("signal."))
     if entry is None:
         raise unsupported(symbol, emitter.layer)
     return entry.call(emitter, args, kwargs or {}, canonical(symbol))
+
+
+def compared_noise(emitter: Emitter, symbol: str, given: tuple[list[Value], dict[str, Value]]) -> Value:
+    """Uniform noise compared with something."""
+    from k2to3.ops.noise import chance
+
+    args, kwargs = given
+    values = [*args, *(kwargs[key] for key in ("x", "y") if key in kwargs)]
+    return chance(emitter, symbol.rpartition(".")[2], values[0], values[1])
 
 
 def knows(symbol: str) -> bool:

@@ -241,7 +241,7 @@ def one_hot(
     return where(emitter, chosen, np.asarray(high, kind), np.asarray(low, kind))
 
 
-def _extreme(class_name: str, *names: str) -> None:
+def _extreme(class_name: str) -> None:
     def apply(
         emitter: Emitter, input: Value, axis: Value = None, output_type: Value = "int64", name: Value = None
     ) -> Any:
@@ -252,41 +252,23 @@ def _extreme(class_name: str, *names: str) -> None:
         found = emitter.op(f"numpy.{class_name}", tensor, config={"axis": along}, shape=shape, dtype="int32")
         return cast(emitter, found, dtype_name(emitter, output_type or "int64"))
 
-    symbol(*names)(apply)
+    def first_release(
+        emitter: Emitter,
+        input: Value,
+        axis: Value = None,
+        name: Value = None,
+        dimension: Value = None,
+        output_type: Value = "int64",
+    ) -> Any:
+        return apply(emitter, input, dimension if axis is None else axis, output_type)
+
+    short = class_name.lower()
+    symbol(f"tf.math.{short}")(apply)
+    symbol(*(f"tf.compat.v1.{name}" for name in (f"math.{short}", short, f"arg_{short[3:]}")))(first_release)
 
 
-_extreme("Argmax", "tf.math.argmax")
-_extreme("Argmin", "tf.math.argmin")
-
-
-@symbol("tf.compat.v1.math.argmax", "tf.compat.v1.argmax", "tf.compat.v1.arg_max")
-def argmax_v1(
-    emitter: Emitter,
-    input: Value,
-    axis: Value = None,
-    name: Value = None,
-    dimension: Value = None,
-    output_type: Value = "int64",
-) -> Any:
-    from k2to3.ops.registry import registry
-
-    along = dimension if axis is None else axis
-    return registry()["tensorflow.math.argmax"].function(emitter, input, along, output_type)
-
-
-@symbol("tf.compat.v1.math.argmin", "tf.compat.v1.argmin", "tf.compat.v1.arg_min")
-def argmin_v1(
-    emitter: Emitter,
-    input: Value,
-    axis: Value = None,
-    name: Value = None,
-    dimension: Value = None,
-    output_type: Value = "int64",
-) -> Any:
-    from k2to3.ops.registry import registry
-
-    along = dimension if axis is None else axis
-    return registry()["tensorflow.math.argmin"].function(emitter, input, along, output_type)
+_extreme("Argmax")
+_extreme("Argmin")
 
 
 @symbol("tf.math.top_k")

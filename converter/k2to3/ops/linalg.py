@@ -23,7 +23,7 @@ from k2to3.ops.kit import (
     static,
 )
 from k2to3.ops.registry import symbol
-from k2to3.ops.shaping import expand_dims, squeeze, swapped
+from k2to3.ops.shaping import expand_dims, pad, squeeze, swapped
 from k2to3.ops.values import Value, holds_runtime
 from k2to3.target.graph import Tensor
 
@@ -192,12 +192,16 @@ def diag(
     padding_value: Value = 0,
     align: Value = None,
 ) -> Any:
-    if (k, num_rows, num_cols, padding_value) != (0, -1, -1, 0):
-        raise emitter.refuse("a diagonal other than the main one")
+    offset = integer(emitter, k, "k")
+    if (num_rows, num_cols, padding_value) != (-1, -1, 0):
+        raise emitter.refuse("a diagonal of a matrix that is not square, or not zero elsewhere")
     size = shape_of(diagonal)[-1]
     if size is None:
         raise emitter.refuse("a diagonal of unknown length")
-    eye = np.eye(size, dtype="bool")
+    if offset:
+        width = [max(0, -offset), max(0, offset)]
+        diagonal = pad(emitter, diagonal, [[0, 0]] * (len(shape_of(diagonal)) - 1) + [width])
+    eye = np.eye(size + abs(offset), k=offset, dtype="bool")
     column = expand_dims(emitter, diagonal, -1)
     kind = dtype_of(diagonal)
     if not holds_runtime(diagonal):
@@ -217,10 +221,12 @@ def diag_part(
 ) -> Any:
     tensor = as_tensor(emitter, input)
     rows, columns = known_extent(emitter, tensor, -2), known_extent(emitter, tensor, -1)
-    shape = (*tensor.shape[:-2], min(rows, columns))
-    config = {"offset": integer(emitter, k, "k"), "axis1": -2, "axis2": -1}
-    if config["offset"]:
-        raise emitter.refuse("a diagonal other than the main one")
+    offset = integer(emitter, k, "k")
+    length = min(rows + min(0, offset), columns - max(0, offset))
+    if length < 1:
+        raise emitter.refuse(f"diagonal {offset} of a matrix of {rows}×{columns}")
+    shape = (*tensor.shape[:-2], length)
+    config = {"offset": offset, "axis1": -2, "axis2": -1}
     return emitter.op("numpy.Diagonal", tensor, config=config, shape=shape)
 
 
@@ -264,17 +270,3 @@ def solve(emitter: Emitter, matrix: Value, rhs: Value, adjoint: Value = False, n
     left = operand(emitter, swapped(emitter, matrix) if adjoint else matrix, kind)
     right = operand(emitter, rhs, kind)
     return emitter.op("linalg.Solve", left, right, shape=shape_of(right), dtype=kind)
-
-
-@symbol("tf.math.segment_sum", "tf.math.unsorted_segment_sum")
-def segment_sum(
-    emitter: Emitter, data: Value, segment_ids: Value, num_segments: Value = None, name: Value = None
-) -> Any:
-    """A product with one-hot columns; the number of segments must be known."""
-    if num_segments is None:
-        raise emitter.refuse("segment_sum without a number of segments: the shape of its result depends on the data")
-    count = integer(emitter, num_segments, "num_segments")
-    config = {"num_segments": count, "sorted": False}
-    shape = (count, *data.shape[len(shape_of(segment_ids)) :])
-    ids = segment_ids if isinstance(segment_ids, Tensor) else np.asarray(segment_ids, "int32")
-    return emitter.op("math.SegmentSum", data, ids, config=config, shape=shape, dtype=data.dtype)

@@ -198,6 +198,30 @@ def sigmoid_cross_entropy(emitter: Emitter, labels: Value = None, logits: Value 
     return add_tensors(emitter, head, tail)
 
 
+@symbol("tf.nn.weighted_cross_entropy_with_logits")
+def weighted_cross_entropy(
+    emitter: Emitter, labels: Value = None, logits: Value = None, pos_weight: Value = None, name: Value = None
+) -> Any:
+    """(1 − z)·x + (1 + (q − 1)·z)·(log(1 + exp(−|x|)) + max(−x, 0))."""
+    rest = elementwise(emitter, "numpy.Multiply", elementwise(emitter, "numpy.Subtract", 1.0, labels), logits)
+    more = elementwise(emitter, "numpy.Multiply", elementwise(emitter, "numpy.Subtract", pos_weight, 1.0), labels)
+    weight = add_tensors(emitter, more, 1.0)
+    size = elementwise(emitter, "numpy.Negative", elementwise(emitter, "numpy.Absolute", logits))
+    tail = elementwise(emitter, "numpy.Log1p", elementwise(emitter, "numpy.Exp", size))
+    below = elementwise(emitter, "nn.Relu", elementwise(emitter, "numpy.Negative", logits))
+    return add_tensors(emitter, rest, elementwise(emitter, "numpy.Multiply", weight, add_tensors(emitter, tail, below)))
+
+
+@symbol("tf.nn.log_poisson_loss")
+def log_poisson_loss(
+    emitter: Emitter, targets: Value, log_input: Value, compute_full_loss: Value = False, name: Value = None
+) -> Any:
+    if compute_full_loss:
+        raise emitter.refuse("log_poisson_loss with Stirling's approximation")
+    product = elementwise(emitter, "numpy.Multiply", log_input, targets)
+    return elementwise(emitter, "numpy.Subtract", elementwise(emitter, "numpy.Exp", log_input), product)
+
+
 @symbol("tf.nn.softmax_cross_entropy_with_logits", "tf.nn.softmax_cross_entropy_with_logits_v2")
 def softmax_cross_entropy(
     emitter: Emitter, labels: Value = None, logits: Value = None, axis: Value = -1, name: Value = None

@@ -179,13 +179,34 @@ SAME = {
     "RGBToHSV": "image.rgb_to_hsv",
     "HSVToRGB": "image.hsv_to_rgb",
     "UnsortedSegmentSum": "math.unsorted_segment_sum",
+    "UnsortedSegmentMax": "math.unsorted_segment_max",
+    "UnsortedSegmentMin": "math.unsorted_segment_min",
+    "UnsortedSegmentProd": "math.unsorted_segment_prod",
+    "SegmentSum": "math.segment_sum",
+    "SegmentMean": "math.segment_mean",
+    "SegmentMax": "math.segment_max",
+    "SegmentMin": "math.segment_min",
+    "SegmentProd": "math.segment_prod",
+    "Cholesky": "linalg.cholesky",
+    "SelfAdjointEigV2": "linalg.eigh",
+    "ComplexAbs": "math.abs",
+    "Complex": "complex",
+    "InvertPermutation": "math.invert_permutation",
+    "HistogramFixedWidth": "histogram_fixed_width",
+    "AdjustHue": "image.adjust_hue",
+    "RFFT": "signal.rfft",
+    "IRFFT": "signal.irfft",
+    "FFT": "signal.fft",
+    "IFFT": "signal.ifft",
+    "FFT2D": "signal.fft2d",
+    "IFFT2D": "signal.ifft2d",
 }
 # fmt: off
 # Ops of one input named as the function is.
 ELEMENTARY = (
     "Abs", "Square", "Sqrt", "Rsqrt", "Exp", "Expm1", "Log", "Log1p", "Sign", "Floor", "Ceil", "Round", "Rint", "Sin",
     "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Tanh", "Asinh", "Acosh", "Atanh", "Sigmoid", "Softplus",
-    "Reciprocal", "Erf", "Erfc", "Ndtri", "Erfinv", "Real", "Imag", "Conj",
+    "Reciprocal", "Erf", "Erfc", "Ndtri", "Erfinv", "Real", "Imag", "Conj", "Angle", "Lgamma", "Digamma",
 )
 # fmt: on
 SAME |= {name: f"math.{name.lower()}" for name in ELEMENTARY}

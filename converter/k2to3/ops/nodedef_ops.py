@@ -246,6 +246,64 @@ def _scalar(value: Value) -> Value:
     return value.item() if isinstance(value, np.ndarray) and value.size == 1 else value
 
 
+@node("RandomStandardNormal", "RandomUniform", "TruncatedNormal")
+def noise(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
+    name = {"RandomStandardNormal": "normal", "RandomUniform": "uniform"}.get(n.op, "truncated_normal")
+    return _tf(emitter, f"random.{name}", x[0], dtype=n.get("dtype", "float32"))
+
+
+@node(
+    "ScatterNd", "TensorScatterUpdate", "TensorScatterAdd", "TensorScatterSub", "TensorScatterMin", "TensorScatterMax"
+)
+def scatter(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
+    name = "scatter_nd" if n.op == "ScatterNd" else f"tensor_scatter_nd_{n.op.removeprefix('TensorScatter').lower()}"
+    return _tf(emitter, name, *x)
+
+
+@node("Qr", "Svd")
+def decomposition(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
+    options = {"full_matrices": n.get("full_matrices", False)}
+    if n.op == "Svd":
+        options["compute_uv"] = n.get("compute_uv", True)
+    found = _tf(emitter, f"linalg.{n.op.lower()}", x[0], **options)
+    return found if isinstance(found, list) else [found]
+
+
+@node("MatrixTriangularSolve", "BatchMatrixTriangularSolve")
+def triangular_solve(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
+    options = {"lower": n.get("lower", True), "adjoint": n.get("adjoint", False)}
+    return _tf(emitter, "linalg.triangular_solve", *x, **options)
+
+
+@node("MatrixSetDiag", "MatrixSetDiagV2", "MatrixSetDiagV3")
+def set_diag(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
+    return _tf(emitter, "linalg.set_diag", x[0], x[1], k=_scalar(x[2]) if len(x) > 2 else 0)
+
+
+@node("BatchToSpaceND")
+def batch_to_space(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
+    return _tf(emitter, "batch_to_space", *x)
+
+
+@node("LowerBound", "UpperBound")
+def bounds(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
+    side = "left" if n.op == "LowerBound" else "right"
+    return _tf(emitter, "searchsorted", *x, side=side, out_type=n.get("out_type", "int32"))
+
+
+@node("FakeQuantWithMinMaxArgs")
+def fake_quant(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
+    values = {key: n.get(key, default) for key, default in (("min", -6.0), ("max", 6.0), ("num_bits", 8))}
+    values["narrow_range"] = n.get("narrow_range", False)
+    return _tf(emitter, "quantization.fake_quant_with_min_max_args", x[0], **values)
+
+
+@node("FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxVarsPerChannel")
+def fake_quant_vars(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
+    options = {"num_bits": n.get("num_bits", 8), "narrow_range": n.get("narrow_range", False)}
+    return _tf(emitter, "quantization.fake_quant_with_min_max_vars", *x, **options)
+
+
 @node("InTopKV2", "InTopK")
 def in_top_k(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
     return _tf(emitter, "math.in_top_k", x[1], x[0], x[2] if len(x) > 2 else n.get("k"))

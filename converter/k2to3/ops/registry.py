@@ -83,10 +83,11 @@ class Entry:
 
 
 _ENTRIES: dict[str, Entry] = {}
+_COMPLEX: dict[str, Entry] = {}
 Function = Callable[..., Value]
 
 
-def symbol(*names: str) -> Callable[[Function], Function]:
+def symbol(*names: str, table: dict[str, Entry] = _ENTRIES) -> Callable[[Function], Function]:
     """Register the function below under these symbols.
 
     `tf.`, `K.` and `np.` stand for `tensorflow.`, `keras.backend.` and `numpy.`. A
@@ -100,12 +101,17 @@ def symbol(*names: str) -> Callable[[Function], Function]:
         for name in names:
             head, _, tail = name.partition(".")
             full = f"{SHORT.get(head, head)}.{tail}"
-            if full in _ENTRIES:
+            if full in table:
                 raise ValueError(f"two functions for {full}")
-            _ENTRIES[full] = entry
+            table[full] = entry
         return function
 
     return register
+
+
+def complex_symbol(*names: str) -> Callable[[Function], Function]:
+    """As `symbol`, for calls of which an argument is complex."""
+    return symbol(*names, table=_COMPLEX)
 
 
 @cache
@@ -117,9 +123,10 @@ def registry() -> Mapping[str, Entry]:
     return _ENTRIES
 
 
-def find(name: str) -> Entry | None:
+def find(name: str, complex_arguments: bool = False) -> Entry | None:
     """The entry of a symbol in any of its spellings; None where there is no equivalent."""
     known = registry()
+    known = _COMPLEX if complex_arguments else known
     return next((known[spelling] for spelling in spellings(canonical(name)) if spelling in known), None)
 
 

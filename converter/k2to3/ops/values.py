@@ -8,6 +8,7 @@ only known when the model runs is an object array holding `Runtime` integers.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,31 +63,65 @@ class RuntimeNumber(Runtime):
     right: Value
 
 
+@dataclass(frozen=True, eq=False)
+class Complex:
+    """A complex tensor: Keras 3 graphs only hold its two parts."""
+
+    real: Value
+    imag: Value
+
+
+@dataclass(frozen=True, eq=False)
+class Unknowable:
+    """A result that Keras 3 does not compute alike on all backends; `reason` is the refusal of who uses it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Chance(Unknowable):
+    """Uniform noise compared with a number: true with a known probability, in the shape of `noise`."""
+
+    probability: float
+    noise: Tensor
+
+
+@dataclass(eq=False)
+class UniformMean(Tensor):
+    """The mean of uniform noise between `low` and `high`, which it stands for."""
+
+    low: float = 0.0
+    high: float = 1.0
+
+
 def _is(value: Any, number: int) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and int(value) == number
 
 
+def holds(value: Value, *kinds: type) -> bool:
+    """Whether an instance of `kinds` stands anywhere inside."""
+    return next(found(value, kinds), None) is not None
+
+
+def found(value: Value, kinds: tuple[type, ...]) -> Iterator[Any]:
+    """All instances of `kinds` inside."""
+    if isinstance(value, kinds):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from found(item, kinds)
+    elif isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.dtype == object):
+        for item in value.flat if isinstance(value, np.ndarray) else value:
+            yield from found(item, kinds)
+    elif isinstance(value, slice):
+        yield from found((value.start, value.stop, value.step), kinds)
+
+
 def holds_tensor(value: Value) -> bool:
     """Whether a tensor stands anywhere inside."""
-    if isinstance(value, Tensor):
-        return True
-    if isinstance(value, dict):
-        return any(holds_tensor(item) for item in value.values())
-    if isinstance(value, (list, tuple)):
-        return any(holds_tensor(item) for item in value)
-    if isinstance(value, slice):
-        return any(holds_tensor(item) for item in (value.start, value.stop, value.step))
-    return isinstance(value, np.ndarray) and value.dtype == object and any(holds_tensor(x) for x in value.flat)
+    return holds(value, Tensor)
 
 
 def holds_runtime(value: Value) -> bool:
-    """Whether a tensor or a runtime integer stands anywhere inside."""
-    if isinstance(value, (Tensor, Runtime)):
-        return True
-    if isinstance(value, dict):
-        return any(holds_runtime(item) for item in value.values())
-    if isinstance(value, (list, tuple)):
-        return any(holds_runtime(item) for item in value)
-    if isinstance(value, slice):
-        return any(holds_runtime(item) for item in (value.start, value.stop, value.step))
-    return isinstance(value, np.ndarray) and value.dtype == object and any(holds_runtime(x) for x in value.flat)
+    """Whether a tensor, a complex one, or a runtime integer stands anywhere inside."""
+    return holds(value, Tensor, Runtime, Complex, Unknowable)

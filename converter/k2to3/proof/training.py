@@ -50,14 +50,21 @@ def _compare(job: Job, evidence: dict[str, Any]) -> str | None:
         evidence["not_proved"].append(f"training with random layers on (compared with them off: {', '.join(off)})")
     if wrong and all(item["equal"] for item in evidence["training"] if item["what"] == "losses"):
         # A bias before a BatchNormalization has no gradient but rounding, which Adam makes large.
-        raise NotComparable(f"the losses of ten steps are equal, but {_message(wrong[0])}")
+        raise NotComparable(f"the losses of {STEPS} steps are equal, but {_message(wrong[0])}")
     if wrong and settings["close"]:
         raise NotComparable("; ".join(settings["close"]))
     return _message(wrong[0]) if wrong else None
 
 
 def _message(item: dict[str, Any]) -> str:
-    return f"training, {item['what']} after step {item['step']}: differs by {item['max_error']:.3g}"
+    if not item.get("variable"):
+        return f"training, {item['what']} after step {item['step']}: differs by {item['max_error']:.3g}"
+    first = "" if item["step"] == CHECKED[0] else f", after step {CHECKED[0]} by no more than is allowed"
+    return (
+        f"training, weight {item['variable']} after step {item['step']}: differs by {item['max_error']:.3g} where "
+        f"{item['allowed']:.2g} is allowed (its largest value is {item['scale']:.3g}){first}; {item['unequal']} of "
+        f"{item['variables']} weights differ"
+    )
 
 
 def _archive(path: str) -> tuple[Any, list[str]]:
@@ -146,45 +153,58 @@ def _reference(job: Job, data: list[tuple[Any, Any]], nudge: bool = False) -> di
         raise NotComparable(f"tf-keras cannot train it: {type(error).__name__}: {error}"[:300]) from error
 
 
+Gap = tuple[str, float, float]
+"""The variable's name, the largest difference, and the largest value of the reference."""
+
+
 def _differences(job: Job, want: Any, have: Any, data: list[tuple[Any, Any]]) -> Iterator[dict[str, Any]]:
-    """One entry for the losses and one for the weights, after one and after ten steps."""
+    """One entry for the losses and one for the weights, after one and after ten steps: the worst each."""
     noise: dict[str, Any] | None = None
     for step in CHECKED:
         for what, compared in (("losses", _losses), ("weights", _weights)):
-            gap, scale = compared(job, want, have, step)
-            allowed = job["tolerance"] * scale
-            if gap > allowed:
+            gaps = compared(job, want, have, step)
+            allowed = [job["tolerance"] * scale for _, _, scale in gaps]
+            if any(gap > limit for (_, gap, _), limit in zip(gaps, allowed, strict=True)):
                 # How far Keras 2 itself goes astray when its weights move in the last bit.
                 noise = noise or _reference(job, data, nudge=True)
-                moved, _ = compared(job, want, noise, step)
-                allowed = max(allowed, min(NOISE_FACTOR * moved, NOISE_LIMIT * scale))
-            yield {
-                "step": step,
-                "what": what,
-                "max_error": gap,
-                "scale": scale,
-                "allowed": allowed,
-                "equal": bool(gap <= allowed),
-            }
+                moved = compared(job, want, noise, step)
+                allowed = [
+                    max(limit, min(NOISE_FACTOR * gap, NOISE_LIMIT * scale))
+                    for (_, gap, scale), limit in zip(moved, allowed, strict=True)
+                ]
+            yield _entry(step, what, gaps, allowed)
 
 
-def _losses(job: Job, want: Any, have: Any, step: int) -> tuple[float, float]:
+def _entry(step: int, what: str, gaps: list[Gap], allowed: list[float]) -> dict[str, Any]:
+    (name, gap, scale), limit = max(zip(gaps, allowed, strict=True), key=lambda item: item[0][1] / (item[1] or 1e-30))
+    entry = {
+        "step": step,
+        "what": what,
+        "max_error": gap,
+        "scale": scale,
+        "allowed": limit,
+        "equal": bool(gap <= limit),
+    }
+    if what == "losses":
+        return entry
+    unequal = sum(other > most for (_, other, _), most in zip(gaps, allowed, strict=True))
+    return {**entry, "variable": name, "unequal": unequal, "variables": len(gaps)}
+
+
+def _losses(job: Job, want: Any, have: Any, step: int) -> list[Gap]:
     a, b = np.array(want["losses"][:step]), np.array(have["losses"][:step])
-    if not np.isfinite(b).all():
-        return float("inf"), 1.0
-    return float(np.abs(a - b).max()), float(np.abs(a).max()) or 1.0
+    gap = float(np.abs(a - b).max()) if np.isfinite(b).all() else float("inf")
+    return [("", gap, float(np.abs(a).max()) or 1.0)]
 
 
-def _weights(job: Job, want: Any, have: Any, step: int) -> tuple[float, float]:
-    """The weight with the largest error relative to its own largest element."""
+def _weights(job: Job, want: Any, have: Any, step: int) -> list[Gap]:
     a, b = want["weights"][step], have["weights"][step]
     if set(a) != set(b):
         raise NotComparable("the trained Keras 2 model converts to another layout")
-    worst = 0.0, 1.0
-    for path in sorted(set(a) - set(job["training"]["moving"])):
-        first, second = a[path].astype("float64"), b[path].astype("float64")
-        scale = float(np.abs(first).max(initial=0.0)) or 1.0
-        gap = float(np.abs(first - second).max(initial=0.0)) if np.isfinite(second).all() else float("inf")
-        if gap / scale > worst[0] / worst[1]:
-            worst = gap, scale
-    return worst
+    return [_gap(path, a[path], b[path]) for path in sorted(set(a) - set(job["training"]["moving"]))]
+
+
+def _gap(path: str, want: Any, have: Any) -> Gap:
+    first, second = want.astype("float64"), have.astype("float64")
+    gap = float(np.abs(first - second).max(initial=0.0)) if np.isfinite(second).all() else float("inf")
+    return path, gap, float(np.abs(first).max(initial=0.0)) or 1.0

@@ -15,6 +15,7 @@ from k2to3.rules.cell_wrappers import WRAPPERS, inner_cell, read_wrapper
 from k2to3.rules.recurrent_cells import read_cell
 from k2to3.rules.unrolled import StepCell, residual, stack
 from k2to3.target.layer import Layer
+from k2to3.target.shapes_recurrent import cell_units, output_width
 
 CELLS = frozenset({"LSTMCell", "GRUCell", "SimpleRNNCell", "PeepholeLSTMCell"})
 Order = list[int] | None
@@ -42,13 +43,11 @@ def read_any_cell(context: Context, record: LayerRecord, weights: Any, width: in
     """A cell whose input has `width` features.
 
     Raises:
-        UnsupportedOption: a class that is not Keras's own, or a wrapper that Keras 3 cannot do without.
+        UnsupportedOption: a class that is neither Keras's own nor given, or a wrapper that Keras 3 cannot do without.
     """
     if record.class_name in WRAPPERS:
         return _wrapped(context, record, weights, width)
     plain = record.class_name.removesuffix("V1").removesuffix("V2")
-    if plain not in CELLS | {"StackedRNNCells"}:
-        raise UnsupportedOption(f"cell class {record.class_name!r}", layer=context.record.name, key="cell")
     inner = make_context(
         record,
         weights,
@@ -60,7 +59,10 @@ def read_any_cell(context: Context, record: LayerRecord, weights: Any, width: in
     )
     inner.policy = inner.policy or context.policy
     inner.trainable = inner.trainable and context.trainable
-    found = _stacked(inner, width) if plain == "StackedRNNCells" else _single(inner, width)
+    if plain == "StackedRNNCells":
+        found = _stacked(inner, width)
+    else:
+        found = (_single if plain in CELLS else _custom)(inner, width)
     inner.config.finish()
     return found
 
@@ -74,6 +76,22 @@ def _single(context: Context, width: int | None) -> AnyCell:
     return AnyCell(
         layer, Cell(context, parts).steps, parts.settings["units"], parts.lacks, states=2 if parts.kind == "LSTM" else 1
     )
+
+
+def _custom(context: Context, width: int | None) -> AnyCell:
+    """A cell of the author's, whose class was given.
+
+    Raises:
+        UnsupportedOption: it was not, or something around the cell cannot be done without its equations.
+    """
+    from k2to3.custom.cell import custom_cell
+
+    layer = custom_cell(context, width)
+
+    def steps() -> StepCell:
+        raise UnsupportedOption("a cell of the author's cannot be unrolled", layer=context.record.name, key="cell")
+
+    return AnyCell(lambda: layer, steps, output_width(layer), states=len(cell_units(layer)))
 
 
 def _wrapped(context: Context, record: LayerRecord, weights: Any, width: int | None) -> AnyCell:

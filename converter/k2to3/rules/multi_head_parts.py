@@ -65,6 +65,14 @@ class Equations:
         return (*batch, heads, *(query[a] for a in self.axes), *(key[a] for a in self.axes))
 
 
+def _with_extents(graph: Graph, output: Tensor, extents: Shape) -> Tensor:
+    """The extents of the query, which EinsumDense forgets: a Flatten and Dense behind it need them."""
+    shape = (*extents, *output.shape[len(extents) :])
+    if shape == output.shape or None in shape[1:]:
+        return output
+    return graph.op("numpy.Reshape", output, config={"newshape": [-1, *shape[1:]]}, shape=shape)
+
+
 @dataclass(frozen=True)
 class MaskedAttention:
     """The parts of one MultiHeadAttention."""
@@ -103,7 +111,7 @@ class MaskedAttention:
             weighted = graph.call(dropout, scores) if self.settings["dropout"] else scores
             heads = (*query.shape[:-1], self.settings["num_heads"], self.settings["value_dim"])
             joined = graph.op("numpy.Einsum", weighted, v, config={"subscripts": equations.combine}, shape=heads)
-            output = graph.call(layers["attention_output"], joined)
+            output = _with_extents(graph, graph.call(layers["attention_output"], joined), query.shape[:-1])
             return [output, scores] if flags.get("return_attention_scores") else output
 
         return Composite(body, inline=True)

@@ -52,9 +52,16 @@ def tf_op(context: Context) -> Composite:
         symbol = function if function.startswith("keras.") else f"tensorflow.{function}"
         found = call(emitter, symbol, [decoded(inputs)], {key: decoded(value) for key, value in kwargs.items()})
         settle_name(context, graph, before, found)
-        return found
+        return flattened(found)
 
     return Composite(body, inline=True, values=True)
+
+
+def flattened(found: Value) -> Value:
+    """Results in the order by which Keras 2 counts them: `(clipped, norm)` of two tensors are three."""
+    if not isinstance(found, list) or not any(isinstance(item, list) for item in found):
+        return found
+    return [leaf for item in found for leaf in (flattened(item) if isinstance(item, list) else [item])]
 
 
 @rule("InstanceProperty", "InstanceMethod", masks="drop")

@@ -64,6 +64,20 @@ def takes_masks(layer: Operation) -> bool:
     return getattr(layer, "custom", None) is None and layer.class_name in TAKES_LIST
 
 
+def attached(autos: list[Mask | None], explicit: object, node: object) -> list[Mask | None]:
+    """The masks that Keras 3 takes the inputs of a call to have.
+
+    An argument `mask` counts as one since 3.11; before, only what hangs on the tensor does
+    (`Layer.__call__`, `previous_mask`). Where the two differ the mask is unknown.
+    """
+    given = list(explicit) if isinstance(explicit, (list, tuple)) else [explicit]
+    given += [None] * (len(autos) - len(given))
+    return [
+        masks.unknown(node) if mask is not None and mask != auto else auto
+        for auto, mask in zip(autos, given, strict=False)
+    ]
+
+
 def output_mask(layer: Layer, first: Mask | None, inputs: list[Mask | None], ids: object) -> Mask | None:
     """The mask that Keras 3 attaches to the first output of `layer`."""
     name = layer.class_name

@@ -92,7 +92,7 @@ class Graph:
         for index, (shape, dtype) in enumerate(shapes):
             node.outputs.append(Tensor(shape, dtype, node, index))
         given = list(tensors(inputs))
-        autos = [tensor.auto for tensor in given]
+        autos = automatic.attached([tensor.auto for tensor in given], node.masks.get("mask"), node)
         node.outputs[0].auto = automatic.output_mask(
             layer, autos[0] if autos else None, autos, given[0] if given else None
         )

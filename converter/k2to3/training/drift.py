@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from k2to3.graph.model import LayerRecord, Model
+from k2to3.rules import extras
 from k2to3.source.writer import Writer
-from k2to3.target.graph import tensors
+from k2to3.target.graph import Tensor, tensors
 from k2to3.target.layer import Layer, Submodel
 from k2to3.target.serialise import Serialiser
 from k2to3.training.carry import scaled
-from k2to3.training.hyperparameters import rooted
+from k2to3.training.hyperparameters import NEVER, rooted
 from k2to3.training.record import Optimizer, Training
 from k2to3.training.variables import Trained
 
@@ -38,9 +39,12 @@ def compare_training(
     assert training.optimizer is not None
     optimizer = training.optimizer.inner or training.optimizer
     records = list(walk(model))
+    training.close += _fixed_scale(training.optimizer)
+    training.close += _half(target, serialiser)
     training.differs += _folding(optimizer, trained)
     training.differs += _sparse(optimizer, records, writer)
     training.differs += _regularized(records, writer)
+    training.differs += [f"the archive goes without {name} (--drop)" for name in sorted(extras.current().used)]
     if any(tensor.mask is not None for tensor in tensors(target.graph.outputs)):
         training.differs.append("an output carries a mask, which weighs the loss otherwise in some Keras 2 releases")
     if rooted(optimizer.class_name, optimizer.config, optimizer.legacy):
@@ -54,6 +58,31 @@ def compare_training(
             "not repeat; Keras 3 takes the steps that it meant (and took on Theano)"
         )
     _normalization(training, records, dict(_normalized(target, serialiser)), writer)
+
+
+def _fixed_scale(optimizer: Optimizer) -> list[str]:
+    if optimizer.inner is None or optimizer.config["dynamic_growth_steps"] != NEVER:
+        return []
+    return [
+        "a fixed loss scale: should a gradient overflow, Keras 3 skips the step and halves the scale, where Keras 2 "
+        "applied what it had; all other steps are equal"
+    ]
+
+
+def _half(target: Submodel, serialiser: Serialiser) -> list[str]:
+    """Keras 2 computed such losses in half precision too, Keras 3 computes all in float32."""
+    found = {str(tensor.dtype) for tensor in _computed(target, serialiser)} & {"float16", "bfloat16"}
+    return [
+        f"the model computes in {dtype}: losses and gradients are rounded to it at other places than in Keras 2"
+        for dtype in sorted(found)
+    ]
+
+
+def _computed(model: Submodel, serialiser: Serialiser) -> Iterator[Tensor]:
+    for node in serialiser.close(model).nodes:
+        yield from tensors(node.outputs)
+        if isinstance(node.operation, Submodel):
+            yield from _computed(node.operation, serialiser)
 
 
 def walk(model: Model) -> Iterator[LayerRecord]:

@@ -60,6 +60,8 @@ SHARED = {
     "ema_momentum": 0.99,
     "ema_overwrite_frequency": None,
 }
+# Keras 3 knows no fixed loss scale. Its counter of steps is an int32 and does not get there.
+NEVER = 2**31 - 1
 NEUTRAL = ("name", "jit_compile", "is_legacy_optimizer", "schedule_decay")
 
 
@@ -143,16 +145,24 @@ def _epsilon_under_the_root(class_name: str, config: Json, legacy: bool) -> None
 
 def _loss_scale(config: Json, writer: Writer) -> Optimizer:
     inner = read_optimizer(config.get("inner_optimizer") or config.get("optimizer"), writer)
-    settings = config.get("loss_scale")
-    if isinstance(settings, dict):
-        # TF 2.1 to 2.3.
-        scale = settings.get("config", {})
-        if settings.get("class_name") != "DynamicLossScale" or scale.get("multiplier", 2) != 2:
-            raise Unsupported("a loss scale other than the dynamic one by factors of two")
-        initial, steps = scale.get("initial_loss_scale", 2**15), scale.get("increment_period", 2000)
-    else:
-        if config.get("dynamic", True) is not True:
-            raise Unsupported("a fixed loss scale")
-        initial, steps = config.get("initial_scale") or 2**15, config.get("dynamic_growth_steps") or 2000
+    initial, steps = _scaling(config)
     found = {"name": "loss_scale_optimizer", "initial_scale": float(initial), "dynamic_growth_steps": int(steps)}
     return Optimizer("LossScaleOptimizer", found, inner.legacy, inner)
+
+
+def _scaling(config: Json) -> tuple[Any, Any]:
+    """The scale and after how many steps it doubles; `NEVER` where it is fixed."""
+    settings = config.get("loss_scale")
+    if not isinstance(settings, dict):
+        if config.get("dynamic", True):
+            return config.get("initial_scale") or 2**15, config.get("dynamic_growth_steps") or 2000
+        if not config.get("initial_scale"):
+            raise Unsupported("a fixed loss scale that the file does not name")
+        return config["initial_scale"], NEVER
+    # TF 2.1 to 2.3.
+    scale = settings.get("config", {})
+    if settings.get("class_name") == "FixedLossScale" and scale.get("loss_scale_value"):
+        return scale["loss_scale_value"], NEVER
+    if settings.get("class_name") != "DynamicLossScale" or scale.get("multiplier", 2) != 2:
+        raise Unsupported("a loss scale other than a fixed one and the dynamic one by factors of two")
+    return scale.get("initial_loss_scale", 2**15), scale.get("increment_period", 2000)

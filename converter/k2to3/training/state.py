@@ -15,6 +15,7 @@ import numpy as np
 
 from k2to3.source.tensors import Array, StoredTensor
 from k2to3.training.carry import carried, scalar, scaled
+from k2to3.training.hyperparameters import NEVER
 from k2to3.training.record import Optimizer
 from k2to3.training.schedules import Unsupported
 from k2to3.training.slots import Slot, wanted_slots
@@ -152,8 +153,8 @@ def _loss_scale(optimizer: Optimizer, slots: Slots) -> list[Expression]:
     steps, scale = slots.scalars.get("good_steps"), slots.scalars.get("scale")
     # The outer optimizer's own step count and learning rate are never used.
     unused = [scalar(0, "int64", "unused"), scalar(0.0, "float32", "unused")]
-    if steps is None or scale is None:
-        # tf-keras 2.11 and later store neither, and start again from the initial scale.
+    if steps is None or scale is None or optimizer.config["dynamic_growth_steps"] == NEVER:
+        # TensorFlow 2.4 and later store neither, and start again from the initial scale.
         initial = scalar(optimizer.config["initial_scale"], "float32", "initial scale")
         return [*unused, scalar(0, "int64", "steps"), initial]
     return [*unused, _int64(steps), Cast(Stored(scale), "float32")]

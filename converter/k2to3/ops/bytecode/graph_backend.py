@@ -12,7 +12,7 @@ from k2to3.ops.bytecode.noise import NoiseOff
 from k2to3.ops.bytecode.values import NotRecovered, Value
 from k2to3.ops.emitter import Emitter
 from k2to3.ops.registry import canonical, registry
-from k2to3.ops.values import Runtime, holds_runtime
+from k2to3.ops.values import Complex, Runtime, Unknowable, holds_runtime
 from k2to3.rules import extras
 from k2to3.target.graph import Tensor
 
@@ -30,7 +30,7 @@ class GraphBackend:
         self._seen: dict[int, int] = {}
 
     def symbolic(self, value: Value) -> bool:
-        return isinstance(value, (Tensor, Runtime)) or (
+        return isinstance(value, (Tensor, Runtime, Complex, Unknowable)) or (
             isinstance(value, np.ndarray) and value.dtype == object and holds_runtime(value)
         )
 
@@ -53,12 +53,6 @@ class GraphBackend:
     def noise(self, symbol: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
         self._log(symbol, (), {})
         return NoiseOff(self, extras.current().accept_noise_off, self._train).value(symbol, args, kwargs)
-
-    def gaussian(self, zeros: Value, stddev: float) -> Value:
-        """Noise in training only: what Keras 3 has."""
-        if not isinstance(zeros, Tensor):
-            return zeros
-        return self.emitter.call("GaussianNoise", {"stddev": stddev}, zeros)
 
     def _train(self, text: str) -> None:
         self.emitter.note("accepted", text)

@@ -1,0 +1,1 @@
+"""Ten further training steps against the recorded continuation of the authoring Keras."""

@@ -21,6 +21,7 @@ OWN: dict[str, Any] = {
     "lambdas": (),
     "lambda_globals": (),
     "accept_noise_off": False,
+    "drop": (),
 }
 EPILOG = """\
 examples:
@@ -97,6 +98,13 @@ def _own_options(found: Any) -> None:
         "--accept-noise-off",
         action="store_true",
         help="sampling layers return their mean and forced dropout is off at inference",
+    )
+    found.add_argument(
+        "--drop",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="go without regularizer or constraint NAME, which is not Keras's own and changes training alone",
     )
 
 

@@ -21,7 +21,7 @@ from k2to3.proof.tensors import parts_of, prove_tensors
 from k2to3.proof.weights import prove_weights
 from k2to3.report.fresh import fresh_finding
 from k2to3.report.record import Report
-from k2to3.rules.lambdas import Given, check_lambdas_used
+from k2to3.rules.lambdas import Given, check_all_used
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.digest import digest_and_close, sha256
 from k2to3.source.h5 import read_checkpoint
@@ -56,6 +56,7 @@ def convert(
     lambdas: Mapping[str, Given] | Sequence[str] = (),
     lambda_globals: Mapping[str, Any] | Sequence[str] = (),
     accept_noise_off: bool = False,
+    drop: Sequence[str] | str = (),
     shard_size: int | str = SHARD_SIZE,
     progress: Progress | None = None,
 ) -> Report:
@@ -85,6 +86,7 @@ def convert(
             For bytecode that cannot be recovered.
         lambda_globals: values of module globals that the stored functions use.
         accept_noise_off: sampling and forced dropout may be off at inference.
+        drop: regularizers and constraints of the author's that the archive may go without.
         shard_size: largest `.safetensors` file in bytes, or as `5GB`; more becomes several
             files and an index.
 
@@ -99,6 +101,7 @@ def convert(
         lambdas=lambdas,
         lambda_globals=lambda_globals,
         accept_noise_off=accept_noise_off,
+        drop=drop,
     ):
         run_conversion(
             report,
@@ -157,7 +160,7 @@ def _opened(
     with read_checkpoint(path, None if architecture is None else Path(architecture)) as checkpoint:
         report.source_bytes = path.stat().st_size
         plan = make_plan(checkpoint, compile=compile, min_keras=min_keras)
-        check_lambdas_used()
+        check_all_used()
         fresh = fresh_finding(tensor for group in checkpoint.weights.values() for tensor in group)
         plan.findings.extend([fresh] if fresh else [])
         report.describe(checkpoint, plan)
@@ -269,6 +272,7 @@ def verify(
     lambdas: Mapping[str, Given] | Sequence[str] = (),
     lambda_globals: Mapping[str, Any] | Sequence[str] = (),
     accept_noise_off: bool = False,
+    drop: Sequence[str] | str = (),
 ) -> Report:
     """Prove an archive that was written before, from both files alone.
 
@@ -284,6 +288,7 @@ def verify(
         lambdas=lambdas,
         lambda_globals=lambda_globals,
         accept_noise_off=accept_noise_off,
+        drop=drop,
     ):
         run_verification(report, Path(target), architecture=architecture, options=options, min_keras=min_keras)
     return report

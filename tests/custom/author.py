@@ -18,6 +18,16 @@ def models():
     yield "masked", k.Model(inputs, OWN["MaskedSum"]()(k.layers.Masking()(inputs)))
     inputs = k.Input((7, 5))
     yield "own_mask", k.Model(inputs, OWN["OwnMask"]()(k.layers.Masking()(inputs)))
+    inputs = k.Input((5,))
+    own = {"kernel_constraint": OWN["AtLeast"](0.1), "kernel_initializer": OWN["Sevens"]()}
+    yield "trained", k.Model(inputs, k.layers.Dense(4, kernel_regularizer=OWN["Penalty"](0.5), **own)(inputs))
+    inputs = k.Input((7, 5))
+    x = k.layers.TimeDistributed(OWN["Block"](4, name="inside"), name="each")(inputs)
+    yield "wrapped", k.Model(inputs, k.layers.Dense(2)(x))
+    inputs = k.Input((7, 5))
+    yield "cell", k.Model(inputs, k.layers.RNN(OWN["PlainCell"](3), return_sequences=True)(inputs))
+    inputs = k.Input((7, 5))
+    yield "both_ways", k.Model(inputs, k.layers.Bidirectional(k.layers.RNN(OWN["PlainCell"](3)))(inputs))
 
 
 for label, model in models():

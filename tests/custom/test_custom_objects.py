@@ -53,3 +53,26 @@ def test_a_class_that_cannot_be_imported_or_clashes_with_a_built_in_one(folder, 
 def test_no_such_file(checkpoint):
     with pytest.raises(k2to3.FileError):
         k2to3.plan(checkpoint, custom_objects="nowhere.py")
+
+
+@pytest.mark.keras
+def test_cells_and_wrapped_layers(folder):
+    for label in ("wrapped", "cell", "both_ways"):
+        report = k2to3.convert(folder / f"{label}.h5", folder / f"{label}.keras", custom_objects=BOTH)
+        assert report.status == "proved" and report.evidence.outputs, label
+    with pytest.raises(k2to3.UnsupportedLayer, match=r"PlainCell.*--custom-objects"):
+        k2to3.plan(folder / "cell.h5")
+
+
+@pytest.mark.keras
+def test_what_a_layer_is_trained_with(folder):
+    """A penalty, a constraint and a first value of the author's own: given, dropped by name, or refused."""
+    source, target = folder / "trained.h5", folder / "trained.keras"
+    report = k2to3.convert(source, target, custom_objects=BOTH)
+    assert report.status == "proved" and {f.kind for f in report.findings} == {"custom"}
+    with pytest.raises(k2to3.UnsupportedOption, match="--drop Penalty"):
+        k2to3.plan(source)
+    report = k2to3.convert(source, target, drop=["Penalty", "AtLeast"], overwrite=True)
+    assert report.status == "proved" and {f.kind for f in report.findings} == {"dropped"}
+    with pytest.raises(k2to3.UsageError, match="--drop Nothing"):
+        k2to3.plan(source, drop=["Penalty", "AtLeast", "Nothing"])

@@ -52,6 +52,27 @@ def test_the_file_of_the_inner_layer_is_the_same():
         filled(model(lookup("TextVectorization")), files)
 
 
+def test_nested_models_have_folders_of_their_own():
+    plain, first, second = model(), model(lookup()), model(lookup(), model(lookup()))
+    files = {
+        "layers/functional_1/layers/string_lookup/vocabulary.txt": "[UNK]\na",
+        "layers/functional_2/layers/string_lookup/vocabulary.txt": "[UNK]\nb",
+        "layers/functional_2/layers/functional/layers/string_lookup/vocabulary.txt": "[UNK]\nc",
+        "layers/string_lookup/vocabulary.txt": "[UNK]\nd",
+    }
+    found = fill_vocabularies(model(plain, first, lookup(), second), files)
+    assert found == model(
+        plain,
+        model(lookup(vocabulary=["a"])),
+        lookup(vocabulary=["d"]),
+        model(lookup(vocabulary=["b"]), model(lookup(vocabulary=["c"]))),
+    )
+    # The second of two models that hold a vocabulary has none in the archive.
+    del files["layers/functional_2/layers/string_lookup/vocabulary.txt"]
+    with pytest.raises(BadConfig):
+        fill_vocabularies(model(plain, first, lookup(), second), files)
+
+
 @pytest.mark.parametrize(
     ("config", "files", "error"),
     [
@@ -60,7 +81,7 @@ def test_the_file_of_the_inner_layer_is_the_same():
         (model(lookup(vocabulary=["b"])), {"layers/string_lookup/vocabulary.txt": "[UNK]\nb"}, BadConfig),
         (model(lookup(), lookup()), {"layers/string_lookup/vocabulary.txt": "[UNK]\nb"}, BadConfig),
         (model(lookup("IntegerLookup", oov_token=-1)), {"layers/integer_lookup/vocabulary.txt": "-1\nx"}, BadConfig),
-        (model(), {"layers/functional/layers/string_lookup/vocabulary.txt": "[UNK]"}, UnsupportedOption),
+        (model(), {"layers/functional/layers/string_lookup/vocabulary.txt": "[UNK]"}, BadConfig),
         (model(), {"layers/hashing/table.txt": "x"}, UnsupportedOption),
         ({"class_name": "Functional", "config": None}, {"layers/string_lookup/vocabulary.txt": "x"}, BadConfig),
     ],

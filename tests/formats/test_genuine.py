@@ -25,7 +25,7 @@ GENERATIONS = ("k212", "k213", "k215", "tfk221")
 MODELS = ("text", "graph", "cells", "ops")
 FILES = [f"{g}_{m}{suffix}" for g in GENERATIONS for m in MODELS for suffix in (".keras", ".weights.h5")]
 # Only an archive has room for vocabularies.
-FILES += [f"{g}_vocabulary.keras" for g in GENERATIONS]
+FILES += [f"{g}_{kind}.keras" for g in GENERATIONS for kind in ("vocabulary", "nested_vocabulary")]
 
 
 def stem(name: str) -> Path:

@@ -69,7 +69,7 @@ class CustomObjects:
 
     def has_twin(self, name: str) -> bool:
         """Whether `KERAS2` holds the class for tf-keras."""
-        return name in self._names()["twins"]
+        return bool({name, name.rsplit(">", 1)[-1]} & set(self._names()["twins"]))
 
     def ask(self, question: Json, layer: str) -> Json:
         """An answer, remembered.

@@ -112,3 +112,44 @@ def describe_function(objects: dict[str, Any], job: Json) -> Json:
         raise TypeError(f"{job['class_name']} is not a function")
     with keras.saving.custom_object_scope(objects):
         return {"function": keras.saving.serialize_keras_object(value)}
+
+
+def describe_object(objects: dict[str, Any], job: Json) -> Json:
+    """How Keras 3 writes a regularizer, constraint or initializer of the user's: a class or a function."""
+    import keras
+
+    from k2to3.custom.loading import find
+
+    value: Any = find(objects, job["class_name"])
+    if not inspect.isclass(value):
+        return describe_function(objects, job)
+    base = getattr(keras, f"{job['kind']}s")
+    if not issubclass(value, getattr(base, job["kind"].capitalize())):
+        raise TypeError(f"{job['class_name']} is not a keras.{job['kind']}s.{job['kind'].capitalize()}")
+    with keras.saving.custom_object_scope(objects):
+        made = value.from_config(job["config"])  # type: ignore[attr-defined]
+        return {"function": keras.saving.serialize_keras_object(made)}
+
+
+def describe_cell(objects: dict[str, Any], job: Json) -> Json:
+    """Config, variables, and the widths of states and output of a cell for RNN."""
+    import keras
+
+    cls = _layer_class(objects, job["class_name"])
+    with keras.saving.custom_object_scope(objects):
+        cell = cls.from_config(job["config"])
+        cell.build((None, job["width"]))
+        found = keras.saving.serialize_keras_object(cell)
+    states = cell.state_size if isinstance(cell.state_size, (list, tuple)) else [cell.state_size]
+    output = getattr(cell, "output_size", states[0])
+    if not all(isinstance(width, int) for width in (*states, output)):
+        raise TypeError("its state_size or output_size is neither a number nor a list of numbers")
+    return {
+        "class_name": found["class_name"],
+        "module": found["module"],
+        "registered_name": found["registered_name"],
+        "config": found["config"],
+        "states": list(states),
+        "output": output,
+        "groups": groups(cell),
+    }

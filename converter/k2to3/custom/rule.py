@@ -24,7 +24,7 @@ def custom(context: Context) -> Native:
     """A class given with --custom-objects: kept as it is; needed again to load the archive."""
     objects = extras.current().custom
     assert objects is not None
-    name, config = context.record.class_name, _config(context)
+    name, config = context.record.class_name, config_of(context)
     found = _described(objects, context, config, shape_structure(context.inputs), context.kwargs)
     layer = context.layer(found["class_name"], {k: v for k, v in found["config"].items() if k not in COMMON})
     layer.custom = Custom(
@@ -34,7 +34,7 @@ def custom(context: Context) -> Native:
         takes_mask=found["takes_mask"],
         passes_mask=found["masks"] == "pass",
     )
-    _lay_out(context, layer, found["groups"])
+    lay_out(context, layer, found["groups"])
     twin = "" if objects.has_twin(name) else f"; {objects.module}.KERAS2 has no class of that name to compare with"
     context.note("custom", f"not native: loading the archive needs {found['class_name']} of {objects.module}{twin}")
     return Native(layer, arrange=_arranged)
@@ -46,7 +46,8 @@ def _arranged(args: Structure, kwargs: Mapping[str, Structure]) -> tuple[Structu
     return args, {key: value for key, value in kwargs.items() if value is not None and key != "mask"}
 
 
-def _config(context: Context) -> Json:
+def config_of(context: Context) -> Json:
+    """What the class is made from: all keys of the file that are not every layer's."""
     config = {key: context.config.take(key) for key in list(context.config.keys()) if key not in COMMON}
     return {**config, "name": context.name, "dtype": context.policy or "float32"}
 
@@ -81,7 +82,7 @@ def _outputs(found: Json) -> list[Spec]:
     return [(tuple(shape), dtype) for shape, dtype in found["outputs"]]
 
 
-def _lay_out(context: Context, layer: Layer, groups: list[Json]) -> None:
+def lay_out(context: Context, layer: Layer, groups: list[Json]) -> None:
     """Variables of the layer itself and of every sublayer, under the paths that Keras gave them."""
     wanted = [Wanted(v["name"], tuple(v["shape"])) for group in groups for v in group["variables"]]
     found = iter(match(wanted, context.weights.slots, context.record.name))
@@ -103,7 +104,7 @@ def custom_masks(context: Context, masks: Masks) -> Masks:
     objects = extras.current().custom
     if objects is None or not any(mask is not None for mask in masks):
         return []
-    found = _described(objects, context, _config(context), shape_structure(context.inputs), context.kwargs)
+    found = _described(objects, context, config_of(context), shape_structure(context.inputs), context.kwargs)
     if found["masks"] == "own":
         raise UnsupportedOption(
             "its class has a compute_mask of its own, and its input is masked",
@@ -122,3 +123,13 @@ def custom_activation(name: str, layer: str) -> Json | None:
     if objects is None or not objects.knows(name):
         return None
     return dict(objects.ask({"ask": "function", "class_name": name}, layer)["function"])
+
+
+def custom_object(name: str, kind: str, config: Any, layer: str) -> Json | None:
+    """The serialised regularizer, constraint or initializer of the user's that a file calls `name`."""
+    objects = extras.current().custom
+    if objects is None or not objects.knows(name):
+        return None
+    settings = config if isinstance(config, dict) else {}
+    question = {"ask": "object", "kind": kind, "class_name": name, "config": settings}
+    return dict(objects.ask(question, layer)["function"])

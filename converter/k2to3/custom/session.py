@@ -24,6 +24,7 @@ def customised(
     lambdas: Mapping[str, Given] | Sequence[str] = (),
     lambda_globals: Mapping[str, Any] | Sequence[str] = (),
     accept_noise_off: bool = False,
+    drop: Sequence[str] | str = (),
 ) -> Iterator[None]:
     """Let the user's rules, names and classes hold inside the block.
 
@@ -34,6 +35,7 @@ def customised(
         lambdas: layer name → source text of the function of a Lambda; parsed, never run.
         lambda_globals: module globals that the stored functions use.
         accept_noise_off: layers that are random at inference may return their mean.
+        drop: regularizers and constraints of the author's that the archive may go without.
 
     Raises:
         UsageError: rules or classes cannot be loaded, or a name is unknown.
@@ -42,7 +44,8 @@ def customised(
     paths = [Path(p) for p in ([rules] if isinstance(rules, (str, os.PathLike)) else rules)]
     pairs = [f"{k}={v}" for k, v in treat_as.items()] if isinstance(treat_as, Mapping) else list(treat_as)
     functions, names = read_lambdas(lambdas), read_globals(lambda_globals)
-    if not (paths or pairs or functions or names or accept_noise_off) and custom_objects is None:
+    dropped = frozenset([drop] if isinstance(drop, str) else drop)
+    if not (paths or pairs or functions or names or accept_noise_off or dropped) and custom_objects is None:
         # Whoever called us may have said it already.
         yield
         return
@@ -59,6 +62,7 @@ def customised(
             {**outer.lambdas, **functions},
             {**outer.lambda_globals, **names},
             accept_noise_off or outer.accept_noise_off,
+            dropped | outer.drop,
         )
         stack.enter_context(using(extras))
         yield

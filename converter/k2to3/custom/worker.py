@@ -32,13 +32,14 @@ def main() -> int:
 
 
 def _answer(objects: dict[str, Any], job: dict[str, Any]) -> Any:
-    from k2to3.custom.describe import describe, describe_function
+    from k2to3.custom.describe import describe, describe_cell, describe_function, describe_object
     from k2to3.custom.loading import custom_objects, keras2_objects
 
     if job["ask"] == "names":
         objects.update(custom_objects(job["source"]))
         return {"names": sorted(objects), "twins": sorted(keras2_objects(job["source"]))}
-    return describe(objects, job) if job["ask"] == "layer" else describe_function(objects, job)
+    answers = {"layer": describe, "function": describe_function, "object": describe_object, "cell": describe_cell}
+    return answers[job["ask"]](objects, job)
 
 
 if __name__ == "__main__":

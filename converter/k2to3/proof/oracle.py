@@ -16,6 +16,7 @@ import numpy as np
 
 from k2to3.proof.oracle_by_path import load_by_path, rebuild
 from k2to3.proof.patience import patience
+from k2to3.rules.common import known_initializer
 from k2to3.trace import RANDOM
 
 Json = dict[str, Any]
@@ -40,6 +41,8 @@ def _load(job: Json) -> tuple[Any, str]:
     changes = sorted(set(adapt(config)))
     if job["accept_noise_off"] and noise_off(config):
         changes.append("forced noise off")
+    left_out = list(_drop(config, frozenset(job["drop"]), keep=job["custom_objects"] is not None))
+    changes += [f"without {', '.join(sorted(set(left_out)))}"] if left_out else []
     scope = prepare_lambdas(config, job)
     changes += ["Lambda functions interpreted, not executed"] if scope else []
     with tf_keras.utils.custom_object_scope(scope):
@@ -51,6 +54,24 @@ def _load(job: Json) -> tuple[Any, str]:
     if job["zeroed_last"]:
         changes += _zero_masked(model, True)
     return model, f"{label}, adapted ({'; '.join(changes)})" if changes else label
+
+
+def _drop(value: Any, names: frozenset[str], keep: bool) -> Iterator[str]:
+    """Take out what plays no part in outputs: what the user has dropped, and first values of the author's own."""
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        if str(key).endswith(("_regularizer", "_constraint")) and item is not None:
+            if (name := _name(item)) in names:
+                value[key] = None
+                yield name
+        elif str(key).endswith("_initializer") and not (keep or item is None or known_initializer(item)):
+            value[key] = "zeros"
+            yield _name(item)
+        elif isinstance(item, (dict, list)):
+            yield from _drop(item, names, keep)
+
+
+def _name(value: Any) -> str:
+    return str(value.get("class_name") if isinstance(value, dict) else value)
 
 
 def noise_off(config: Json) -> bool:

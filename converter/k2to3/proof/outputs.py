@@ -95,6 +95,7 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "lambda_globals": lambda_globals(),
         "tf1": writer.standalone and writer.before(2, 3),
         "accept_noise_off": extras.current().accept_noise_off,
+        "drop": sorted(extras.current().drop),
         "level": options.level,
         "tolerance": options.tolerance or (HALF_TOLERANCE if _half(plan) else TOLERANCE),
         "token_ids": list(options.token_ids),

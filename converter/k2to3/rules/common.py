@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
+from k2to3.rules import extras
 from k2to3.rules.base import Context
 from k2to3.source.json_text import Json
 
@@ -136,7 +137,7 @@ def initializer(context: Context, key: str, default: str) -> Any:
     value = context.config.take(key, None)
     if value is None:
         return default
-    found = _initializer(value)
+    found = _initializer(value) or _given(context, key, value)
     if found is None:
         context.note("dropped", f"{key}: custom initializer {_label(value)} (its weights are in the file)")
         return default
@@ -185,15 +186,47 @@ def _object(module: str, class_name: str, config: Json) -> Json:
     return {"module": module, "class_name": class_name, "config": config, "registered_name": None}
 
 
+def _given(context: Context, key: str, value: Any) -> Json | None:
+    """A regularizer, constraint or initializer of the author's, as `--custom-objects` has it."""
+    from k2to3.custom.rule import custom_object
+
+    settings = value.get("config") if isinstance(value, dict) else None
+    found = custom_object(_label(value), key.rsplit("_", 1)[-1], settings, context.record.name)
+    if found is not None:
+        context.note("custom", f"not native: loading the archive needs {_label(value)} ({key})")
+    return found
+
+
+def _authors(context: Context, key: str, value: Any, text: str) -> Json | None:
+    """What is not Keras's own: given, dropped on demand, or refused.
+
+    Raises:
+        UnsupportedOption: neither `--custom-objects` nor `--drop` names it.
+    """
+    found, name = _given(context, key, value), _label(value)
+    if found is not None:
+        return found
+    if name in extras.current().drop:
+        extras.current().used.add(name)
+        context.note("dropped", f"{key}: {name}, as --drop says; outputs are the same, further training is not")
+        return None
+    raise UnsupportedOption(
+        text,
+        layer=context.record.name,
+        key=key,
+        hint=f"give it with --custom-objects; --drop {name} goes without: it changes training alone",
+    )
+
+
 REGULARIZERS = frozenset({"L1", "L2", "L1L2", "WeightRegularizer", "ActivityRegularizer",
                           "l1", "l2", "l1_l2", "OrthogonalRegularizer"})  # fmt: skip
 
 
 def regularizer(context: Context, key: str) -> Any:
-    """A built-in regularizer; anything else is refused, for training would change.
+    """A built-in regularizer, or the author's own.
 
     Raises:
-        UnsupportedOption: a custom regularizer.
+        UnsupportedOption: a custom one that is neither given nor dropped on demand.
     """
     value = context.config.take(key, None)
     if value is None:
@@ -205,11 +238,7 @@ def regularizer(context: Context, key: str) -> Any:
     if name == "OrthogonalRegularizer":
         return _object("keras.regularizers", name, {k: settings[k] for k in ("factor", "mode") if k in settings})
     if name not in REGULARIZERS:
-        raise UnsupportedOption(
-            f"custom regularizer {name!r}",
-            layer=context.record.name,
-            key=key,
-        )
+        return _authors(context, key, value, f"custom regularizer {name!r}")
     l1, l2 = float(_plain(settings.get("l1", 0)) or 0), float(_plain(settings.get("l2", 0)) or 0)
     return _object("keras.regularizers", "L1L2", {"l1": l1, "l2": l2}) if l1 or l2 else None
 
@@ -229,10 +258,10 @@ CONSTRAINTS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 def constraint(context: Context, key: str) -> Any:
-    """A built-in weight constraint.
+    """A built-in weight constraint, or the author's own.
 
     Raises:
-        UnsupportedOption: a custom constraint, or one that Keras 3 lost (RadialConstraint).
+        UnsupportedOption: a custom one, or one that Keras 3 lost (RadialConstraint), neither given nor dropped.
     """
     value = context.config.take(key, None)
     if value is None:
@@ -241,7 +270,7 @@ def constraint(context: Context, key: str) -> Any:
     settings = value.get("config") or {} if isinstance(value, dict) else {}
     found = CONSTRAINTS.get(name.lower().replace("_", ""))
     if found is None:
-        raise UnsupportedOption(f"constraint {name!r} has no equivalent", layer=context.record.name, key=key)
+        return _authors(context, key, value, f"constraint {name!r} has no equivalent")
     class_name, keys = found
     kept = {key: _plain(settings[key]) for key in keys if key in settings}
     # Keras 1 called MaxNorm's value `m`.

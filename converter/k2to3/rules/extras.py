@@ -31,7 +31,10 @@ class Extras:
     """Layer name → the function that the user gives for a Lambda: source text, or a Python function."""
     lambda_globals: Mapping[str, Any] = field(default_factory=dict)
     accept_noise_off: bool = False
+    drop: frozenset[str] = frozenset()
+    """Regularizers and constraints of the author's that the archive may go without."""
     used_lambdas: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
 
 
 _CURRENT: ContextVar[Extras] = ContextVar("extras", default=Extras())  # noqa: B039

@@ -45,14 +45,16 @@ def read_globals(pairs: Pairs) -> dict[str, Any]:
     return {name: _value(name, value) for name, value in _pairs(pairs, "--lambda-global")}
 
 
-def check_lambdas_used() -> None:
+def check_all_used() -> None:
     """
     Raises:
-        UsageError: the user gave a function for a Lambda that the model does not have.
+        UsageError: the user gave a function for a Lambda that the model does not have, or dropped what it has not.
     """
     given = extras.current()
     for name in sorted(set(given.lambdas) - given.used_lambdas):
         raise UsageError(f"--lambda {name}: the model has no Lambda layer and no custom activation of that name")
+    for name in sorted(given.drop - given.used):
+        raise UsageError(f"--drop {name}: the model has no custom regularizer or constraint of that name")
 
 
 def _pairs(pairs: Pairs, option: str) -> Iterable[tuple[str, Any]]:

@@ -33,11 +33,17 @@ def _claims(slots: Slots, tensors: Sequence[StoredTensor], layer: str) -> dict[P
     paths = list(slots.opened())
     if len(paths) == 1 and not slots.count():
         return {paths[0]: list(tensors)}
-    found = {path: [t for t in tensors if path[-1] in t.name.split("/")] for path in paths}
+    found = {path: [t for t in tensors if _carries(t.name.split("/"), path)] for path in paths}
     owners = [id(tensor) for claimed in found.values() for tensor in claimed]
     if len(owners) != len(set(owners)):
         raise WeightMismatch("its weights' names do not tell which sublayer they belong to", layer=layer)
     return found
+
+
+def _carries(parts: Sequence[str], path: Path) -> bool:
+    """Bidirectional renames its two layers `forward_NAME` and `backward_NAME`."""
+    directions = [part for part in path if part in ("forward", "backward")]
+    return path[-1] in parts or any(part.startswith(f"{way}_") for way in directions for part in parts)
 
 
 def _closed(slots: Slots) -> Slots:

@@ -1,7 +1,8 @@
 """Vocabularies that Keras 2 kept in files of their own inside a `.keras` archive.
 
-An adapted lookup layer writes `assets/layers/string_lookup/vocabulary.txt`, one token a
-line, those for masks and unknown tokens first. They become what the config would hold, had
+An adapted lookup layer writes `assets/layers/string_lookup/vocabulary.txt` (inside a nested
+model `assets/layers/functional/layers/…`), one token a line, those for masks and unknown
+tokens first. They become what the config would hold, had
 the vocabulary been given as a list. Source: `save_assets` in tf-keras's index_lookup.py.
 """
 
@@ -20,7 +21,9 @@ FOLDERS = {
     "IntegerLookup": "integer_lookup",
     "TextVectorization": "text_vectorization",
 }
-INNER = "/_lookup_layer"
+NESTED = {"Functional": "functional", "Sequential": "sequential"}
+NAME = "vocabulary.txt"
+INNER = f"_lookup_layer/{NAME}"
 
 
 def fill_vocabularies(config: Json, files: Mapping[str, str]) -> Json:
@@ -30,43 +33,72 @@ def fill_vocabularies(config: Json, files: Mapping[str, str]) -> Json:
         files: path below `assets/` → text.
 
     Raises:
-        UnsupportedOption: a file that is no vocabulary of a layer of the model itself.
+        UnsupportedOption: a file that is no vocabulary of a layer.
         BadConfig: another number of files or tokens than the architecture says.
     """
     if not files:
         return config
-    inner = config.get("config")
-    layers = inner.get("layers") if isinstance(inner, dict) else None
-    if not isinstance(inner, dict) or not isinstance(layers, list):
-        raise BadConfig("the model has no layers")
-    left = _outer(files)
-    changed = [dict(layer) for layer in layers if isinstance(layer, dict)]
-    for class_name, folder in FOLDERS.items():
-        owners = [layer for layer in changed if layer.get("class_name") == class_name and _needs(layer)]
-        names = sorted((name for name in left if re.fullmatch(rf"{folder}(_\d+)?", name)), key=_number)
-        if len(owners) != len(names):
-            raise BadConfig(f"{len(names)} vocabulary files for {len(owners)} {class_name} layers")
-        for layer, name in zip(owners, names, strict=True):
-            tokens = _tokens(class_name, layer["config"], left.pop(name).split("\n"))
-            layer["config"] = {**layer["config"], "vocabulary": tokens}
+    left = dict(files)
+    filled = _filled(config, left, "")
     if left:
         raise UnsupportedOption(
             f"the archive keeps {sorted(left)[0]!r} in a file of its own",
             hint="in the old environment, give the layer its vocabulary as a list and save again",
         )
+    return filled
+
+
+def _filled(config: Json, left: dict[str, str], prefix: str) -> Json:
+    """One model's; takes its files out of `left`, where they begin with `prefix`."""
+    inner = config.get("config")
+    layers = inner.get("layers") if isinstance(inner, dict) else None
+    if not isinstance(inner, dict) or not isinstance(layers, list):
+        raise BadConfig("the model has no layers")
+    changed = [dict(layer) for layer in layers if isinstance(layer, dict)]
+    for class_name, folder in FOLDERS.items():
+        owners = [layer for layer in changed if layer.get("class_name") == class_name and _needs(layer)]
+        for layer, path in _paired(owners, class_name, _folders(left, prefix, folder)):
+            tokens = _tokens(class_name, layer["config"], _text(left, path).split("\n"))
+            layer["config"] = {**layer["config"], "vocabulary": tokens}
+    for class_name, folder in NESTED.items():
+        # A nested model without a vocabulary has no folder.
+        owners = [layer for layer in changed if layer.get("class_name") == class_name and _holds(layer)]
+        for layer, path in _paired(owners, class_name, _folders(left, prefix, folder)):
+            layer.update(_filled(layer, left, f"{path}/"))
     return {**config, "config": {**inner, "layers": changed}}
 
 
-def _outer(files: Mapping[str, str]) -> dict[str, str]:
-    """Folder of each layer → its text; TextVectorization writes the same file twice."""
-    found: dict[str, str] = {}
-    for path, text in files.items():
-        container, _, rest = path.partition("/")
-        name = rest.removesuffix("/vocabulary.txt").removesuffix(INNER)
-        known = container in CONTAINERS and rest.endswith("/vocabulary.txt") and "/" not in name
-        if not known or found.setdefault(name, text) != text:
-            found[path] = text
-    return found
+def _folders(left: Mapping[str, str], prefix: str, folder: str) -> list[str]:
+    """The folders of one class in one model, by number."""
+    found = (re.match(rf"({re.escape(prefix)}(?:{'|'.join(CONTAINERS)})/{folder}(_\d+)?)/", path) for path in left)
+    return sorted({match[1] for match in found if match}, key=_number)
+
+
+def _paired(owners: list[Json], class_name: str, paths: list[str]) -> list[tuple[Json, str]]:
+    if len(owners) != len(paths):
+        raise BadConfig(f"{len(paths)} vocabulary files for {len(owners)} {class_name} layers")
+    return list(zip(owners, paths, strict=True))
+
+
+def _text(left: dict[str, str], path: str) -> str:
+    """TextVectorization writes the same file twice; another copy of another content stays in `left`."""
+    text = left.pop(f"{path}/{NAME}", None)
+    if text is None:
+        raise BadConfig(f"there is no vocabulary in {path!r}")
+    if left.get(f"{path}/{INNER}") == text:
+        left.pop(f"{path}/{INNER}")
+    return text
+
+
+def _holds(layer: Json) -> bool:
+    inner = layer.get("config")
+    layers = inner.get("layers") if isinstance(inner, dict) else None
+    if not isinstance(layers, list):
+        return False
+    return any(
+        isinstance(each, dict) and ((each.get("class_name") in FOLDERS and _needs(each)) or _holds(each))
+        for each in layers
+    )
 
 
 def _needs(layer: Json) -> bool:

@@ -27,6 +27,9 @@ class Custom:
     outputs: Callable[[Any, Mapping[str, Any]], list[Spec]]
     takes_mask: bool = False
     passes_mask: bool = False
+    states: tuple[int, ...] = ()
+    output: int = 0
+    """Widths of a cell's states and of its output."""
 
 
 @dataclass(eq=False)

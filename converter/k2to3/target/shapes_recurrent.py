@@ -32,6 +32,8 @@ def cell_units(cell: Layer | list[Layer]) -> list[int]:
     """Widths of the states of a cell or a stack of cells."""
     if isinstance(cell, list):
         return [units for item in cell for units in cell_units(item)]
+    if cell.custom is not None:
+        return list(cell.custom.states)
     if cell.class_name == "StackedRNNCells":
         return cell_units(cell.children["cells"])
     return [cell.config["units"]] * CELL_STATES[cell.class_name]
@@ -41,7 +43,12 @@ def _output_units(layer: Layer) -> int:
     cell = layer.children["cell"]
     while isinstance(cell, list) or "cells" in cell.children:
         cell = cell[-1] if isinstance(cell, list) else cell.children["cells"]
-    return int(cell.config["units"])
+    return output_width(cell)
+
+
+def output_width(cell: Layer) -> int:
+    """Features of the output of one cell."""
+    return int(cell.config["units"] if cell.custom is None else cell.custom.output)
 
 
 def _sequence(layer: Layer, source: Shape, last: Shape, states: list[Shape]) -> list[Shape]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from k2to3.graph.model import LayerRecord, Model
+from k2to3.rules import extras
 from k2to3.source.writer import Writer
 from k2to3.target.graph import Tensor, tensors
 from k2to3.target.layer import Layer, Submodel
@@ -43,6 +44,7 @@ def compare_training(
     training.differs += _folding(optimizer, trained)
     training.differs += _sparse(optimizer, records, writer)
     training.differs += _regularized(records, writer)
+    training.differs += [f"the archive goes without {name} (--drop)" for name in sorted(extras.current().used)]
     if any(tensor.mask is not None for tensor in tensors(target.graph.outputs)):
         training.differs.append("an output carries a mask, which weighs the loss otherwise in some Keras 2 releases")
     if rooted(optimizer.class_name, optimizer.config, optimizer.legacy):

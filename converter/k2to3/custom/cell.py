@@ -1,0 +1,37 @@
+"""A cell of the user's inside a built-in RNN: built by real Keras 3, weights matched by name and shape."""
+
+from __future__ import annotations
+
+from k2to3.custom.rule import COMMON, config_of, lay_out
+from k2to3.errors import UnsupportedOption
+from k2to3.rules import extras
+from k2to3.rules.base import Context
+from k2to3.target.layer import Custom, Layer
+
+
+def custom_cell(context: Context, width: int | None) -> Layer:
+    """The cell as its class makes it for `width` features.
+
+    Raises:
+        UnsupportedOption: no such class was given.
+        Refused: the class cannot be made or built.
+    """
+    objects, name = extras.current().custom, context.record.class_name
+    if objects is None or not objects.knows(name):
+        raise UnsupportedOption(
+            f"cell class {name!r}", layer=context.record.name, key="cell", hint="give the class with --custom-objects"
+        )
+    question = {"ask": "cell", "class_name": name, "config": config_of(context), "width": width}
+    found = objects.ask(question, context.record.name)
+    layer = context.layer(found["class_name"], {k: v for k, v in found["config"].items() if k not in COMMON})
+    layer.custom = Custom(
+        found["module"],
+        found["registered_name"],
+        lambda inputs, kwargs: [],
+        states=tuple(found["states"]),
+        output=found["output"],
+    )
+    lay_out(context, layer, found["groups"])
+    twin = "" if objects.has_twin(name) else f"; {objects.module}.KERAS2 has no class of that name to compare with"
+    context.note("custom", f"not native: loading the archive needs {found['class_name']} of {objects.module}{twin}")
+    return layer

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from k2to3.ops.arithmetic import add_tensors
-from k2to3.ops.casting import cast
 from k2to3.ops.convolution import convolve
 from k2to3.ops.dtypes import is_float
 from k2to3.ops.emitter import Emitter
@@ -24,9 +23,11 @@ from k2to3.ops.values import Value
 
 @symbol("tf.image.per_image_standardization")
 def per_image_standardization(emitter: Emitter, image: Value) -> Any:
+    """Of integers TensorFlow 2.4 gives integers, later ones floats."""
+    if image.dtype != "float32":
+        raise emitter.refuse(f"per_image_standardization of {image.dtype}, which not every TensorFlow casts alike")
     axes = [-3, -2, -1]
     count = np.prod([known_extent(emitter, image, axis) for axis in axes])
-    image = cast(emitter, image, "float32")
     mean = reduce(emitter, "Mean", image, axes, True)
     spread = elementwise(emitter, "numpy.Subtract", image, mean)
     variance = reduce(emitter, "Mean", elementwise(emitter, "numpy.Square", spread), axes, True)

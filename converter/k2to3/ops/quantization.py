@@ -74,7 +74,11 @@ def fake_quant_vars(
     return _fake(emitter, inputs, min, max, num_bits, narrow_range)
 
 
-@symbol("tf.quantization.quantize_and_dequantize_v2", "tf.quantization.quantize_and_dequantize")
+@symbol(
+    "tf.quantization.quantize_and_dequantize_v2",
+    "tf.quantization.quantize_and_dequantize",
+    "tf.quantize_and_dequantize_v4",
+)
 def quantize_and_dequantize(
     emitter: Emitter,
     input: Value,
@@ -89,7 +93,7 @@ def quantize_and_dequantize(
     axis: Value = None,
 ) -> Any:
     """Source: tensorflow/core/kernels/quantize_and_dequantize_op.h."""
-    if not range_given or axis is not None or narrow_range:
+    if not range_given or axis not in (None, -1) or narrow_range:
         raise emitter.refuse("quantize_and_dequantize without a range of its own, per axis, or narrow")
     if holds_runtime(input_min) or holds_runtime(input_max):
         raise emitter.refuse("quantisation with a range that is a tensor")

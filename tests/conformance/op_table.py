@@ -3,7 +3,8 @@
     python tests/conformance/op_table.py [--authors NAME=PYTHON ...] [--backends tensorflow jax torch]
                                          [--only PATTERN] [--keep FOLDER] [--failures]
 
-By default tf-keras of this environment is the author. An author given as NAME=PYTHON is an
+An archive that equals another author's byte for byte, from the same inputs and outputs, is
+not run again. By default tf-keras of this environment is the author. An author given as NAME=PYTHON is an
 interpreter with a Keras 2 of its own. Exit code 1 when something differs or fails to load.
 """
 
@@ -62,8 +63,32 @@ def check(folder: Path, backend: str, only: str | None) -> dict[str, str]:
 
 def check_here(folder: Path, backend: str, only: str | None) -> None:
     paths = [path for path in sorted(folder.glob("*.keras")) if not only or re.search(only, path.stem)]
-    results = {path.stem: compare(path) for path in paths}
+    results = {path.stem: known_verdict(path, backend) or compare(path) for path in paths}
     (folder / f"{backend}.json").write_text(json.dumps(results))
+
+
+def known_verdict(path: Path, backend: str) -> str:
+    """`equal` where another author's model became the same archive and had the same values, and was equal."""
+    for other in sorted(path.parent.parent.glob(f"*/{path.name}")):
+        verdicts = other.parent / f"{backend}.json"
+        if other.parent == path.parent or not verdicts.exists() or other.read_bytes() != path.read_bytes():
+            continue
+        found = json.loads(verdicts.read_text()).get(path.stem)
+        if found == "equal" and same_values(other.with_suffix(".npz"), path.with_suffix(".npz")):
+            return "equal"
+    return ""
+
+
+def same_values(one: Path, other: Path) -> bool:
+    import numpy as np
+
+    first, second = np.load(one), np.load(other)
+    return sorted(first.files) == sorted(second.files) and all(
+        first[name].dtype == second[name].dtype
+        and first[name].shape == second[name].shape
+        and np.allclose(first[name], second[name], rtol=0, atol=1e-6, equal_nan=True)
+        for name in first.files
+    )
 
 
 def compare(path: Path) -> str:

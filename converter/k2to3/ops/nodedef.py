@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from k2to3.ops.dispatch import call
-from k2to3.ops.dtypes import INTEGERS
+from k2to3.ops.dtypes import INTEGERS, KNOWN
 from k2to3.ops.emitter import Emitter
 from k2to3.ops.values import Value, holds_runtime
 
@@ -224,7 +224,7 @@ def convert_nodedef(emitter: Emitter, node: NodeDef, inputs: list[Value]) -> Val
     """
     importlib.import_module("k2to3.ops.nodedef_ops")
     if node.op in SAME:
-        return call(emitter, f"tensorflow.{SAME[node.op]}", inputs)
+        return call(emitter, f"tensorflow.{SAME[node.op]}", inputs, settings(emitter, node))
     if node.op in REDUCTIONS:
         name = "euclidean_norm" if node.op == "EuclideanNorm" else node.op.lower()
         axes = inputs[1] if np.ndim(inputs[1]) or holds_runtime(inputs[1]) else [inputs[1]]
@@ -232,6 +232,27 @@ def convert_nodedef(emitter: Emitter, node: NodeDef, inputs: list[Value]) -> Val
     if node.op in NODES:
         return NODES[node.op](emitter, node, inputs)
     return call(emitter, f"tensorflow.raw_ops.{node.op}", inputs)
+
+
+TYPES = KNOWN | {"complex64", "complex128"}
+# Attributes that change nothing: messages, checks, and what stands in the inputs as well.
+IDLE = frozenset({"message", "shape", "incompatible_shape_error", "compute_v", "N", "Truncate", "validate_indices"})
+
+
+def settings(emitter: Emitter, node: NodeDef) -> dict[str, Value]:
+    """The attributes that are arguments of the function of the same name.
+
+    Raises:
+        UnsupportedOption: one that is not known here, and not at rest.
+    """
+    found: dict[str, Value] = {}
+    for key, value in node.attributes.items():
+        if key in IDLE or not value or (isinstance(value, str) and value in TYPES):
+            continue
+        if key != "adjoint":
+            raise emitter.refuse(f"attribute {key}={value!r:.40} of {node.op}", key="node_def")
+        found[key] = value
+    return found
 
 
 def positional(emitter: Emitter, node: NodeDef, constants: Mapping[str, Any], tensors: list[Value]) -> list[Value]:

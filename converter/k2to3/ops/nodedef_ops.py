@@ -190,6 +190,20 @@ def conv(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
     return _tf(emitter, "nn.conv2d", *x, strides=n.get("strides"), padding=_padding(n), **options)
 
 
+@node("Conv2DBackpropInput", "Conv3DBackpropInputV2")
+def conv_transpose(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
+    """What `conv2d_transpose` is stored as: the inputs are its shape, its kernel, and what it is called on."""
+    shape, kernel, image = x
+    options = {"data_format": n.get("data_format"), "dilations": n.get("dilations")}
+    name = "conv2d_transpose" if n.op.startswith("Conv2D") else "conv3d_transpose"
+    return _tf(emitter, f"nn.{name}", image, kernel, shape, n.get("strides"), _padding(n), **options)
+
+
+@node("ExtractVolumePatches")
+def extract_volume_patches(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
+    return _tf(emitter, "extract_volume_patches", x[0], *(n.get(name) for name in ("ksizes", "strides", "padding")))
+
+
 @node("DepthwiseConv2dNative")
 def depthwise(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
     options = {"data_format": n.get("data_format"), "dilations": n.get("dilations")}

@@ -122,7 +122,7 @@ def bidirectional(context: Context) -> Native | Composite:
     second = _direction(context, backward, "backward")
     if _zeroed_last(context, first):
         return _separate(context, first, second, mode, ZEROED_LAST)
-    if _unmasked_outputs(context, first):
+    if _unmasked_outputs(context, first, forward, backward):
         return _separate(context, first, second, mode, UNZEROED)
     settings: Json = {"layer": first, "backward_layer": second, "merge_mode": mode}
     layer = context.layer("Bidirectional", settings, forward_layer=first, backward_layer=second)
@@ -150,16 +150,37 @@ def _direction(context: Context, record: LayerRecord, which: str) -> Layer:
     return outcome.layer
 
 
-def _unmasked_outputs(context: Context, layer: Layer) -> bool:
+def _unmasked_outputs(context: Context, layer: Layer, *directions: LayerRecord) -> bool:
     """Whether masked steps repeat the last output, as in Keras <= 2.3.1, TF 2.0 and 2.1.
 
     Keras 3 (like TF 1.15 and TF >= 2.2) zeroes them in a Bidirectional that returns
-    sequences.
+    sequences. TF 2.0 and 2.1 forgot to only where an LSTM or GRU could have run in CuDNN.
     """
     first = next(tensors(context.inputs))
     if first.mask is None or not layer.config.get("return_sequences"):
         return False
-    return context.writer.standalone or _tensorflow_2_0_or_2_1(context)
+    if context.writer.standalone:
+        return True
+    fused = {_could_use_cudnn(direction) for direction in directions}
+    if fused == {False} or not _tensorflow_2_0_or_2_1(context):
+        return False
+    if len(fused) > 1:
+        raise UnsupportedOption("masked: TF 2.0 and 2.1 zeroed one direction only", layer=context.record.name)
+    return True
+
+
+def _could_use_cudnn(record: LayerRecord) -> bool:
+    """`could_use_cudnn` in tensorflow/python/keras/layers/recurrent_v2.py of 2.0 and 2.1."""
+    config = record.config
+    return (
+        record.class_name in ("LSTM", "GRU")
+        and config.get("activation") == "tanh"
+        and config.get("recurrent_activation") == "sigmoid"
+        and config.get("recurrent_dropout", 0) == 0
+        and not config.get("unroll", False)
+        and config.get("use_bias", True)
+        and (record.class_name == "LSTM" or config.get("reset_after", True))
+    )
 
 
 def _tensorflow_2_0_or_2_1(context: Context) -> bool:

@@ -80,7 +80,10 @@ def diff(
 
 def _tensors(a: Side, b: Side) -> tuple[str, tuple[Tensors, Tensors]]:
     if a.layout == b.layout:
-        return ("names" if a.layout == "names" else "paths"), (a.raw(), b.raw())
+        first, second = a.raw(), b.raw()
+        # Keras 2.12 and 2.13 name their paths otherwise than 2.14 and later.
+        if a.layout != "keras2" or not first.keys().isdisjoint(second):
+            return ("names" if a.layout == "names" else "paths"), (first, second)
     return "paths", (_as_keras3(a), _as_keras3(b))
 
 

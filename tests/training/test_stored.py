@@ -48,6 +48,10 @@ FORMS: dict[str, list[StoredTensor]] = {
         tensor("iteration:0", dtype="int64"),
         *(tensor(f"Adam/{k}/{w.name}", *w.shape) for w in WEIGHTS for k in "mv"),
     ],
+    "TF 2.13, mixed_float16": [
+        tensor("iteration:0", dtype="int64"),
+        *(tensor(f"cond_1/Adam/{k}/{w.name}", *w.shape) for w in WEIGHTS for k in "mv"),
+    ],
     "TF 2.13, another order": [
         tensor("iteration:0", dtype="int64"),
         *(tensor(f"Adam/{k}/{w.name}", *w.shape) for w in reversed(WEIGHTS) for k in "vm"),
@@ -71,8 +75,9 @@ def test_every_form_is_matched(form: str) -> None:
         (FORMS["Keras 2.2.4"][:-3], "3 optimizer arrays"),
         (FORMS["TF 1.15"][:-1], "1 arrays 'v' for 2"),
         ([tensor("Adam/dense/kernel/m:0", 3, 2), tensor("Adam/dense/gamma/m:0", 3)], "does not belong"),
+        ([tensor(f"odd/{k}x/{w.name}", 3, 2) for w in WEIGHTS for k in "mv"], "carries the name of a weight"),
     ],
-    ids=["too few", "one missing", "another weight's"],
+    ids=["too few", "one missing", "another weight's", "names of another form"],
 )
 def test_what_does_not_fit_is_refused(arrays: list[StoredTensor], reason: str) -> None:
     with pytest.raises(Unsupported, match=reason):

@@ -66,8 +66,9 @@ def open_side(path: Path, architecture: Path | None, stack: ExitStack) -> Side:
         return Side(path, "names", lambda: _names(handle), planned("model_config" in handle.attrs))
     if not holds_variables(handle) and "vars" not in handle:
         raise NotKeras2("an HDF5 file, but not one that Keras wrote", file=str(path))
-    keras2 = architecture is not None and not _named(handle)
-    return Side(path, "paths", lambda: _datasets(handle), planned(False) if keras2 else None)
+    if architecture is not None and not _named(handle):
+        return Side(path, "keras2", lambda: _datasets(handle), planned(False))
+    return Side(path, "paths", lambda: _datasets(handle))
 
 
 def _is_keras3(path: Path) -> bool:

@@ -63,7 +63,8 @@ def _scalars(tensors: Sequence[StoredTensor]) -> tuple[dict[str, StoredTensor], 
 
 def _split(name: str, known: frozenset[str]) -> tuple[str, str]:
     """(slot, weight name): `Adam/dense/kernel/m:0` or `Adam/m/dense/kernel:0`."""
-    parts = name.split(":")[0].split("/")
+    # A loss scale applies gradients under a condition, which becomes part of names.
+    parts = re.sub(r"^(cond(_\d+)?/)+", "", name.split(":")[0]).split("/")
     last = re.sub(r"_\d+$", "", parts[-1])
     start = 2 if parts[0].startswith("training") else 1
     # Keras 2.3.1 numbers its arrays (`accumulator_0`) and names no weight.
@@ -110,6 +111,10 @@ def _unnamed(
     count = len(weights)
     if kinds is None or not count:
         raise Unsupported(f"the arrays of {class_name} have no names")
+    bases = {base_name(weight.name) for weight in weights}
+    if known := next((tensor.name for tensor in tensors if base_name(tensor.name) in bases), None):
+        # Their order is another one, and shapes would not always tell.
+        raise Unsupported(f"array {known!r} carries the name of a weight, but does not say what it is of {class_name}")
     if class_name == "Adam":
         # From 2.1.3 on; without AMSGrad they are placeholders of one element.
         kinds = kinds if len(tensors) == 2 * count else ("m", "v", "vhat")

@@ -45,7 +45,7 @@ class Row:
     @property
     def reloaded(self) -> bool:
         """Keras 2 does not go on from its own file as it would have without a break, and Keras 3 is nearer to that."""
-        return self.forgets > TOLERANCE and bool(self.again) and _worst(self.again) < _worst(self.errors)
+        return self.forgets > TOLERANCE and bool(self.again) and _worst(self.again) < 0.1 * _worst(self.errors)
 
     @property
     def worst(self) -> float:

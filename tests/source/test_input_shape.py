@@ -32,12 +32,12 @@ def file(path, *layers, width=8):
 
 
 def test_says_what_it_needs(tmp_path):
-    with pytest.raises(BadConfig, match="which input shape.*--input-shape"):
+    with pytest.raises(BadConfig, match=r"which input shape.*--input-shape"):
         convert(file(tmp_path, POOL, FLATTEN, dense_layer()), tmp_path / "new.keras", verify="none")
 
 
 def test_a_width_that_nobody_knows_is_refused(tmp_path):
-    with pytest.raises(BadConfig, match="width the file does not tell.*--input-shape"):
+    with pytest.raises(BadConfig, match=r"width the file does not tell.*--input-shape"):
         convert(file(tmp_path, CONV, FLATTEN, dense_layer()), tmp_path / "new.keras", verify="none")
 
 

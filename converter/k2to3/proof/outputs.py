@@ -17,7 +17,7 @@ from k2to3.ops.bytecode.values import Symbol
 from k2to3.plan import Plan
 from k2to3.proof.samples import input_samples
 from k2to3.rules import extras
-from k2to3.rules.wrappers import UNZEROED, ZEROED_LAST
+from k2to3.rules.bidirectional import UNZEROED, ZEROED_LAST
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.target.paths import Group
 from k2to3.training.record import Training

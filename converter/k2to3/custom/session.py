@@ -10,7 +10,7 @@ from typing import Any
 
 from k2to3.custom.client import CustomObjects
 from k2to3.rules.extras import Extras, current, load_rules, read_input_shape, read_treat_as, using
-from k2to3.rules.lambdas import read_globals, read_lambdas
+from k2to3.rules.lambdas import Given, read_globals, read_lambdas
 
 PathLike = str | os.PathLike[str]
 
@@ -21,7 +21,7 @@ def customised(
     rules: Sequence[PathLike] | PathLike = (),
     treat_as: Mapping[str, str] | Sequence[str] = (),
     custom_objects: PathLike | None = None,
-    lambdas: Mapping[str, str] | Sequence[str] = (),
+    lambdas: Mapping[str, Given] | Sequence[str] = (),
     lambda_globals: Mapping[str, Any] | Sequence[str] = (),
     accept_noise_off: bool = False,
     drop: Sequence[str] | str = (),

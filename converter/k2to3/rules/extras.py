@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from k2to3.errors import FileError, UsageError
@@ -26,8 +27,8 @@ class Extras:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     treat_as: Mapping[str, str] = field(default_factory=dict)
     custom: CustomObjects | None = None
-    lambdas: Mapping[str, str] = field(default_factory=dict)
-    """Layer name → source text of the function that the user gives for a Lambda."""
+    lambdas: Mapping[str, str | FunctionType] = field(default_factory=dict)
+    """Layer name → the function that the user gives for a Lambda: source text, or a Python function."""
     lambda_globals: Mapping[str, Any] = field(default_factory=dict)
     accept_noise_off: bool = False
     drop: frozenset[str] = frozenset()

@@ -21,7 +21,7 @@ from k2to3.proof.tensors import parts_of, prove_tensors
 from k2to3.proof.weights import prove_weights
 from k2to3.report.fresh import fresh_finding
 from k2to3.report.record import Report
-from k2to3.rules.lambdas import check_all_used
+from k2to3.rules.lambdas import Given, check_all_used
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.digest import digest_and_close, sha256
 from k2to3.source.h5 import read_checkpoint
@@ -53,10 +53,11 @@ def convert(
     rules: Sequence[PathLike] | PathLike = (),
     treat_as: Mapping[str, str] | Sequence[str] = (),
     custom_objects: PathLike | None = None,
-    lambdas: Mapping[str, str] | Sequence[str] = (),
+    lambdas: Mapping[str, Given] | Sequence[str] = (),
     lambda_globals: Mapping[str, Any] | Sequence[str] = (),
     accept_noise_off: bool = False,
     drop: Sequence[str] | str = (),
+    input_shape: str | Sequence[int | None] | None = None,
     shard_size: int | str = SHARD_SIZE,
     progress: Progress | None = None,
 ) -> Report:
@@ -81,11 +82,13 @@ def convert(
         treat_as: class name in the file → class name whose rule reads it.
         custom_objects: module name or `.py` file with Keras 3 classes that stay what they
             are; imported in a worker process.
-        lambdas: Lambda layer name → source of its function over `x`, `K`, `tf`, `np` or
-            `ops`; parsed, never run. For bytecode that cannot be recovered.
+        lambdas: Lambda layer name → its function over `x`, `K`, `tf`, `np` or `ops`
+            (`keras.ops`), as source text or as a Python function; followed, never run.
+            For bytecode that cannot be recovered.
         lambda_globals: values of module globals that the stored functions use.
         accept_noise_off: sampling and forced dropout may be off at inference.
         drop: regularizers and constraints of the author's that the archive may go without.
+        input_shape: of one sample, such as `(28, 28, 1)`, for a Sequential model whose file does not tell.
         shard_size: largest `.safetensors` file in bytes, or as `5GB`; more becomes several
             files and an index.
 
@@ -101,6 +104,7 @@ def convert(
         lambda_globals=lambda_globals,
         accept_noise_off=accept_noise_off,
         drop=drop,
+        input_shape=input_shape,
     ):
         run_conversion(
             report,
@@ -268,10 +272,11 @@ def verify(
     rules: Sequence[PathLike] | PathLike = (),
     treat_as: Mapping[str, str] | Sequence[str] = (),
     custom_objects: PathLike | None = None,
-    lambdas: Mapping[str, str] | Sequence[str] = (),
+    lambdas: Mapping[str, Given] | Sequence[str] = (),
     lambda_globals: Mapping[str, Any] | Sequence[str] = (),
     accept_noise_off: bool = False,
     drop: Sequence[str] | str = (),
+    input_shape: str | Sequence[int | None] | None = None,
 ) -> Report:
     """Prove an archive that was written before, from both files alone.
 
@@ -288,6 +293,7 @@ def verify(
         lambda_globals=lambda_globals,
         accept_noise_off=accept_noise_off,
         drop=drop,
+        input_shape=input_shape,
     ):
         run_verification(report, Path(target), architecture=architecture, options=options, min_keras=min_keras)
     return report

@@ -19,6 +19,7 @@ from k2to3.target import automatic
 from k2to3.target.graph import Graph, Structure, Tensor, tensors
 from k2to3.target.layer import Layer, Submodel
 from k2to3.target.masks import Mask
+from k2to3.target.masks import given as given_mask
 from k2to3.target.nesting import Inline, crosses
 from k2to3.target.types import Spec
 
@@ -287,18 +288,13 @@ def _keras2_masks(
     given = [tensor.mask for tensor in tensors(args)]
     explicit = kwargs.get("mask")
     if isinstance(explicit, Tensor):
-        given = [explicit_mask(explicit)]
+        given = [given_mask(explicit)]
     if masks == "drop" or not given:
         return []
     if masks == "pass":
         return given[:1]
     assert callable(masks)
     return masks(context, given)
-
-
-def explicit_mask(tensor: Tensor) -> Mask:
-    """A mask that is itself a tensor of the model."""
-    return Mask(("tensor", id(tensor)), lambda graph: tensor)
 
 
 def _with_masks(graph: Graph, outputs: Outputs, masks: list[Mask | None], given: list[Tensor]) -> Outputs:

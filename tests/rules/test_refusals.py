@@ -36,8 +36,10 @@ ROWS: list[Row] = [
     ("unknown policy", layer("Dense", (4,), units=3, dtype="float8"), [(4, 3), (3,)], "is unknown", "dtype", "2.4.0"),
     ("integer policy over float weights", layer("Dense", (4,), units=3, dtype="int32"),
      [(4, 3), (3,)], "with float weights", "dtype", "2.4.0"),
-    ("LSTM with hard_sigmoid on its state", recurrent("LSTM", activation="hard_sigmoid"),
-     LSTM, "no weight can be rescaled", "activation", "2.4.0"),
+    ("a cell to unroll over unknown steps", layer("LSTM", (None, 4), units=3, use_bias=True, activation="hard_sigmoid"),
+     LSTM, "the number of time steps is unknown", None, "2.4.0"),
+    ("a cell to unroll that is stateful", recurrent("LSTM", activation="hard_sigmoid", stateful=True),
+     LSTM, "keeps no state", "stateful", "2.4.0"),
     ("stacked cells whose configs are lost", layer("RNN", (5, 4), cell={"class_name": "StackedRNNCells", "config": {
         "cells": [{"class_name": "LSTMCell", "config": {"name": "c"}}]}}), LSTM, "its config is empty", None, "2.0.9"),
     ("cropping everything", layer("Cropping1D", (2, 3), cropping=[1, 1]), [], "away", None, "2.4.0"),

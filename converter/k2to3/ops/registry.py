@@ -131,6 +131,10 @@ def find(name: str, complex_arguments: bool = False) -> Entry | None:
 
 
 PREFIXES = {
+    "keras.ops.numpy.": "keras.ops.",
+    "keras.ops.nn.": "keras.ops.",
+    "keras.ops.math.": "keras.ops.",
+    "keras.ops.core.": "keras.ops.",
     "tensorflow.compat.v2.": "tensorflow.",
     "tensorflow.python.keras.": "keras.",
     "tensorflow.keras.": "keras.",

@@ -8,8 +8,9 @@ import numpy as np
 
 from k2to3.ops.emitter import Emitter
 from k2to3.ops.extents import same_extent
-from k2to3.ops.kit import integer, integers
+from k2to3.ops.kit import as_tensor, integer, integers
 from k2to3.ops.registry import symbol
+from k2to3.ops.subscripts import settled, taken
 from k2to3.ops.values import Runtime, RuntimeDim, Value, holds_runtime
 from k2to3.target.graph import Tensor
 
@@ -20,10 +21,7 @@ def getitem(emitter: Emitter, tensor: Value, slice_spec: Value, var: Value = Non
     spec = list(slice_spec) if isinstance(slice_spec, (list, tuple)) else [slice_spec]
     if not isinstance(tensor, Tensor):
         return _constant(emitter, tensor, spec)
-    chosen = [axis for axis, item in enumerate(spec) if isinstance(item, Tensor)]
-    if chosen:
-        return _chosen(emitter, tensor, spec, chosen)
-    full = _expanded(emitter, tensor, spec)
+    tensor, full = settled(emitter, tensor, _expanded(emitter, tensor, spec))
     flips: list[int] = []
     key: list[Any] = []
     shape: list[int | None] = []
@@ -98,7 +96,7 @@ def _expanded(emitter: Emitter, tensor: Tensor, spec: list[Value]) -> list[Value
 def _slice(emitter: Emitter, tensor: Tensor, axis: int, item: slice) -> tuple[slice, bool]:
     """A slice with a positive step, and whether the axis is flipped before."""
     step = 1 if item.step is None else integer(emitter, item.step, "a step")
-    start, stop = (_bound(emitter, tensor, axis, bound) for bound in (item.start, item.stop))
+    start, stop = (_bound(emitter, bound) for bound in (item.start, item.stop))
     if step > 0:
         return _tidy(start, stop, step), False
     # Position i from the front is -1 - i from the front of the flipped axis.
@@ -114,16 +112,8 @@ def _tidy(start: int | None, stop: int | None, step: int) -> slice:
     return slice(None if start == 0 else start, stop, None if step == 1 else step)
 
 
-def _bound(emitter: Emitter, tensor: Tensor, axis: int, bound: Value) -> int | None:
-    if bound is None:
-        return None
-    if isinstance(bound, Runtime):
-        if isinstance(bound, RuntimeDim) and same_extent(bound, RuntimeDim(tensor, axis)):
-            return None
-        raise emitter.refuse("a slice bound that only the running model knows")
-    if isinstance(bound, Tensor):
-        raise emitter.refuse("a slice bound that is a tensor")
-    return integer(emitter, bound, "a slice bound")
+def _bound(emitter: Emitter, bound: Value) -> int | None:
+    return None if bound is None else integer(emitter, bound, "a slice bound")
 
 
 def sliced_extent(extent: int | None, item: slice) -> int | None:
@@ -133,15 +123,20 @@ def sliced_extent(extent: int | None, item: slice) -> int | None:
 @symbol("tf.slice", "K.slice")
 def slice_of(emitter: Emitter, input_: Value, begin: Value, size: Value, name: Value = None) -> Any:
     """`size` -1 means up to the end."""
-    starts = integers(emitter, begin, "begin")
+    starts, sizes = (list(v) if isinstance(v, (list, tuple, np.ndarray)) else [v] for v in (begin, size))
     spec: list[Value] = []
-    sizes = list(size) if isinstance(size, (list, tuple, np.ndarray)) else [size]
     for axis, (start, length) in enumerate(zip(starts, sizes, strict=True)):
-        if isinstance(length, RuntimeDim) and start == 0 and same_extent(length, RuntimeDim(input_, axis)):
+        if isinstance(start, Tensor):
+            # TensorFlow raises an error where the slice leaves the axis.
+            input_ = taken(emitter, as_tensor(emitter, input_), axis, start, integer(emitter, length, "size"))
+            spec.append(slice(None))
+            continue
+        first = integer(emitter, start, "begin")
+        if isinstance(length, RuntimeDim) and first == 0 and same_extent(length, RuntimeDim(input_, axis)):
             spec.append(slice(None))
             continue
         count = integer(emitter, length, "size")
-        spec.append(slice(start, None if count == -1 else start + count))
+        spec.append(slice(first, None if count == -1 else first + count))
     return getitem(emitter, input_, spec)
 
 

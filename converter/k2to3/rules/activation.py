@@ -91,14 +91,14 @@ def interpret(context: Context, value: Any, key: str) -> Activation:
     if isinstance(value, dict):
         value = _unwrapped(value)
     if isinstance(value, dict):
-        return _layer(context, value)
+        return _layer(context, value, key)
     _check_age(context, value, key)
     if value == "hard_sigmoid" or value in SAME:
         return Activation(SAME.get(value, value))
     if value in OPS:
         return Activation(None, _op(context, OPS[value]))
     if value in LAYERS:
-        return _layer(context, {"class_name": value, "config": {}})
+        return _layer(context, {"class_name": value, "config": {}}, key)
     if value in HARD_SWISH:
         return Activation(None, lambda graph, tensor: hard_swish(graph, tensor, f"{context.name}_activation"))
     return _custom(context, value, key)
@@ -141,7 +141,7 @@ def _custom(context: Context, value: str, key: str) -> Activation:
             hint=f"its code is not in the file; {WAY_OUT}",
         )
     context.note("custom", f"not native: loading the archive needs the activation {value!r}")
-    layer = context.layer("Activation", {"activation": function}, name=f"{context.name}_activation")
+    layer = context.layer("Activation", {"activation": function}, name=f"{context.name}_{key}")
     return Activation(None, lambda graph, tensor: graph.call(layer, tensor))
 
 
@@ -161,7 +161,7 @@ def _op(context: Context, symbol: str) -> Callable[[Graph, Tensor], Tensor]:
     return lambda graph, tensor: graph.op(symbol, tensor, name=f"{context.name}_activation")
 
 
-def _layer(context: Context, config: Json) -> Activation:
+def _layer(context: Context, config: Json, key: str) -> Activation:
     record = parse_layer(config)
     if record.class_name not in LAYERS | {"Activation"}:
         raise UnsupportedOption(
@@ -172,7 +172,7 @@ def _layer(context: Context, config: Json) -> Activation:
     def apply(graph: Graph, tensor: Tensor) -> Structure:
         if not converted:
             weights = context.weights.child("activation")
-            name = f"{context.name}_activation"
+            name = f"{context.name}_{key}"
             converted.append(convert_layer(record, weights, tensor, context, name))
         outcome = converted[0]
         if isinstance(outcome, Native):
@@ -215,6 +215,18 @@ def activated(context: Context, layer: Layer, activation: Activation) -> Native 
         return activation.apply(graph, graph.call(layer, inputs))
 
     return Composite(body)
+
+
+def activate(graph: Graph, tensor: Tensor, activation: Activation, name: str, policy: str | None) -> Structure:
+    """Any activation as a layer or operation of its own."""
+    if activation.folds:
+        return hard_sigmoid(graph, tensor, name, policy)
+    if activation.apply is not None:
+        return activation.apply(graph, tensor)
+    if activation.name == "linear":
+        return tensor
+    layer = Layer(f"{name}_activation", "Activation", {"activation": activation.name}, dtype=policy)
+    return graph.call(layer, tensor)
 
 
 @rule("Activation")

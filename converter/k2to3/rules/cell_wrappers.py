@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
 from k2to3.graph.parse import parse_layer
 from k2to3.rules.base import Composite, Context, Native, find_rule, rule
 from k2to3.rules.common import NEUTRAL
+from k2to3.rules.recurrence import Flags, Turn, composite, native, reordered, swapped
 from k2to3.rules.slots import Slots
 from k2to3.source.writer import Writer
-from k2to3.target.graph import Graph, Structure, Tensor, tensors
+from k2to3.target.graph import Graph, Tensor
 from k2to3.target.layer import Layer
 
 WRAPPERS = ("DeviceWrapper", "DropoutWrapper", "ResidualWrapper")
@@ -34,58 +33,50 @@ def wrapper_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
 def cell_wrapper(context: Context) -> Native:
     """Gone in Keras 3: a device is dropped, a residual is an Add behind the layer.
 
-    Only inside RNN. Refused: DropoutWrapper, which is random at inference too, masked
-    residuals, and residual functions of one's own.
+    Only inside RNN; residuals around masked sequences or inside stacks are unrolled.
+    Refused: DropoutWrapper, which is random at inference too, and residual functions of one's own.
     """
     raise BadConfig("a cell stands outside an RNN layer", layer=context.record.name)
 
 
-def unwrapped(record: LayerRecord) -> tuple[LayerRecord, bool]:
-    """The innermost cell, and whether the input is added to its output.
+def read_wrapper(record: LayerRecord) -> bool:
+    """Whether a wrapper adds the input to the output of its cell.
 
     Raises:
         UnsupportedOption: a wrapper that Keras 3 cannot do without.
     """
-    residual = False
-    while record.class_name in WRAPPERS:
-        config = Config(record.config, record.name)
-        config.ignore(*NEUTRAL, "dtype", "cell", "device", "seed", "input_size", "variational_recurrent")
-        for key in ("input_keep_prob", "output_keep_prob", "state_keep_prob"):
-            if config.take(key, 1.0) != 1.0:
-                raise UnsupportedOption("drops out at inference as well", layer=record.name, key=key)
-        if config.take("residual_fn", None) is not None:
-            raise UnsupportedOption("a function of its own", layer=record.name, key="residual_fn")
-        config.ignore("residual_fn_type", "residual_fn_module")
-        config.finish()
-        if record.class_name == "ResidualWrapper":
-            if residual:
-                raise UnsupportedOption("two residuals around one cell", layer=record.name, key="cell")
-            residual = True
-        record = inner_cell(record)
-    return record, residual
+    config = Config(record.config, record.name)
+    config.ignore(*NEUTRAL, "dtype", "cell", "device", "seed", "input_size", "variational_recurrent")
+    for key in ("input_keep_prob", "output_keep_prob", "state_keep_prob"):
+        if config.take(key, 1.0) != 1.0:
+            raise UnsupportedOption("drops out at inference as well", layer=record.name, key=key)
+    if config.take("residual_fn", None) is not None:
+        raise UnsupportedOption("a function of its own", layer=record.name, key="residual_fn")
+    config.ignore("residual_fn_type", "residual_fn_module")
+    config.finish()
+    return record.class_name == "ResidualWrapper"
 
 
-def with_residual(context: Context, layer: Layer, arrange: Native) -> Composite:
-    """The input added to the output; states never see the sum, so this is exact.
+def with_residual(context: Context, layer: Layer, flags: Flags, order: list[int] | None) -> Composite:
+    """The input added to the output; states never see the sum, so this is exact without masks.
 
     Raises:
-        UnsupportedOption: masked input, where Keras 2 repeats the sum of an earlier step.
+        UnsupportedOption: a later call with a mask, where Keras 2 repeats the sum of an earlier step.
     """
-    if context.masked:
-        raise UnsupportedOption("a residual around a masked sequence", layer=context.record.name, key="cell")
     total = context.layer("Add", name=f"{context.name}_residual")
     context.note("rebuilt", "ResidualWrapper: the input is added behind the layer")
-    sequences, backwards = bool(layer.config.get("return_sequences")), bool(layer.config.get("go_backwards"))
-    assert arrange.arrange is not None
-    arranged = arrange.arrange
+    inner = native(layer)
 
-    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        first, settings = arranged(inputs, kwargs)
-        outputs = list(tensors(graph.call(layer, first, settings)))
-        outputs[0] = graph.call(total, [_beside(graph, first, sequences, backwards), outputs[0]])
-        return outputs if len(outputs) > 1 else outputs[0]
+    def run(graph: Graph, turn: Turn) -> list[Tensor]:
+        if turn.mask is not None:
+            raise UnsupportedOption("a residual around a masked sequence", layer=context.record.name, key="cell")
+        outputs = inner(graph, turn)
+        beside = _beside(graph, turn.source, flags.sequences, flags.backwards)
+        outputs[0] = graph.call(total, [beside, outputs[0]])
+        return outputs
 
-    return Composite(body, inline=True)
+    around = run if order is None else reordered(run, order)
+    return composite(swapped(around, flags.sequences) if flags.time_major else around)
 
 
 def _beside(graph: Graph, tensor: Tensor, sequences: bool, backwards: bool) -> Tensor:

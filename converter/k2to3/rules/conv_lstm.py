@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from k2to3.errors import UnsupportedOption
 from k2to3.graph.config import Config
@@ -12,7 +13,8 @@ from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.common import activity, trained
 from k2to3.rules.conv import rank_of, read_format, spatial
 from k2to3.rules.core import kernel_and_bias
-from k2to3.rules.recurrent import recurrent_layer, sequence_masks, sequence_settings, state_call
+from k2to3.rules.recurrence import converted, outcome, read_turn
+from k2to3.rules.recurrent import read_flags, sequence_masks, sequence_settings
 from k2to3.rules.recurrent_cells import DEFAULTS, GATES, KERAS1, fold_gates
 from k2to3.rules.slots import Slots
 from k2to3.source.json_text import Json
@@ -57,21 +59,15 @@ def _channels_last(context: Context) -> Composite:
     context.inputs = moved if isinstance(context.inputs, list) else moved[0]
     context.config.override("data_format", "channels_last")
     sequences = bool(context.config.peek("return_sequences"))
-    outcome = _conv_lstm(context)
+    inner = converted(_conv_lstm(context))
     context.note("rebuilt", "channels_first: between Permute layers, so that it runs on every device")
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        first, settings = state_call(inputs, kwargs)
-        settings = dict(settings)
-        if "initial_state" in settings:
-            states = list(tensors(settings["initial_state"]))
-            settings["initial_state"] = [graph.call(layers["state_last"], state) for state in states]
-        found = graph.call(layers["frames_last"], first)
-        found.mask = first.mask
-        if isinstance(outcome, Native):
-            outputs = list(tensors(graph.call(outcome.layer, found, settings)))
-        else:
-            outputs = list(tensors(outcome.body(graph, found, settings)))
+        turn = read_turn(inputs, kwargs)
+        states = [graph.call(layers["state_last"], state) for state in turn.states]
+        found = graph.call(layers["frames_last"], turn.source)
+        found.mask = turn.mask
+        outputs = inner(graph, replace(turn, source=found, states=states))
         first_back = layers["frames_first" if sequences else "state_first"]
         back = [graph.call(first_back, outputs[0]), *(graph.call(layers["state_first"], x) for x in outputs[1:])]
         return back if len(back) > 1 else back[0]
@@ -86,7 +82,7 @@ def _last(layers: dict[str, Layer], index: int) -> Layer:
 def _conv_lstm(context: Context) -> Native | Composite:
     config, rank = context.config, rank_of(context.record.class_name)
     data_format = read_format(context)
-    time_major = config.flag("time_major", False)
+    flags = read_flags(context)
     filters = config.integer("filters")
     use_bias = config.flag("use_bias", True)
     settings: Json = {
@@ -116,7 +112,7 @@ def _conv_lstm(context: Context) -> Native | Composite:
         variables = [fold_gates(v, GATES["LSTM"], "ifo", filters) for v in variables]
     cell = Layer("cell", "ConvLSTMCell", variables=variables)
     layer = context.layer(f"ConvLSTM{rank}D", settings, cell=cell)
-    return recurrent_layer(context, layer, time_major)
+    return outcome(context, layer, flags)
 
 
 def _refuse_other_margins(context: Context, settings: Json) -> None:

@@ -1,11 +1,11 @@
-"""An activation saved by name alone, whose function the user gives as text (`--lambda NAME=EXPR`)."""
+"""An activation saved by name alone, whose function the user gives (`--lambda NAME=EXPR`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from k2to3.ops.bytecode.given import apply_given
 from k2to3.ops.bytecode.graph_backend import GraphBackend
-from k2to3.ops.bytecode.syntax import apply_text
 from k2to3.ops.emitter import Emitter
 from k2to3.rules import extras
 from k2to3.rules.base import Context
@@ -14,16 +14,17 @@ from k2to3.target.graph import Graph, Structure, Tensor
 
 def given_activation(context: Context, name: str) -> Callable[[Graph, Tensor], Structure] | None:
     """A function that adds the activation to a graph, or None where the user gave none."""
-    text = extras.current().lambdas.get(name)
-    if text is None:
+    given = extras.current().lambdas.get(name)
+    if given is None:
         return None
     extras.current().used_lambdas.add(name)
-    context.note("accepted", f"activation {name!r} was given by the user: {text}")
+    shown = given if isinstance(given, str) else f"the Python function {given.__name__}"
+    context.note("accepted", f"activation {name!r} was given by the user: {shown}")
 
     def apply(graph: Graph, tensor: Tensor) -> Structure:
         label = f"{context.name}_activation"
         emitter = Emitter(graph, label, context.record.name, context.writer, context.note)
-        found = apply_text(text, GraphBackend(emitter), tensor, extras.current().lambda_globals)
+        found = apply_given(given, GraphBackend(emitter), tensor, extras.current().lambda_globals)
         if not isinstance(found, Tensor):
             raise emitter.refuse("the function given for its activation returns no tensor")
         return found

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import FunctionType
 from typing import Any
 
 from k2to3.errors import Refused, UnsupportedOption
+from k2to3.ops.bytecode.given import apply_given
 from k2to3.ops.bytecode.graph_backend import GraphBackend
 from k2to3.ops.bytecode.recover import WAY_OUT, apply_stored, recover
 from k2to3.ops.bytecode.stored import Stored, plain_value, stored_function
@@ -67,11 +69,9 @@ def read(value: Any, kind: Any, name: str, config: Mapping[str, Any]) -> Stored:
         raise UnsupportedOption(error.message, layer=name, hint=WAY_OUT.format(layer=name)) from error
 
 
-def supplied_outputs(emitter: Emitter, source: str, given: Structure) -> Value:
-    """What the user's own text computes."""
-    from k2to3.ops.bytecode.syntax import apply_text
-
-    return apply_text(source, GraphBackend(emitter), given, extras.current().lambda_globals)
+def supplied_outputs(emitter: Emitter, source: str | FunctionType, given: Structure) -> Value:
+    """What the user's own text or function computes."""
+    return apply_given(source, GraphBackend(emitter), given, extras.current().lambda_globals)
 
 
 def call_arguments(emitter: Emitter, stored: Stored, kwargs: Mapping[str, Any], inputs: Structure) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
+from types import FunctionType
 from typing import Any
 
 from k2to3.errors import UsageError
@@ -12,21 +13,26 @@ from k2to3.ops.bytecode.syntax import parse_text
 from k2to3.ops.bytecode.values import Symbol
 from k2to3.rules import extras
 
+Given = str | FunctionType
 Pairs = Mapping[str, Any] | Iterable[str]
 
 
-def read_lambdas(pairs: Pairs) -> dict[str, str]:
-    """`["square=lambda x: x ** 2"]` → `{"square": "lambda x: x ** 2"}`.
+def read_lambdas(pairs: Pairs) -> dict[str, Given]:
+    """`["square=lambda x: x ** 2"]` → `{"square": "lambda x: x ** 2"}`; Python functions stay as they are.
 
     Raises:
         UsageError: not NAME=EXPR, or EXPR is no function.
     """
-    found = {}
-    for name, text in _pairs(pairs, "--lambda"):
-        if not isinstance(text, str):
-            raise UsageError(f"the function of {name!r} must be given as source text", hint='e.g. "lambda x: x ** 2"')
-        parse_text(text)
-        found[name] = text
+    found: dict[str, Given] = {}
+    for name, given in _pairs(pairs, "--lambda"):
+        if isinstance(given, str):
+            parse_text(given)
+        elif not isinstance(given, FunctionType):
+            raise UsageError(
+                f"the function of {name!r} must be source text, or a function written in Python",
+                hint='e.g. "lambda x: x ** 2"',
+            )
+        found[name] = given
     return found
 
 

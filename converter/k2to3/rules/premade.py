@@ -8,14 +8,13 @@ from k2to3.errors import UnsupportedOption
 from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
 from k2to3.graph.parse import parse_layer
-from k2to3.rules.activation import Activation, activated, hard_sigmoid, read_activation
+from k2to3.rules.activation import activate, activated, read_activation
 from k2to3.rules.base import Composite, Context, Native, convert_layer, rule, slots_of
 from k2to3.rules.common import trained
 from k2to3.rules.core import fold, kernel_and_bias
 from k2to3.rules.slots import Slots
 from k2to3.source.writer import Writer
-from k2to3.target.graph import Graph, Structure, Tensor
-from k2to3.target.layer import Layer
+from k2to3.target.graph import Graph, Structure
 
 
 @rule("LinearModel", slots=kernel_and_bias, masks="drop")
@@ -68,15 +67,3 @@ def wide_deep_model(context: Context) -> Composite:
         return activate(graph, graph.call(total, outputs), activation, context.name, context.policy)
 
     return Composite(body)
-
-
-def activate(graph: Graph, tensor: Tensor, activation: Activation, name: str, policy: str | None) -> Structure:
-    """Any activation as a layer or operation of its own."""
-    if activation.folds:
-        return hard_sigmoid(graph, tensor, name, policy)
-    if activation.apply is not None:
-        return activation.apply(graph, tensor)
-    if activation.name == "linear":
-        return tensor
-    layer = Layer(f"{name}_activation", "Activation", {"activation": activation.name}, dtype=policy)
-    return graph.call(layer, tensor)

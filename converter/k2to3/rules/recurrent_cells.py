@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from k2to3.errors import BadConfig, UnsupportedOption
+from k2to3.errors import BadConfig
 from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
 from k2to3.rules.activation import FOLD, Activation, read_activation
@@ -33,12 +33,39 @@ KERAS1 = {
 }
 
 
+PEEPHOLES = ("input_gate_peephole_weights", "forget_gate_peephole_weights", "output_gate_peephole_weights")
+"""In the order in which the cell makes them."""
+
+
 @dataclass(frozen=True)
 class CellParts:
-    """What a recurrent layer hands to Keras 3."""
+    """A cell's settings, weights and activations, as Keras 2 had them.
 
+    `lacks` says why no cell of Keras 3 computes it; empty where one does.
+    """
+
+    kind: str
     settings: Json
     variables: list[Expression]
+    main: Activation
+    gate: Activation
+    peepholes: list[Expression]
+    lacks: str = ""
+
+    def native(self, context: Context) -> tuple[Json, list[Expression]]:
+        """Settings and variables of Keras 3's cell."""
+        assert not self.lacks
+        settings = {**self.settings, "activation": self.main.name}
+        if self.kind != "SimpleRNN":
+            settings["recurrent_activation"] = self.gate.name
+        folded = (RECURRENT_GATES[self.kind] if self.gate.folds else "") + ("h" if self.main.folds else "")
+        if not folded:
+            return settings, self.variables
+        context.note(
+            "drift",
+            f"hard_sigmoid has another slope in Keras 3; 1.2 is folded into gates {', '.join(folded)}",
+        )
+        return settings, [fold_gates(v, GATES[self.kind], folded, self.settings["units"]) for v in self.variables]
 
 
 def family(class_name: str) -> str:
@@ -52,16 +79,19 @@ def cell_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
     if writer.keras1 and kind in KERAS1 and config.peek("consume_less") != "gpu":
         names = tuple(f"{part}_{gate}" for gate in KERAS1[kind] for part in ("W", "U", "b"))
         return Slots(names, trainable=record.trainable)
-    names = ("kernel", "recurrent_kernel")
-    biased = config.peek("use_bias", True)
-    return Slots((*names, "bias") if biased else names, trainable=record.trainable)
+    found = ["kernel", "recurrent_kernel"]
+    if config.peek("use_bias", True):
+        found.append("bias")
+    if record.class_name == "PeepholeLSTMCell":
+        found += PEEPHOLES
+    return Slots(tuple(found), trainable=record.trainable)
 
 
 def read_cell(context: Context, width: int | None) -> CellParts:
     """Settings and variables of an LSTM, GRU or SimpleRNN cell of input width `width`.
 
     Raises:
-        UnsupportedOption: an activation that Keras 3's cells cannot take exactly.
+        UnsupportedOption: an activation whose function is not known.
         WeightMismatch: wrong shapes.
     """
     config, kind = context.config, family(context.record.class_name)
@@ -76,17 +106,13 @@ def read_cell(context: Context, width: int | None) -> CellParts:
     reset_after = kind == "GRU" and (cudnn or config.flag("reset_after", False))
     if kind == "GRU":
         settings["reset_after"] = reset_after
-    folded = _activations(context, kind, settings, cudnn)
+    main, gate = _activations(context, kind, cudnn)
     settings |= trained(context, "kernel", "recurrent", "bias", defaults=DEFAULTS)
     config.ignore("implementation", "consume_less")
     variables = _variables(context, kind, width, units, use_bias, settings)
-    if folded:
-        context.note(
-            "drift",
-            f"hard_sigmoid has another slope in Keras 3; 1.2 is folded into gates {', '.join(folded)}",
-        )
-        variables = [fold_gates(v, GATES[kind], folded, units) for v in variables]
-    return CellParts(settings, variables)
+    peepholes = [context.weight(name, units) for name in PEEPHOLES if context.record.class_name == "PeepholeLSTMCell"]
+    lacks = "its peepholes" if peepholes else _lacks(kind, main, gate)
+    return CellParts(kind, settings, variables, main, gate, peepholes, lacks)
 
 
 def _dropouts(config: Config) -> Json:
@@ -98,32 +124,23 @@ def _dropouts(config: Config) -> Json:
     return found
 
 
-def _activations(context: Context, kind: str, settings: Json, cudnn: bool) -> str:
-    """Write the activations; return the gates whose weights take the factor 1.2."""
+def _activations(context: Context, kind: str, cudnn: bool) -> tuple[Activation, Activation]:
+    """The one of the output and the one of the gates."""
     # Layers before TF 2.0 wrote the key always; CuDNN layers never have it.
     main = Activation("tanh") if cudnn else read_activation(context, "activation", "tanh")
-    settings["activation"] = _named(context, main, "activation")
-    folded = ""
-    if kind != "SimpleRNN":
-        default = "hard_sigmoid" if context.writer.standalone else "sigmoid"
-        gate = Activation("sigmoid") if cudnn else read_activation(context, "recurrent_activation", default)
-        settings["recurrent_activation"] = _named(context, gate, "recurrent_activation")
-        folded = RECURRENT_GATES[kind] if gate.folds else ""
-    if main.folds:
-        if kind == "LSTM":
-            raise UnsupportedOption(
-                "hard_sigmoid also acts on the cell state, where no weight can be rescaled",
-                layer=context.record.name,
-                key="activation",
-            )
-        folded += "h"
-    return folded
+    if kind == "SimpleRNN":
+        return main, Activation("linear")
+    default = "hard_sigmoid" if context.writer.standalone else "sigmoid"
+    return main, Activation("sigmoid") if cudnn else read_activation(context, "recurrent_activation", default)
 
 
-def _named(context: Context, activation: Activation, key: str) -> str:
-    if activation.name is None:
-        raise UnsupportedOption("an activation object inside a recurrent cell", layer=context.record.name, key=key)
-    return activation.name
+def _lacks(kind: str, main: Activation, gate: Activation) -> str:
+    """What Keras 3's cell cannot take exactly."""
+    if main.name is None or gate.name is None:
+        return "an activation that Keras 3 has no name for"
+    if main.folds and kind == "LSTM":
+        return "hard_sigmoid on the cell state, where no weight can be rescaled"
+    return ""
 
 
 def _variables(

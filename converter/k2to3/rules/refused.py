@@ -21,7 +21,6 @@ REASONS: dict[str, tuple[str, str]] = {
     "FeatureSpace": ("is saved in files of its own, never in HDF5", "rebuild it as keras.utils.FeatureSpace"),
     "DynamicEmbedding": ("keeps its vocabulary in a hash table, which HDF5 files lack", "use StringLookup, Embedding"),
     "DynamicLookup": ("keeps its vocabulary in a hash table, which HDF5 files lack", "use StringLookup"),
-    "PeepholeLSTMCell": ("has peepholes, which no cell of Keras 3 has", "unroll it into Dense layers"),
     **dict.fromkeys(
         ("ConvLSTMCell", "ConvLSTM1DCell", "ConvLSTM2DCell", "ConvLSTM3DCell"),
         ("stands in an RNN, where Keras 3 has no convolutional cell", "use the ConvLSTM layer of that rank"),

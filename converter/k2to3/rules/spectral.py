@@ -9,9 +9,8 @@ from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
 from k2to3.graph.parse import parse_layer
-from k2to3.rules.activation import read_activation
+from k2to3.rules.activation import activate, read_activation
 from k2to3.rules.base import Composite, Context, Native, convert_layer, rule, slots_of
-from k2to3.rules.premade import activate
 from k2to3.rules.slots import Slots
 from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer

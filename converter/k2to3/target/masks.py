@@ -24,6 +24,11 @@ class Mask:
     build: Callable[[Graph], Tensor] = field(compare=False, repr=False)
 
 
+def given(tensor: Tensor) -> Mask:
+    """A mask that is itself a tensor of the model."""
+    return Mask(("tensor", id(tensor)), lambda graph: tensor)
+
+
 def nonzero(ids: Tensor) -> Mask:
     """`Embedding(mask_zero=True)`: token 0 is padding."""
     return not_equal(ids, 0)

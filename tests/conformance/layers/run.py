@@ -166,9 +166,19 @@ def _line(error: BaseException) -> str:
 
 
 def all_cases() -> list[Case]:
-    from tests.conformance.layers import core, preprocessing, recurrent, spatial, structure
+    from tests.conformance.layers import (
+        attention,
+        core,
+        preprocessing,
+        recurrent,
+        spatial,
+        structure,
+        unrolled,
+        wrapped,
+    )
 
-    return [case for module in (core, spatial, recurrent, preprocessing, structure) for case in module.TABLE]
+    modules = (core, spatial, recurrent, unrolled, wrapped, attention, preprocessing, structure)
+    return [case for module in modules for case in module.TABLE]
 
 
 def quiet() -> None:

@@ -53,6 +53,8 @@ def _load(job: Json) -> tuple[Any, str]:
         changes += _flip_kernels(model)
     if job["unzeroed_masks"]:
         changes += _zero_masked(model, job["unzeroed_masks"], False)
+    if job["unmasked_attention"] and _masks_ignored(model):
+        changes.append("MultiHeadAttention without automatic masks")
     if job["zeroed_last"]:
         changes += _zero_masked(model, job["zeroed_last"], True)
     return model, f"{label}, adapted ({'; '.join(changes)})" if changes else label
@@ -241,6 +243,22 @@ def _flip_kernels(model: Any) -> list[str]:
         layer.set_weights(weights)
         flipped = True
     return ["Theano kernels flipped"] if flipped else []
+
+
+def _masks_ignored(model: Any) -> bool:
+    """TF before 2.10 used no masks of the inputs, only `attention_mask`; there was no causal mask either."""
+    found = False
+    for layer in _all_layers(model):
+        if type(layer).__name__ == "MultiHeadAttention":
+            layer._compute_attention_mask = _explicit_mask
+            found = True
+    return found
+
+
+def _explicit_mask(
+    query: Any, value: Any, key: Any = None, attention_mask: Any = None, use_causal_mask: bool = False
+) -> Any:
+    return attention_mask
 
 
 def _zero_masked(model: Any, names: list[str], wanted: bool) -> list[str]:

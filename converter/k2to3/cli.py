@@ -22,6 +22,7 @@ OWN: dict[str, Any] = {
     "lambda_globals": (),
     "accept_noise_off": False,
     "drop": (),
+    "input_shape": None,
 }
 EPILOG = """\
 examples:
@@ -105,6 +106,11 @@ def _own_options(found: Any) -> None:
         default=[],
         metavar="NAME",
         help="go without regularizer or constraint NAME, which is not Keras's own and changes training alone",
+    )
+    found.add_argument(
+        "--input-shape",
+        metavar="N,N,…",
+        help="shape of one sample (? where free), for a Sequential model whose file does not tell",
     )
 
 

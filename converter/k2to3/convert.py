@@ -57,6 +57,7 @@ def convert(
     lambda_globals: Mapping[str, Any] | Sequence[str] = (),
     accept_noise_off: bool = False,
     drop: Sequence[str] | str = (),
+    input_shape: str | Sequence[int | None] | None = None,
     shard_size: int | str = SHARD_SIZE,
     progress: Progress | None = None,
 ) -> Report:
@@ -87,6 +88,7 @@ def convert(
         lambda_globals: values of module globals that the stored functions use.
         accept_noise_off: sampling and forced dropout may be off at inference.
         drop: regularizers and constraints of the author's that the archive may go without.
+        input_shape: of one sample, such as `(28, 28, 1)`, for a Sequential model whose file does not tell.
         shard_size: largest `.safetensors` file in bytes, or as `5GB`; more becomes several
             files and an index.
 
@@ -102,6 +104,7 @@ def convert(
         lambda_globals=lambda_globals,
         accept_noise_off=accept_noise_off,
         drop=drop,
+        input_shape=input_shape,
     ):
         run_conversion(
             report,
@@ -273,6 +276,7 @@ def verify(
     lambda_globals: Mapping[str, Any] | Sequence[str] = (),
     accept_noise_off: bool = False,
     drop: Sequence[str] | str = (),
+    input_shape: str | Sequence[int | None] | None = None,
 ) -> Report:
     """Prove an archive that was written before, from both files alone.
 
@@ -289,6 +293,7 @@ def verify(
         lambda_globals=lambda_globals,
         accept_noise_off=accept_noise_off,
         drop=drop,
+        input_shape=input_shape,
     ):
         run_verification(report, Path(target), architecture=architecture, options=options, min_keras=min_keras)
     return report

@@ -270,6 +270,7 @@ class Tracer:
         if outcome.inline or masked or kwargs or not flat or record.name in self.inline:
             if record.name in self._nested:
                 raise Inline(record.name)
+            self.inline.add(record.name)
             return _flat(outcome.body(graph, args, kwargs))
         if record.name not in self._nested:
             specs = [(t.shape, t.dtype) for t in tensors(args)]

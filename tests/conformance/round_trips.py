@@ -3,7 +3,7 @@
     python tests/conformance/round_trips.py PATH ... [--filter TEXT] [--all]
 
 PATH is a checkpoint, or a folder searched for `.h5`, `.hdf5` and `.keras`; an architecture
-`NAME.arch.json` beside a file is used. Per file: the official safetensors library reads what the
+`NAME.arch.json` or `NAME.yaml` beside a file is used. Per file: the official safetensors library reads what the
 archive holds, from one file and through the index of many; `model.load_weights` fills the zeroed
 model of the archive from `.weights.h5`; `k2to3 diff`
 """
@@ -79,9 +79,9 @@ def loaded_back(archive: Path, weights: Path) -> bool:
 def checks(source: Path, folder: Path) -> Iterator[tuple[str, bool]]:
     """(what, equal) of one checkpoint."""
     stem = source.name.removesuffix(".h5").removesuffix(".weights")
-    architecture = source.with_name(f"{stem}.arch.json")
-    given = source.suffix != ".keras" and architecture.exists()
-    options: dict[str, Any] = {"architecture": architecture} if given else {}
+    beside = [source.with_name(stem + ending) for ending in (".arch.json", ".yaml")]
+    architecture = next((path for path in beside if path.exists() and source.suffix != ".keras"), None)
+    options: dict[str, Any] = {"architecture": architecture} if architecture else {}
     forms = {name: folder / f"new.{name}" for name in ("keras", "safetensors", "weights.h5")}
     for target in forms.values():
         k2to3.convert(source, target, verify="none", compile=False, overwrite=True, **options)

@@ -26,7 +26,7 @@ def test_genuine_yaml(tmp_path, name):
 
 @pytest.mark.keras
 def test_genuine_yaml_computes_the_same(tmp_path):
-    name = "k202_yaml"
+    name = "tf115_yaml"
     report = k2to3.convert(
         FOLDER / f"{name}.h5",
         tmp_path / "new.keras",
@@ -34,6 +34,14 @@ def test_genuine_yaml_computes_the_same(tmp_path):
         reference=FOLDER / f"{name}.npz",
     )
     assert report.status == "proved" and report.evidence.outputs
+
+
+def test_a_list_as_tensorflow_holds_it():
+    tag = "!!python/object/apply:tensorflow.python.training.tracking.data_structures.ListWrapper"
+    assert parse_yaml(f"axis: {tag}\n- - 3\n", "x") == {"axis": [3]}
+    for text in ("- - 3\n- - 4\n", "- 3\n"):
+        with pytest.raises(BadConfig, match="ListWrapper"):
+            parse_yaml(f"axis: {tag}\n{text}", "x")
 
 
 def test_python_tags_become_plain_values():

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from k2to3.custom.client import CustomObjects
-from k2to3.rules.extras import Extras, current, load_rules, read_treat_as, using
+from k2to3.rules.extras import Extras, current, load_rules, read_input_shape, read_treat_as, using
 from k2to3.rules.lambdas import Given, read_globals, read_lambdas
 
 PathLike = str | os.PathLike[str]
@@ -25,6 +25,7 @@ def customised(
     lambda_globals: Mapping[str, Any] | Sequence[str] = (),
     accept_noise_off: bool = False,
     drop: Sequence[str] | str = (),
+    input_shape: str | Sequence[int | None] | None = None,
 ) -> Iterator[None]:
     """Let the user's rules, names and classes hold inside the block.
 
@@ -36,6 +37,7 @@ def customised(
         lambda_globals: module globals that the stored functions use.
         accept_noise_off: layers that are random at inference may return their mean.
         drop: regularizers and constraints of the author's that the archive may go without.
+        input_shape: of one sample, for a Sequential model whose file does not tell.
 
     Raises:
         UsageError: rules or classes cannot be loaded, or a name is unknown.
@@ -45,7 +47,9 @@ def customised(
     pairs = [f"{k}={v}" for k, v in treat_as.items()] if isinstance(treat_as, Mapping) else list(treat_as)
     functions, names = read_lambdas(lambdas), read_globals(lambda_globals)
     dropped = frozenset([drop] if isinstance(drop, str) else drop)
-    if not (paths or pairs or functions or names or accept_noise_off or dropped) and custom_objects is None:
+    shape = read_input_shape(input_shape)
+    given = paths or pairs or functions or names or accept_noise_off or dropped or shape is not None
+    if not given and custom_objects is None:
         # Whoever called us may have said it already.
         yield
         return
@@ -63,6 +67,7 @@ def customised(
             {**outer.lambda_globals, **names},
             accept_noise_off or outer.accept_noise_off,
             dropped | outer.drop,
+            outer.input_shape if shape is None else shape,
         )
         stack.enter_context(using(extras))
         yield

@@ -43,6 +43,8 @@ def _load(job: Json) -> tuple[Any, str]:
         changes.append("forced noise off")
     left_out = list(_drop(config, frozenset(job["drop"]), keep=job["custom_objects"] is not None))
     changes += [f"without {', '.join(sorted(set(left_out)))}"] if left_out else []
+    if job["input_shape_given"] or _with_input_shape(config, job["input_shapes"]):
+        changes.append("with the input shape")
     scope = prepare_lambdas(config, job)
     changes += ["Lambda functions interpreted, not executed"] if scope else []
     with tf_keras.utils.custom_object_scope(scope):
@@ -50,10 +52,25 @@ def _load(job: Json) -> tuple[Any, str]:
     if job["theano"]:
         changes += _flip_kernels(model)
     if job["unzeroed_masks"]:
-        changes += _zero_masked(model, False)
+        changes += _zero_masked(model, job["unzeroed_masks"], False)
+    if job["unmasked_attention"] and _masks_ignored(model):
+        changes.append("MultiHeadAttention without automatic masks")
     if job["zeroed_last"]:
-        changes += _zero_masked(model, True)
+        changes += _zero_masked(model, job["zeroed_last"], True)
     return model, f"{label}, adapted ({'; '.join(changes)})" if changes else label
+
+
+def _with_input_shape(config: Json, shapes: list[list[int | None]]) -> bool:
+    """Give the first layer a shape: Keras 2.0 to 2.2 lost the shape of a Sequential that began with an InputLayer."""
+    inner = config["config"]
+    layers = inner if isinstance(inner, list) else inner.get("layers", [])
+    if config["class_name"] != "Sequential" or not layers or (isinstance(inner, dict) and "build_input_shape" in inner):
+        return False
+    first = layers[0]["config"]
+    if layers[0]["class_name"] == "InputLayer" or first.get("batch_input_shape") or "layers" in first:
+        return False
+    first["batch_input_shape"] = shapes[0]
+    return True
 
 
 def _drop(value: Any, names: frozenset[str], keep: bool) -> Iterator[str]:
@@ -228,9 +245,25 @@ def _flip_kernels(model: Any) -> list[str]:
     return ["Theano kernels flipped"] if flipped else []
 
 
-def _zero_masked(model: Any, wanted: bool) -> list[str]:
+def _masks_ignored(model: Any) -> bool:
+    """TF before 2.10 used no masks of the inputs, only `attention_mask`; there was no causal mask either."""
+    found = False
     for layer in _all_layers(model):
-        if type(layer).__name__ == "Bidirectional":
+        if type(layer).__name__ == "MultiHeadAttention":
+            layer._compute_attention_mask = _explicit_mask
+            found = True
+    return found
+
+
+def _explicit_mask(
+    query: Any, value: Any, key: Any = None, attention_mask: Any = None, use_causal_mask: bool = False
+) -> Any:
+    return attention_mask
+
+
+def _zero_masked(model: Any, names: list[str], wanted: bool) -> list[str]:
+    for layer in _all_layers(model):
+        if type(layer).__name__ == "Bidirectional" and layer.name in names:
             layer.forward_layer.zero_output_for_mask = wanted
             layer.backward_layer.zero_output_for_mask = wanted
     return [f"masked steps of Bidirectional {'zeroed, the last one too' if wanted else 'not zeroed'}"]

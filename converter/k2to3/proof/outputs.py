@@ -17,6 +17,7 @@ from k2to3.ops.bytecode.values import Symbol
 from k2to3.plan import Plan
 from k2to3.proof.samples import input_samples
 from k2to3.rules import extras
+from k2to3.rules.bidirectional import UNZEROED, ZEROED_LAST
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.target.paths import Group
 from k2to3.training.record import Training
@@ -88,13 +89,16 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "archive": str(archive),
         "theano": writer.theano,
         "keras1": writer.keras1,
-        "unzeroed_masks": any("steps of a Bidirectional; rebuilt" in f.text for f in plan.findings),
-        "zeroed_last": any("last output of a Bidirectional; rebuilt" in f.text for f in plan.findings),
+        "unmasked_attention": writer.tensorflow and writer.before(2, 10),
+        "unzeroed_masks": [f.layer for f in plan.findings if f.text == UNZEROED],
+        "zeroed_last": [f.layer for f in plan.findings if f.text == ZEROED_LAST],
         "custom_objects": None if custom is None else custom.source,
         "lambdas": dict(extras.current().lambdas),
         "lambda_globals": lambda_globals(),
         "tf1": writer.standalone and writer.before(2, 3),
         "accept_noise_off": extras.current().accept_noise_off,
+        "input_shape_given": extras.current().input_shape is not None,
+        "input_shapes": [tensor.shape for tensor in plan.model.graph.inputs],
         "drop": sorted(extras.current().drop),
         "level": options.level,
         "tolerance": options.tolerance or (HALF_TOLERANCE if _half(plan) else TOLERANCE),

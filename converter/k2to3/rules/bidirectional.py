@@ -42,7 +42,7 @@ def bidirectional(context: Context) -> Native | Composite:
     """Unchanged around built-in layers; else both directions side by side and a merge.
 
     Masked steps of sequences are zero in Keras 3, TF 1.15 and TF from 2.2 on; Keras, TF 2.0
-    and 2.1 repeat the output before them.
+    and 2.1 repeat the output before them, TF only where CuDNN could have run.
     """
     config = context.config
     config.ignore("input_length", "num_constants")
@@ -52,7 +52,7 @@ def bidirectional(context: Context) -> Native | Composite:
     mode = config.take("merge_mode", "concat")
     turn = read_turn(context.inputs, context.kwargs)
     half = len(turn.states) // 2
-    other = _other_masking(context, forward)
+    other = _other_masking(context, forward, backward)
     why = other if turn.mask is not None else ""
     if turn.mask is not None and not why:
         forward, backward = _zeroed(forward), _zeroed(backward)
@@ -110,17 +110,39 @@ def _native(context: Context, first: Native, second: Native, mode: str | None, o
     return Native(layer, arrange=arrange)
 
 
-def _other_masking(context: Context, forward: LayerRecord) -> str:
+def _other_masking(context: Context, forward: LayerRecord, backward: LayerRecord) -> str:
     """Why a Bidirectional of Keras 3 would treat masked steps otherwise than Keras 2 did.
 
     TF 1.13 set `zero_output_for_mask` on every layer inside, and wrote that; TF 1.14 and
-    later, and Keras 3, set it only on those that return sequences.
+    later, and Keras 3, set it only on those that return sequences. TF 2.0 and 2.1 forgot it
+    where an LSTM or GRU could have run in CuDNN.
     """
     writer = context.writer
     if forward.config.get("return_sequences"):
-        return UNZEROED if writer.standalone or _tensorflow_2_0_or_2_1(context) else ""
+        if writer.standalone:
+            return UNZEROED
+        fused = {_could_use_cudnn(direction) for direction in (forward, backward)}
+        if fused == {False} or not _tensorflow_2_0_or_2_1(context):
+            return ""
+        if len(fused) > 1:
+            raise UnsupportedOption("TF 2.0 and 2.1 mask its two directions differently", layer=context.record.name)
+        return UNZEROED
     early = writer.tensorflow and writer.before(2, 3, 0)
     return ZEROED_LAST if early and forward.config.get("zero_output_for_mask") else ""
+
+
+def _could_use_cudnn(record: LayerRecord) -> bool:
+    """`could_use_cudnn` in tensorflow/python/keras/layers/recurrent_v2.py of 2.0 and 2.1."""
+    config = record.config
+    return (
+        record.class_name in ("LSTM", "GRU")
+        and config.get("activation") == "tanh"
+        and config.get("recurrent_activation") == "sigmoid"
+        and config.get("recurrent_dropout", 0) == 0
+        and not config.get("unroll", False)
+        and config.get("use_bias", True)
+        and (record.class_name == "LSTM" or config.get("reset_after", True))
+    )
 
 
 def _tensorflow_2_0_or_2_1(context: Context) -> bool:

@@ -13,7 +13,7 @@ from k2to3.rules.common import activity, trained
 from k2to3.rules.slots import Slots
 from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
-from k2to3.target.graph import Tensor
+from k2to3.target.graph import Tensor, tensors
 from k2to3.target.masks import masking, nonzero
 from k2to3.weights import Expression, Multiply
 
@@ -28,6 +28,14 @@ def fold(expression: Expression) -> Expression:
     return Multiply(expression, np.float64(FOLD), "1.2")  # type: ignore[arg-type]
 
 
+def _check_width(context: Context, width: int | None) -> None:
+    """A Flatten over extents that the file does not tell has no width, and Keras 3 cannot build the kernel."""
+    source = next(tensors(context.inputs), None)
+    if width is None and source is not None and source.node.operation.class_name == "Flatten":
+        hint = "if the model is a Sequential, give the shape of one sample: --input-shape 28,28,1"
+        raise BadConfig("is behind a Flatten whose width the file does not tell", layer=context.record.name, hint=hint)
+
+
 @rule("Dense", slots=kernel_and_bias)
 def dense(context: Context) -> Native | Composite:
     """Unchanged, except that `hard_sigmoid` has another slope: folded into the weights."""
@@ -37,6 +45,7 @@ def dense(context: Context) -> Native | Composite:
     config.drop("input_dim", None, context.shape[-1])
     config.drop("implementation", 0, 1, 2)
     width = context.shape[-1]
+    _check_width(context, width)
     variables = [context.weight("kernel", width, units)]
     if use_bias:
         variables.append(context.weight("bias", units))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -33,6 +33,8 @@ class Extras:
     accept_noise_off: bool = False
     drop: frozenset[str] = frozenset()
     """Regularizers and constraints of the author's that the archive may go without."""
+    input_shape: tuple[int | None, ...] | None = None
+    """Of one sample, for a Sequential model whose file does not tell."""
     used_lambdas: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
 
@@ -101,6 +103,24 @@ def _load(path: Path) -> dict[str, Rule]:
     if not rules:
         raise UsageError("holds no rule", file=str(path), hint="decorate a function with @k2to3.rule(...)")
     return rules
+
+
+def read_input_shape(value: str | Sequence[int | None] | None) -> tuple[int | None, ...] | None:
+    """`28,28,1` or a sequence: the shape of one sample; `?` or None where an extent is free.
+
+    Raises:
+        UsageError: something else.
+    """
+    if value is None or not isinstance(value, str):
+        found = None if value is None else tuple(value)
+    else:
+        parts = [part.strip() for part in value.split(",")]
+        if not all(part.isdecimal() or part in ("?", "None") for part in parts):
+            raise UsageError(f"--input-shape wants extents like 28,28,1 (? where one is free), not {value!r}")
+        found = tuple(int(part) if part.isdecimal() else None for part in parts)
+    if found is not None and not all(n is None or (isinstance(n, int) and n > 0) for n in found):
+        raise UsageError(f"input_shape wants positive extents or None, not {value!r}")
+    return found
 
 
 def read_treat_as(pairs: Iterable[str]) -> dict[str, str]:

@@ -104,7 +104,11 @@ def _inferred(record: LayerRecord, first: LayerRecord | None, weights: Weights, 
 def _from_kernel(class_name: str, weights: Weights, record: LayerRecord) -> Shape:
     kernel = next((weights.slots[name] for name in FIRST_WEIGHT if name in weights.slots), None)
     if kernel is None or class_name not in INNER_AXES:
-        raise BadConfig("the file says nowhere which input shape the model has", layer=record.name)
+        raise BadConfig(
+            "the file says nowhere which input shape the model has",
+            layer=record.name,
+            hint="give that of one sample: --input-shape 28,28,1 (? where an extent is free)",
+        )
     features = kernel.shape[CHANNEL_AXIS.get(class_name, 0)]
     return (None, *(None,) * INNER_AXES[class_name], features)
 

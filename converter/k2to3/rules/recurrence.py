@@ -198,6 +198,11 @@ def outcome(
     """
     run, early = native(layer), holds_state(context.writer) and not layer.config.get("unroll")
     turn = read_turn(context.inputs, context.kwargs)
+    if turn.mask is not None and layer.config.get("unroll") and not layer.config.get("zero_output_for_mask"):
+        # Changes no value, and Keras 3 on PyTorch cannot. Where masked steps become zero it is another matter:
+        # Keras 2 and Keras 3 on TensorFlow forget to turn that mask round when they go backwards.
+        layer.config["unroll"] = False
+        context.note("rebuilt", "unroll off, which PyTorch cannot do under a mask")
     changed = flags.time_major
     if order is not None and (flags.state or turn.states):
         context.note("drift", "states of stacked cells stood in reverse order")

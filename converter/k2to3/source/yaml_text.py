@@ -19,6 +19,8 @@ MAX_NODES = 2_000_000
 MAX_DEPTH = 200
 PYTHON = "tag:yaml.org,2002:python/"
 LISTS = ("tuple", "list")
+# How TensorFlow 1.14 and later hold a list that is an attribute of a layer (`axis`).
+WRAPPED = "object/apply:tensorflow.python.training.tracking.data_structures.ListWrapper"
 SCALARS = {
     "unicode": "str",
     "str": "str",
@@ -66,6 +68,14 @@ def _list(loader: Any, node: Any) -> Any:
     return loader.construct_sequence(node, deep=True)
 
 
+def _wrapped(loader: Any, node: Any) -> Any:
+    """The one argument of the wrapper, a list."""
+    arguments = loader.construct_sequence(node, deep=True)
+    if len(arguments) != 1 or not isinstance(arguments[0], list):
+        raise yaml.constructor.ConstructorError(None, None, "a ListWrapper of something else", node.start_mark)
+    return arguments[0]
+
+
 def _scalar(name: str) -> Any:
     def construct(loader: Any, node: Any) -> Any:
         if name == "int":
@@ -79,6 +89,7 @@ for _name in LISTS:
     _Loader.add_constructor(PYTHON + _name, _list)
 for _name, _plain in SCALARS.items():
     _Loader.add_constructor(PYTHON + _name, _scalar(_plain))
+_Loader.add_constructor(PYTHON + WRAPPED, _wrapped)
 _Loader.add_constructor(PYTHON + "dict", lambda loader, node: loader.construct_mapping(node, deep=True))
 
 

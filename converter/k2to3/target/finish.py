@@ -123,10 +123,16 @@ def write_masks(graph: Graph, node: Node) -> None:
         written = _mask_structure(graph, value)
         if _any_tensor(written):
             node.kwargs[key] = written
-        elif _fills_in(node) and any(t.auto is not None for t in tensors(node.args)):
-            node.args = _strip(graph, node.args)
-    if not node.masks and _fills_in(node) and any(t.auto is not None for t in tensors(node.args)):
-        node.args = _strip(graph, node.args)
+        elif _fills_in(node):
+            _strip_inputs(graph, node)
+    if not node.masks and _fills_in(node):
+        _strip_inputs(graph, node)
+
+
+def _strip_inputs(graph: Graph, node: Node) -> None:
+    """Also those given by name: the value of a MultiHeadAttention brings its mask along."""
+    node.args = _strip(graph, node.args)
+    node.kwargs = _strip(graph, node.kwargs)
 
 
 def _any_tensor(structure: Structure) -> bool:

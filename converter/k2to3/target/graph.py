@@ -60,6 +60,7 @@ class Graph:
         self.outputs: Structure = None
         self.input_structure: Structure = None
         self._masks: dict[Mask, Tensor] = {}
+        self._layers: dict[str, Layer] = {}
 
     def input(self, name: str, shape: Shape, dtype: str, **config: Any) -> Tensor:
         """Add an InputLayer; `name` must be reserved."""
@@ -85,6 +86,7 @@ class Graph:
         `masks` overrides which masks the call gets; by default those that Keras 2 had
         on the inputs.
         """
+        self._tell_apart(layer)
         node = Node(layer, [inputs, *args], dict(kwargs or {}))
         node.masks = dict(default_masks(layer, node) if masks is None else masks)
         self.nodes.append(node)
@@ -100,6 +102,13 @@ class Graph:
             for output in node.outputs[1:]:
                 output.auto = node.outputs[0].auto
         return node.outputs[0] if len(node.outputs) == 1 else list(node.outputs)
+
+    def _tell_apart(self, layer: Layer) -> None:
+        """A layer without weights may be made anew for each call of what it belongs to."""
+        if self._layers.setdefault(layer.name, layer) is not layer:
+            self.names.reserve(layer.name)
+            layer.name = self.names.reserve(layer.name)
+            self._layers[layer.name] = layer
 
     def op(
         self,

@@ -12,6 +12,7 @@ from typing import Any
 
 from k2to3.errors import UnsupportedOption, UsageError
 from k2to3.target import op_facts
+from k2to3.target.automatic import RECURRENT
 from k2to3.target.layer_facts import (
     ASKS_FOR_SHAPES,
     MASKED_SINCE,
@@ -128,6 +129,23 @@ def _has_query_mask(node: Any) -> bool:
     return isinstance(masks, list) and masks[0] is not None
 
 
+def _masked(node: Any) -> bool:
+    return isinstance(node, dict) and bool((node.get("kwargs") or {}).get("mask"))
+
+
+def _masked_state(node: Any) -> bool:
+    if not _masked(node):
+        return False
+    args = node.get("args") or [None]
+    several = len(args) > 1 or (isinstance(args[0], list) and len(args[0]) > 1)
+    return several or bool(node["kwargs"].get("initial_state"))
+
+
+def _unrolled(config: Json) -> bool:
+    inner = config.get("layer")
+    return bool(config.get("unroll") or (isinstance(inner, dict) and inner["config"].get("unroll")))
+
+
 def _op(entry: Json) -> Iterator[Need]:
     symbol = f"{entry['module'].removeprefix('keras.src.ops.')}.{entry['class_name']}"
     minor = max(OLDEST_MINOR, op_facts.oldest_minor(entry))
@@ -165,5 +183,10 @@ def _layer(entry: Json) -> Iterator[Need]:
         yield Need(layer, f"{name} around a model", 4)
     if name in MASKED_SINCE and any(_has_query_mask(node) for node in entry.get("inbound_nodes", ())):
         yield Need(layer, f"{name} with a query mask", MASKED_SINCE[name])
+    if name in RECURRENT and _unrolled(config) and any(map(_masked, entry.get("inbound_nodes", ()))):
+        yield Need(layer, f"{name} with a mask, unrolled", unable=("jax", "torch"))
+    if name in RECURRENT and any(map(_masked_state, entry.get("inbound_nodes", ()))):
+        # `output_tm1 = states[0]` in keras/src/backend/jax/rnn.py; zeros elsewhere.
+        yield Need(layer, f"{name} with a mask and initial states", unable=("jax",))
     if name in TENSORFLOW_ONLY:
         yield Need(layer, f"{name} computes with TensorFlow", unable=("jax", "torch"))

@@ -124,8 +124,8 @@ def _report(training: Training, findings: list[Finding]) -> None:
         note(f"further training is close: {text}")
     if training.moving:
         note(
-            f"BatchNormalization {', '.join(training.moving)}: Keras 2 multiplied the batch variance by N/(N-1) before "
-            "it entered the moving variance, which Keras 3 does not"
+            f"BatchNormalization {', '.join(training.moving)}: Keras 2 multiplied the batch variance by N/(N-1) (on "
+            "Theano with epsilon added) before it entered the moving variance, which Keras 3 does not"
         )
     if training.debiased:
         note(

@@ -60,7 +60,7 @@ def reasons(rows: Sequence[Row]) -> list[str]:
     for (status, reason), found in sorted(grouped.items()):
         names = Counter(row.case for row in found)
         cases = ", ".join(f"{case} ({count})" for case, count in sorted(names.items()))
-        apart = max(max(row.errors.values()) for row in found)
+        apart = max(row.worst for row in found)
         left = max((max(row.control.values()) for row in found if row.control), default=None)
         how = found[0].controlled
         shown = f"{left:.0e} ({how})" if left is not None else "" if status != "reloaded" else _reloaded(found)
@@ -71,8 +71,11 @@ def reasons(rows: Sequence[Row]) -> list[str]:
 def _reason(row: Row) -> str:
     if row.status == "reloaded":
         return "the file does not hold all of the optimizer's state"
+    first = ["the file holds no number of steps, and Keras 2, too, counts anew once it has loaded it"]
     texts = row.differs or [text for text in row.close if "square root" in text] or row.close
-    return re.sub(r"^layers [\w, ]+: ", "", "; ".join(dict.fromkeys(texts))).replace("|", "/")
+    return re.sub(
+        r"^layers [\w, ]+: ", "", "; ".join(dict.fromkeys([*(first if row.reloaded else []), *texts]))
+    ).replace("|", "/")
 
 
 def _reloaded(rows: Sequence[Row]) -> str:

@@ -41,6 +41,16 @@ def test_a_width_that_nobody_knows_is_refused(tmp_path):
         convert(file(tmp_path, CONV, FLATTEN, dense_layer()), tmp_path / "new.keras", verify="none")
 
 
+def test_an_embedding_without_length_is_made_definite(tmp_path):
+    embedding = {"class_name": "Embedding", "config": {"name": "embedding", "input_dim": 5, "output_dim": 2}}
+    embedding["config"]["batch_input_shape"] = [None, None]
+    given = {"embedding": {"embedding/embeddings:0": np.ones((5, 2), "float32")}, "dense": weights(6)["dense"]}
+    source = write_checkpoint(tmp_path / "old.h5", sequential(embedding, FLATTEN, dense_layer()), given)
+    with pytest.raises(BadConfig, match="width"):
+        convert(source, tmp_path / "new.keras", verify="none")
+    convert(source, tmp_path / "new.keras", verify="none", input_shape="3")
+
+
 @pytest.mark.parametrize("layers, width", [((POOL,), 4), ((CONV,), 32)])
 def test_takes_the_shape_of_a_sample(tmp_path, layers, width):
     source = file(tmp_path, *layers, FLATTEN, dense_layer(), width=width)

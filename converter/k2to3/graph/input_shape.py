@@ -28,9 +28,10 @@ def with_input_shape(config: Json, shape: tuple[int | None, ...] | None) -> Json
     batch_shape = [None, *shape]
     known = layers[0]["config"].get("batch_input_shape")
     if known is not None:
-        if list(known)[1:] != batch_shape[1:]:
+        # An Embedding without input_length says [None, None].
+        same = len(known) == len(batch_shape)
+        if not same or any(a not in (None, b) for a, b in zip(known[1:], shape, strict=True)):
             raise UsageError(f"--input-shape {list(shape)}, but the file says {list(known)[1:]}")
-        return config
     first = {**layers[0], "config": {**layers[0]["config"], "batch_input_shape": batch_shape}}
     changed = [first, *layers[1:]]
     return {**config, "config": changed if isinstance(inner, list) else {**inner, "layers": changed}}

@@ -75,9 +75,26 @@ def thresholded_relu(context: Context) -> Native:
     return Native(context.layer("ReLU", {"threshold": theta}))
 
 
+def _mask_ignored(context: Context) -> bool:
+    """Softmax takes masks since TF 2.4, which calls itself 2.4.0 like TF 2.3.
+
+    A mask (batch, steps) over scores (batch, steps, features) does not broadcast in TF 2.4,
+    unless there are as many steps as features.
+    """
+    if context.kwargs.get("mask") is not None or not context.writer.before(2, 4, 1):
+        return False
+    _, *extents = context.shape
+    if context.writer.before(2, 4) or (len(extents) == 2 and extents[0] != extents[1]):
+        return True
+    raise UnsupportedOption(
+        "TF 2.4 applies the mask of its input, TF 2.3 does not, and the file does not say which wrote it",
+        layer=context.record.name,
+    )
+
+
 @rule("Softmax")
 def softmax(context: Context) -> Native | Composite:
-    """Several axes stay a list; a mask is added as Keras 2 added it."""
+    """Several axes stay a list; a mask is added as Keras 2 added it, from TF 2.4 on."""
     config = context.config
     value = config.take("axis", -1)
     robust = config.flag("robust_masking", False)
@@ -87,6 +104,8 @@ def softmax(context: Context) -> Native | Composite:
     layer = context.layer("Softmax", {"axis": axis})
     if not context.masked and context.kwargs.get("mask") is None:
         return Native(layer)
+    if _mask_ignored(context):
+        return Native(layer, masks=lambda args: {"mask": None})
     context.note("drift", "Keras 3 treats fully masked rows in another way; rebuilt as Keras 2 computed it")
 
     def body(graph: Graph, inputs: Structure, kwargs: dict[str, Structure]) -> Structure:

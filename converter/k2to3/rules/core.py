@@ -28,12 +28,22 @@ def fold(expression: Expression) -> Expression:
     return Multiply(expression, np.float64(FOLD), "1.2")  # type: ignore[arg-type]
 
 
+# Layers that make other axes the last one.
+MOVING = ("Flatten", "Permute", "Reshape")
+
+
 def _check_width(context: Context, width: int | None) -> None:
-    """A Flatten over extents that the file does not tell has no width, and Keras 3 cannot build the kernel."""
+    """Without all extents of the input there is no width, and Keras 3 cannot build the kernel."""
     source = next(tensors(context.inputs), None)
-    if width is None and source is not None and source.node.operation.class_name == "Flatten":
+    while source is not None and source.shape[-1] is None and source.node.operation.class_name not in MOVING:
+        source = next(source.node.tensors(), None)
+    if width is None and source is not None and source.node.operation.class_name in MOVING:
         hint = "if the model is a Sequential, give the shape of one sample: --input-shape 28,28,1"
-        raise BadConfig("is behind a Flatten whose width the file does not tell", layer=context.record.name, hint=hint)
+        raise BadConfig(
+            f"is behind a {source.node.operation.class_name} whose width the file does not tell",
+            layer=context.record.name,
+            hint=hint,
+        )
 
 
 @rule("Dense", slots=kernel_and_bias)

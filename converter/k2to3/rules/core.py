@@ -28,22 +28,24 @@ def fold(expression: Expression) -> Expression:
     return Multiply(expression, np.float64(FOLD), "1.2")  # type: ignore[arg-type]
 
 
-# Layers that make other axes the last one.
-MOVING = ("Flatten", "Permute", "Reshape")
-
-
 def _check_width(context: Context, width: int | None) -> None:
     """Without all extents of the input there is no width, and Keras 3 cannot build the kernel."""
     source = next(tensors(context.inputs), None)
-    while source is not None and source.shape[-1] is None and source.node.operation.class_name not in MOVING:
-        source = next(source.node.tensors(), None)
-    if width is None and source is not None and source.node.operation.class_name in MOVING:
-        hint = "if the model is a Sequential, give the shape of one sample: --input-shape 28,28,1"
+    if width is None and source is not None and _comes_of_open_input(source):
         raise BadConfig(
-            f"is behind a {source.node.operation.class_name} whose width the file does not tell",
+            "has an input whose width the file does not tell",
             layer=context.record.name,
-            hint=hint,
+            hint="if the model is a Sequential, give the shape of one sample: --input-shape 28,28,1",
         )
+
+
+def _comes_of_open_input(tensor: Tensor | None) -> bool:
+    """Whether unknown extents lead back to an InputLayer, not to a layer whose output is better known to Keras."""
+    while tensor is not None and None in tensor.shape[1:]:
+        if tensor.node.operation.class_name == "InputLayer":
+            return True
+        tensor = next(tensor.node.tensors(), None)
+    return False
 
 
 @rule("Dense", slots=kernel_and_bias)

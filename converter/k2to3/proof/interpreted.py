@@ -24,6 +24,7 @@ from k2to3.ops.bytecode.stored import plain_value, stored_function
 from k2to3.ops.bytecode.syntax import apply_text
 from k2to3.ops.bytecode.values import NotRecovered, Symbol
 from k2to3.ops.registry import canonical, find, registry, spellings
+from k2to3.proof.at_rest import COMPARISONS, DROPOUT, NORMAL, UNIFORM, at_rest
 
 ROOTS = {"keras.backend": tf_keras.backend, "keras.activations": tf_keras.activations, "numpy": np}
 
@@ -32,6 +33,7 @@ class Concrete:
     """A backend whose tensors are TensorFlow's; see `k2to3.ops.bytecode.values.Backend`."""
 
     def __init__(self, tf1: bool) -> None:
+        self.uniform: list[Any] = []
         self.modules = [tf.compat.v1, tf] if tf1 else [tf, tf.compat.v1]
 
     def symbolic(self, value: Any) -> bool:
@@ -39,6 +41,8 @@ class Concrete:
 
     def call(self, symbol: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         head, _, name = symbol.partition(".")
+        if symbol.rpartition(".")[2] in COMPARISONS and any(x is noise for x in args for noise in self.uniform):
+            raise NotRecovered("uniform noise is compared, and a coin has no value without its noise")
         if head == "operator" and find(symbol) is not None:
             return getattr(operator, name)(*args)
         if head == "builtins" and find(symbol) is not None:
@@ -112,10 +116,13 @@ class Concrete:
         return dispatch.constant(symbol)
 
     def noise(self, symbol: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        return NoiseOff(self, True, lambda text: None).value(symbol, args, kwargs)
-
-    def gaussian(self, zeros: Any, stddev: float) -> Any:
-        return zeros
+        name = symbol.rpartition(".")[2]
+        if name not in NORMAL + UNIFORM + DROPOUT:
+            return NoiseOff(self, True, lambda text: None).value(symbol, args, kwargs)
+        found = at_rest(name, args, kwargs)
+        if name in UNIFORM:
+            self.uniform.append(found)
+        return found
 
     def unroll(self, value: Any) -> Any:
         return tf.unstack(value) if self.symbolic(value) else list(value)

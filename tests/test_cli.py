@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import zipfile
 
 import jsonschema
 import k2to3
 import pytest
-from conftest import ROOT, small_model, write_checkpoint
+from conftest import FIXTURES, ROOT, small_model, write_checkpoint
 from k2to3.cli import main, parser
 from referencing import Registry, Resource
 
@@ -166,3 +167,14 @@ def test_schemas_are_in_the_wheel():
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert wheel["force-include"]["schemas"] == "k2to3/schemas"
     assert (ROOT / "converter" / "k2to3" / "py.typed").exists()
+
+
+def test_min_keras_asks_for_the_older_form(tmp_path):
+    """Keras 3.3 reads lists of inputs; the bare form of one input came with 3.4."""
+    ends = {}
+    source = FIXTURES / "tf-2.4__bidirectional.h5"
+    for minimum in ("3.3", "3.4"):
+        target = tmp_path / f"{minimum}.keras"
+        assert main(["convert", str(source), str(target), "--verify", "none", "--min-keras", minimum]) == 0
+        ends[minimum] = json.loads(zipfile.ZipFile(target).read("config.json"))["config"]["output_layers"]
+    assert isinstance(ends["3.3"][0], list) and isinstance(ends["3.4"][0], str)

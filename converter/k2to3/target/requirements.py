@@ -188,5 +188,7 @@ def _layer(entry: Json) -> Iterator[Need]:
     if name in RECURRENT and any(map(_masked_state, entry.get("inbound_nodes", ()))):
         # `output_tm1 = states[0]` in keras/src/backend/jax/rnn.py; zeros elsewhere.
         yield Need(layer, f"{name} with a mask and initial states", unable=("jax",))
+    if name == "InputLayer" and config.get("dtype") == "string":
+        yield Need(layer, "strings as input", unable=("jax", "torch"))
     if name in TENSORFLOW_ONLY:
         yield Need(layer, f"{name} computes with TensorFlow", unable=("jax", "torch"))

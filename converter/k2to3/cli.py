@@ -23,6 +23,7 @@ OWN: dict[str, Any] = {
     "accept_noise_off": False,
     "drop": (),
     "input_shape": None,
+    "vocabularies": (),
 }
 EPILOG = """\
 examples:
@@ -111,6 +112,14 @@ def _own_options(found: Any) -> None:
         "--input-shape",
         metavar="N,N,…",
         help="shape of one sample (? where free), for a Sequential model whose file does not tell",
+    )
+    found.add_argument(
+        "--vocabulary",
+        dest="vocabularies",
+        action="append",
+        default=[],
+        metavar="LAYER=FILE",
+        help="vocabulary of a lookup layer whose file lacks it: one token a line",
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from k2to3.custom.loading import custom_objects as load_custom_objects
-from k2to3.custom.session import customised
+from k2to3.custom.session import Vocabulary, customised
 from k2to3.errors import K2to3Error, NotEqual, UsageError
 from k2to3.plan import KERAS_VERSION, Plan, make_plan
 from k2to3.proof.outputs import Evidence, Options, WorkerFailed, prove_outputs
@@ -58,6 +58,7 @@ def convert(
     accept_noise_off: bool = False,
     drop: Sequence[str] | str = (),
     input_shape: str | Sequence[int | None] | None = None,
+    vocabularies: Mapping[str, Vocabulary] | Sequence[str] = (),
     shard_size: int | str = SHARD_SIZE,
     progress: Progress | None = None,
 ) -> Report:
@@ -89,6 +90,8 @@ def convert(
         accept_noise_off: sampling and forced dropout may be off at inference.
         drop: regularizers and constraints of the author's that the archive may go without.
         input_shape: of one sample, such as `(28, 28, 1)`, for a Sequential model whose file does not tell.
+        vocabularies: lookup layer name → tokens, or the path of a file with one token a line, where the
+            checkpoint holds none.
         shard_size: largest `.safetensors` file in bytes, or as `5GB`; more becomes several
             files and an index.
 
@@ -105,6 +108,7 @@ def convert(
         accept_noise_off=accept_noise_off,
         drop=drop,
         input_shape=input_shape,
+        vocabularies=vocabularies,
     ):
         run_conversion(
             report,
@@ -277,6 +281,7 @@ def verify(
     accept_noise_off: bool = False,
     drop: Sequence[str] | str = (),
     input_shape: str | Sequence[int | None] | None = None,
+    vocabularies: Mapping[str, Vocabulary] | Sequence[str] = (),
 ) -> Report:
     """Prove an archive that was written before, from both files alone.
 
@@ -294,6 +299,7 @@ def verify(
         accept_noise_off=accept_noise_off,
         drop=drop,
         input_shape=input_shape,
+        vocabularies=vocabularies,
     ):
         run_verification(report, Path(target), architecture=architecture, options=options, min_keras=min_keras)
     return report

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from k2to3.errors import K2to3Error, WeightMismatch
+from k2to3.graph.given_vocabulary import with_vocabularies
 from k2to3.graph.input_shape import with_input_shape
 from k2to3.graph.keras1 import upgrade
 from k2to3.graph.keras1_order import with_orders
@@ -114,7 +115,8 @@ def _optimizer_groups(training: Training) -> list[Group]:
 
 def keras2_architecture(checkpoint: Checkpoint) -> dict[str, Any]:
     """The architecture in Keras 2's words."""
-    config = with_input_shape(checkpoint.model_config, extras.current().input_shape)
+    own = extras.current()
+    config = with_vocabularies(with_input_shape(checkpoint.model_config, own.input_shape), own.vocabularies)
     return upgrade(with_orders(config)) if checkpoint.writer.keras1 else config
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from k2to3.custom.client import CustomObjects
+from k2to3.graph.given_vocabulary import read_vocabularies
 from k2to3.rules.extras import Extras, current, load_rules, read_input_shape, read_treat_as, using
 from k2to3.rules.lambdas import Given, read_globals, read_lambdas
 
+Vocabulary = str | os.PathLike[str] | Sequence[str | int]
 PathLike = str | os.PathLike[str]
 
 
@@ -26,6 +28,7 @@ def customised(
     accept_noise_off: bool = False,
     drop: Sequence[str] | str = (),
     input_shape: str | Sequence[int | None] | None = None,
+    vocabularies: Mapping[str, Vocabulary] | Sequence[str] = (),
 ) -> Iterator[None]:
     """Let the user's rules, names and classes hold inside the block.
 
@@ -38,6 +41,7 @@ def customised(
         accept_noise_off: layers that are random at inference may return their mean.
         drop: regularizers and constraints of the author's that the archive may go without.
         input_shape: of one sample, for a Sequential model whose file does not tell.
+        vocabularies: lookup layer name → tokens or a file of them, where the checkpoint holds none.
 
     Raises:
         UsageError: rules or classes cannot be loaded, or a name is unknown.
@@ -47,8 +51,8 @@ def customised(
     pairs = [f"{k}={v}" for k, v in treat_as.items()] if isinstance(treat_as, Mapping) else list(treat_as)
     functions, names = read_lambdas(lambdas), read_globals(lambda_globals)
     dropped = frozenset([drop] if isinstance(drop, str) else drop)
-    shape = read_input_shape(input_shape)
-    given = paths or pairs or functions or names or accept_noise_off or dropped or shape is not None
+    shape, tokens = read_input_shape(input_shape), read_vocabularies(vocabularies)
+    given = paths or pairs or functions or names or accept_noise_off or dropped or shape is not None or tokens
     if not given and custom_objects is None:
         # Whoever called us may have said it already.
         yield
@@ -68,6 +72,7 @@ def customised(
             accept_noise_off or outer.accept_noise_off,
             dropped | outer.drop,
             outer.input_shape if shape is None else shape,
+            {**outer.vocabularies, **tokens},
         )
         stack.enter_context(using(extras))
         yield

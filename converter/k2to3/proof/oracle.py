@@ -45,6 +45,8 @@ def _load(job: Json) -> tuple[Any, str]:
     changes += [f"without {', '.join(sorted(set(left_out)))}"] if left_out else []
     if job["input_shape_given"] or _with_input_shape(config, job["input_shapes"]):
         changes.append("with the input shape")
+    if job["vocabularies_given"]:
+        changes.append("with the vocabularies given")
     scope = prepare_lambdas(config, job)
     changes += ["Lambda functions interpreted, not executed"] if scope else []
     with tf_keras.utils.custom_object_scope(scope):

@@ -98,6 +98,7 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "tf1": writer.standalone and writer.before(2, 3),
         "accept_noise_off": extras.current().accept_noise_off,
         "input_shape_given": extras.current().input_shape is not None,
+        "vocabularies_given": bool(extras.current().vocabularies),
         "input_shapes": [tensor.shape for tensor in plan.model.graph.inputs],
         "drop": sorted(extras.current().drop),
         "level": options.level,

@@ -15,6 +15,7 @@ from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
 from k2to3.target.graph import Tensor, tensors
 from k2to3.target.masks import masking, nonzero
+from k2to3.target.shapes_categories import CATEGORIES
 from k2to3.weights import Expression, Multiply
 
 
@@ -42,8 +43,11 @@ def _check_width(context: Context, width: int | None) -> None:
 def _comes_of_open_input(tensor: Tensor | None) -> bool:
     """Whether unknown extents lead back to an InputLayer, not to a layer whose output is better known to Keras."""
     while tensor is not None and None in tensor.shape[1:]:
-        if tensor.node.operation.class_name == "InputLayer":
+        class_name = tensor.node.operation.class_name
+        if class_name == "InputLayer":
             return True
+        if class_name in CATEGORIES:
+            return False
         tensor = next(tensor.node.tensors(), None)
     return False
 

@@ -35,6 +35,8 @@ class Extras:
     """Regularizers and constraints of the author's that the archive may go without."""
     input_shape: tuple[int | None, ...] | None = None
     """Of one sample, for a Sequential model whose file does not tell."""
+    vocabularies: Mapping[str, Sequence[str | int]] = field(default_factory=dict)
+    """Layer name → tokens, for lookup layers whose file does not hold them."""
     used_lambdas: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
 

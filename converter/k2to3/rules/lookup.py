@@ -9,6 +9,7 @@ from typing import Any
 from k2to3.errors import UnsupportedOption
 from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
+from k2to3.rules import extras
 from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.slots import Slots
 from k2to3.source.json_text import Json
@@ -39,8 +40,10 @@ def vocabulary(context: Context, settings: Json) -> None:
             f"the checkpoint holds {where}",
             layer=context.record.name,
             key="vocabulary",
-            hint="in the old environment, give the layer its vocabulary as a list and save again",
+            hint=f"give it: --vocabulary {context.record.name}=FILE, one token a line",
         )
+    if context.record.name in extras.current().vocabularies:
+        context.note("accepted", f"its vocabulary is the one given, {len(found)} tokens")
     settings["vocabulary"] = found
     # Also in the config, but without those of out-of-vocabulary tokens.
     context.config.ignore("idf_weights", "vocabulary_size", "has_input_vocabulary")
@@ -71,7 +74,8 @@ def plain_policy(context: Context, mode: str) -> None:
 def lookup(context: Context) -> Native | Composite:
     """The vocabulary is kept as a list in the config; sparse outputs become dense.
 
-    Refused: a vocabulary that is not in the file (before TF 2.8, or given as a path).
+    Refused: a vocabulary that is not in the file (before TF 2.8, or given as a path), unless
+    it is given (`--vocabulary`).
     """
     config = context.config
     mode = output_mode(context, "int")
@@ -124,7 +128,7 @@ def _renamed(config: Config, key: str, old: str | None, default: Any) -> Any:
 def text_vectorization(context: Context) -> Native | Composite:
     """The vocabulary is kept as a list in the config.
 
-    Refused: custom functions, ragged outputs, a vocabulary that is not in the file.
+    Refused: custom functions, ragged outputs, a vocabulary that is neither in the file nor given.
     """
     config = context.config
     mode = output_mode(context, "int")

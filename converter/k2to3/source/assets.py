@@ -115,11 +115,7 @@ def _tokens(class_name: str, config: Json, lines: list[str]) -> list[Any]:
     """The tokens without the special ones, which Keras adds by itself."""
     if config.get("vocabulary_size") not in (None, len(lines)):
         raise BadConfig(f"a vocabulary of {len(lines)} tokens where the layer has {config['vocabulary_size']}")
-    text = class_name == "TextVectorization"
-    mask = "" if text else config.get("mask_token")
-    unknown = "[UNK]" if text else config.get("oov_token")
-    count = 1 if text else config.get("num_oov_indices", 1)
-    special = [mask] * (mask is not None and config.get("output_mode", "int") == "int") + [unknown] * int(count)
+    special = special_tokens(class_name, config)
     if lines[: len(special)] != [str(token) for token in special]:
         raise BadConfig(f"a vocabulary that begins with {lines[: len(special)]}, not with {special}")
     rest = lines[len(special) :]
@@ -129,3 +125,13 @@ def _tokens(class_name: str, config: Json, lines: list[str]) -> list[Any]:
         return [int(line) for line in rest]
     except ValueError as error:
         raise BadConfig(f"a vocabulary of whole numbers holds something else: {error}") from error
+
+
+def special_tokens(class_name: str, config: Json) -> list[Any]:
+    """What stands before the tokens of a vocabulary: for masks, if there are any, and for unknown ones."""
+    text = class_name == "TextVectorization"
+    mask = "" if text else config.get("mask_token", config.get("mask_value"))
+    unknown = "[UNK]" if text else config.get("oov_token", config.get("oov_value"))
+    count = 1 if text else config.get("num_oov_indices", 1)
+    masks = mask is not None and config.get("output_mode", "int") == "int"
+    return [mask] * masks + [unknown] * int(count)

@@ -190,5 +190,7 @@ def _layer(entry: Json) -> Iterator[Need]:
         yield Need(layer, f"{name} with a mask and initial states", unable=("jax",))
     if name == "InputLayer" and config.get("dtype") == "string":
         yield Need(layer, "strings as input", unable=("jax", "torch"))
+    if name == "InputLayer" and config.get("sparse"):
+        yield Need(layer, "a sparse input", unable=("torch",))
     if name in TENSORFLOW_ONLY:
         yield Need(layer, f"{name} computes with TensorFlow", unable=("jax", "torch"))

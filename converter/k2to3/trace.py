@@ -14,10 +14,11 @@ from k2to3.rules.base import Composite, Context, Native, apply_rule, find_rule, 
 from k2to3.rules.inputs import read_input
 from k2to3.rules.integers import as_floats
 from k2to3.rules.slots import Weights
+from k2to3.rules.training_flag import RANDOM, layer_call_settings, model_call_settings, without_idle_training
 from k2to3.source.writer import Writer
 from k2to3.target import automatic
 from k2to3.target.graph import Graph, Structure, Tensor, tensors
-from k2to3.target.layer import Layer, Submodel
+from k2to3.target.layer import Submodel
 from k2to3.target.masks import Mask
 from k2to3.target.masks import given as given_mask
 from k2to3.target.nesting import Inline, crosses
@@ -170,7 +171,8 @@ class Tracer:
 
     def _call(self, graph: Graph, record: LayerRecord, call: Call) -> None:
         args = map_leaves(self._tensor, call.args)
-        kwargs = {key: map_leaves(self._tensor, value) for key, value in call.kwargs.items()}
+        given = {key: map_leaves(self._tensor, value) for key, value in call.kwargs.items()}
+        kwargs = without_idle_training(record, given, self.writer)
         if record.model is not None:
             outputs = self._call_model(graph, record, args, kwargs)
         else:
@@ -340,66 +342,3 @@ def _refuse_constants(record: LayerRecord, args: Structure) -> None:
             _refuse_constants(record, item)
         elif not isinstance(item, (Tensor, dict)):
             raise UnsupportedOption(f"is called on the constant {' '.join(str(item).split())[:60]}", layer=record.name)
-
-
-RANDOM = frozenset(
-    {
-        "Dropout",
-        "AlphaDropout",
-        "GaussianDropout",
-        "GaussianNoise",
-        "SpatialDropout1D",
-        "SpatialDropout2D",
-        "SpatialDropout3D",
-    }
-)
-
-
-def layer_call_settings(layer: Layer, kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Call arguments that are plain settings.
-
-    Raises:
-        UnsupportedOption: an argument that this layer is not known to take.
-    """
-    settings: dict[str, Any] = {}
-    for key, value in kwargs.items():
-        if value is None or key == "mask":
-            continue
-        if key == "training":
-            settings.update(training_setting(layer.class_name, value))
-        else:
-            raise UnsupportedOption(f"call argument with value {_show(value)}", key=key)
-    return settings
-
-
-def training_setting(class_name: str, value: Any) -> dict[str, Any]:
-    """`training=False` is kept; `True` would make Keras 3 ignore it under `predict()`."""
-    if isinstance(value, Tensor):
-        raise UnsupportedOption("training is a tensor", key="training")
-    if not value:
-        return {"training": False}
-    hint = "--accept-noise-off converts it: noise in training only, none at inference" if class_name in RANDOM else None
-    raise UnsupportedOption(
-        "is called with training=True, so it is random (or uses batch statistics) at inference; "
-        "Keras 3's predict() cannot keep that",
-        key="training",
-        hint=hint,
-    )
-
-
-def model_call_settings(kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    settings: dict[str, Any] = {}
-    for key, value in kwargs.items():
-        if value is None:
-            continue
-        if key == "training" and not isinstance(value, Tensor) and not value:
-            settings["training"] = False
-        elif key == "training" and value is True:
-            raise UnsupportedOption("the model is called with training=True", key=key)
-        else:
-            raise UnsupportedOption(f"call argument with value {_show(value)}", key=key)
-    return settings
-
-
-def _show(value: Any) -> str:
-    return f"a tensor of shape {value.shape}" if isinstance(value, Tensor) else repr(value)[:80]

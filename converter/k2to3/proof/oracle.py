@@ -17,7 +17,7 @@ import numpy as np
 from k2to3.proof.oracle_by_path import load_by_path, rebuild
 from k2to3.proof.patience import patience
 from k2to3.rules.common import known_initializer
-from k2to3.trace import RANDOM
+from k2to3.rules.training_flag import RANDOM
 
 Json = dict[str, Any]
 # Seconds. tf-keras asks forever for a node it numbers otherwise: a nested model of Keras 2.3 and

@@ -14,6 +14,7 @@ from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
 from k2to3.rules.base import Composite, Context, Native, rule
+from k2to3.rules.batch_statistics import always_training, batch_statistics
 from k2to3.rules.common import activity, trained
 from k2to3.rules.slots import Slots, Weights
 from k2to3.source.json_text import Json
@@ -55,12 +56,19 @@ def batch_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
     slots=batch_slots,
 )
 def batch_normalization(context: Context) -> Native | Composite:
-    """One axis only; renorm and virtual batches matter only while training."""
+    """One axis only; renorm and virtual batches matter only while training.
+
+    Called with `training=True` it is rebuilt from ops, for Keras 3's `predict()` overrules that.
+    """
     config = context.config
     virtual = config.peek("virtual_batch_size") is not None
     if virtual:
         _undo_virtual_axis(context)
     axes = read_axes(context)
+    if always_training(context):
+        rebuilt = batch_statistics(context, axes)
+        _drop_training_only(context)
+        return rebuilt
     settings: Json = {
         "axis": axes[0] if len(axes) == 1 else -1,
         "momentum": config.number("momentum", 0.99),

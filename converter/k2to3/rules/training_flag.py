@@ -1,0 +1,129 @@
+"""`training` among the arguments of a call.
+
+A Functional model of Keras 3 overrules it: `predict()` passes False to every layer. So `True`
+goes where it changes nothing, and is refused or rebuilt where it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from k2to3.errors import UnsupportedOption
+from k2to3.graph.model import OP_LAYERS, LayerRecord
+from k2to3.rules.base import registry
+from k2to3.source.writer import Writer
+from k2to3.target.graph import Structure, Tensor
+from k2to3.target.layer import Layer
+
+RANDOM = frozenset(
+    {
+        "Dropout",
+        "AlphaDropout",
+        "GaussianDropout",
+        "GaussianNoise",
+        "SpatialDropout1D",
+        "SpatialDropout2D",
+        "SpatialDropout3D",
+    }
+)
+
+
+def layer_call_settings(layer: Layer, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Call arguments that are plain settings.
+
+    Raises:
+        UnsupportedOption: an argument that this layer is not known to take.
+    """
+    settings: dict[str, Any] = {}
+    for key, value in kwargs.items():
+        if value is None or key == "mask":
+            continue
+        if key == "training":
+            settings.update(training_setting(layer.class_name, value))
+        else:
+            raise UnsupportedOption(f"call argument with value {_show(value)}", key=key)
+    return settings
+
+
+def training_setting(class_name: str, value: Any) -> dict[str, Any]:
+    """`training=False` is kept; `True` would make Keras 3 ignore it under `predict()`."""
+    if isinstance(value, Tensor):
+        raise UnsupportedOption("training is a tensor", key="training")
+    if not value:
+        return {"training": False}
+    hint = "--accept-noise-off converts it: noise in training only, none at inference" if class_name in RANDOM else None
+    raise UnsupportedOption(
+        "is called with training=True, so it is random (or uses batch statistics) at inference; "
+        "Keras 3's predict() cannot keep that",
+        key="training",
+        hint=hint,
+    )
+
+
+def model_call_settings(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    for key, value in kwargs.items():
+        if value is None:
+            continue
+        if key == "training" and not isinstance(value, Tensor) and not value:
+            settings["training"] = False
+        elif key == "training" and value is True:
+            raise UnsupportedOption("the model is called with training=True", key=key)
+        else:
+            raise UnsupportedOption(f"call argument with value {_show(value)}", key=key)
+    return settings
+
+
+def _show(value: Any) -> str:
+    return f"a tensor of shape {value.shape}" if isinstance(value, Tensor) else repr(value)[:80]
+
+
+BATCH = frozenset(
+    {"BatchNormalization", "BatchNormalizationV1", "BatchNormalizationV2", "SyncBatchNormalization"},
+)
+# What follows the phase of the call without a rate to tell by.
+PHASED = frozenset({"Lambda", "SpectralNormalization", *OP_LAYERS})
+
+
+HOLDS = ("layer", "backward_layer", "cell", "cells", "layers")
+
+
+def without_idle_training(
+    record: LayerRecord, kwargs: Mapping[str, Structure], writer: Writer
+) -> Mapping[str, Structure]:
+    """The arguments without a `training=True` that changes nothing: no dropout, no batch statistics."""
+    if kwargs.get("training") is not True or any(_phased(*each, writer) for each in _parts(record)):
+        return kwargs
+    return {key: value for key, value in kwargs.items() if key != "training"}
+
+
+def _parts(record: LayerRecord) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Class and config of a layer, and of what it wraps or holds."""
+    if record.model is not None:
+        for layer in record.model.layers:
+            yield from _parts(layer)
+        return
+    yield from _wrapped({"class_name": record.class_name, "config": record.config})
+
+
+def _wrapped(value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _wrapped(item)
+    elif isinstance(value, Mapping) and isinstance(value.get("config"), Mapping):
+        yield str(value.get("class_name")), value["config"]
+        for key in HOLDS:
+            yield from _wrapped(value["config"].get(key))
+
+
+def _phased(class_name: str, config: Mapping[str, Any], writer: Writer) -> bool:
+    """Whether it computes something else while training; unknown classes may."""
+    if class_name in RANDOM:
+        return bool(config.get("rate", config.get("stddev", config.get("sigma", config.get("p", 1)))))
+    if class_name in BATCH:
+        # A frozen one stays at inference since TF 2.
+        return bool(config.get("trainable", True)) or writer.standalone or writer.before(2, 3)
+    if class_name in PHASED or class_name.startswith("Random"):
+        return True
+    return class_name not in registry() or any("dropout" in key and value for key, value in config.items())

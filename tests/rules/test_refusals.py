@@ -45,8 +45,8 @@ ROWS: list[Row] = [
     ("cropping everything", layer("Cropping1D", (2, 3), cropping=[1, 1]), [], "away", None, "2.4.0"),
     ("Normalization over the batch axis", layer("LayerNormalization", (4,), axis=0),
      [(4,), (4,)], "batch axis", "axis", "2.4.0"),
-    ("statistics at inference", layer("BatchNormalization", (4,), mode=1, axis=-1),
-     [(4,)] * 4, "at inference", "mode", "2.0.0"),
+    ("samples normalised along another axis", layer("BatchNormalization", (4, 5), mode=1, axis=1),
+     [(4,)] * 4, "along the last axis", "axis", "1.2.2"),
     ("pooling on Theano on an unknown length", layer(
         "MaxPooling1D", (None, 3), pool_size=[2], strides=[2], padding="same"), [],
      "unknown length", "padding", "2.2.4"),

@@ -20,6 +20,7 @@ from k2to3.rules.common import known_initializer
 from k2to3.rules.training_flag import RANDOM
 
 Json = dict[str, Any]
+MODAL = "ModalBatchNormalization"
 # Seconds. tf-keras asks forever for a node it numbers otherwise: a nested model of Keras 2.3 and
 # before whose first layer is no InputLayer (`reconstruct_from_config`, `_should_skip_first_node`).
 LOADING = 300
@@ -49,6 +50,7 @@ def _load(job: Json) -> tuple[Any, str]:
         changes.append("with the vocabularies given")
     scope = prepare_lambdas(config, job)
     changes += ["Lambda functions interpreted, not executed"] if scope else []
+    scope |= _modal(config)
     with tf_keras.utils.custom_object_scope(scope):
         model = _build(job, config, changes)
     if job["theano"]:
@@ -204,6 +206,21 @@ def _attention_shapes(layer: Json, inner: Json) -> str:
     return ""
 
 
+def _modes(layer: Json, inner: Json) -> str:
+    if layer["class_name"] == "BatchNormalization" and inner.get("mode"):
+        layer["class_name"] = MODAL
+        return "Keras 1's modes of BatchNormalization"
+    return ""
+
+
+def _modal(config: Json) -> dict[str, Any]:
+    if f'"{MODAL}"' not in json.dumps(config):
+        return {}
+    from k2to3.proof.keras1_norm import ModalBatchNormalization
+
+    return {MODAL: ModalBatchNormalization}
+
+
 # Keras 1 steered its implementation with these; tf-keras does not know them.
 KERAS1_ONLY = ("consume_less", "input_dtype")
 
@@ -229,6 +246,7 @@ CHANGES: tuple[Callable[[Json, Json], str], ...] = (
     _cudnn,
     _attention_shapes,
     _keras1_keys,
+    _modes,
 )
 FLIPPED = ("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "Conv3DTranspose")
 

@@ -1,7 +1,8 @@
-"""BatchNormalization that was called with `training=True`: the statistics of the batch, always.
+"""BatchNormalization by statistics of what it is given, at inference too.
 
-Image-to-image models (pix2pix) are built so. Keras 3 replaces the argument by what `predict()`
-passes, and would use the moving statistics.
+Either called with `training=True` (image-to-image models such as pix2pix), which Keras 3 replaces
+by what `predict()` passes; or of Keras 1's `mode=2`, which is the same, or `mode=1`, which
+normalises each sample (keras 1.2.2, layers/normalization.py, `call`).
 """
 
 from __future__ import annotations
@@ -13,14 +14,19 @@ from k2to3.rules.affine import affine, normalised, reduced
 from k2to3.rules.base import Composite, Context
 from k2to3.target.graph import Graph, Structure
 
+PER_SAMPLE, PER_BATCH = 1, 2
+UNUSED = "its moving statistics, which it never used"
+
 
 def always_training(context: Context) -> bool:
-    """Whether this call is pinned to training.
+    """Whether the layer, or this call, is pinned to training.
 
     Raises:
         UnsupportedOption: a frozen layer of Keras before TF 2.2.
     """
     pinned = context.kwargs.get("training") is True
+    if context.config.peek("mode", 0) == PER_BATCH:
+        return True
     if pinned and not context.record.trainable:
         raise UnsupportedOption(
             "frozen and called with training=True, which Keras releases understand differently",
@@ -37,6 +43,7 @@ def batch_statistics(context: Context, axes: list[int]) -> Composite:
         UnsupportedOption: several axes, masks, virtual batches, half precision, an activity regularizer.
     """
     config = context.config
+    pinned = config.take("mode", 0) != PER_BATCH
     for stands, key in (
         (len(axes) != 1, "axis"),
         (context.masked, "mask"),
@@ -46,20 +53,45 @@ def batch_statistics(context: Context, axes: list[int]) -> Composite:
         (config.peek("activity_regularizer") is not None, "activity_regularizer"),
     ):
         if stands:
-            raise UnsupportedOption("is called with training=True as well", layer=context.record.name, key=key)
+            raise UnsupportedOption("normalised by its batch at inference as well", layer=context.record.name, key=key)
     epsilon = config.number("epsilon", 1e-3)
     config.ignore("momentum", "moving_mean_initializer", "moving_variance_initializer", "activity_regularizer")
     rest = [axis for axis in range(len(context.shape)) if axis not in axes]
     apply = affine(context, axes[0])
-    context.note("rebuilt", "training=True: normalised by the batch at inference too, from ops")
-    context.note("dropped", "its moving statistics, which training=True never used")
+    context.note("rebuilt", f"{'training=True' if pinned else 'mode=2'}: normalised by the batch at inference too")
+    context.note("dropped", UNUSED)
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        if kwargs.get("training") is not True:
+        if pinned and kwargs.get("training") is not True:
             raise UnsupportedOption(
                 "is called with training=True and without", layer=context.record.name, key="training"
             )
         mean, variance = (reduced(graph, name, inputs, rest) for name in ("Mean", "Var"))
         return apply(graph, normalised(graph, inputs, mean, variance, epsilon))
+
+    return Composite(body)
+
+
+def sample_statistics(context: Context, axes: list[int]) -> Composite:
+    """`mode=1`: each sample by its own mean and deviation, to which epsilon is added once more.
+
+    Raises:
+        UnsupportedOption: not along the last axis.
+    """
+    config = context.config
+    last = len(context.shape) - 1
+    if axes != [last]:
+        raise UnsupportedOption("samples are normalised along the last axis", layer=context.record.name, key="axis")
+    epsilon = config.number("epsilon", 1e-3)
+    config.ignore("mode", "momentum")
+    apply = affine(context, last)
+    context.note("rebuilt", "mode=1: every sample by its own statistics")
+    context.note("dropped", UNUSED)
+
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+        mean, variance = (reduced(graph, name, inputs, [last]) for name in ("Mean", "Var"))
+        deviation = graph.op("numpy.Sqrt", graph.op("numpy.Add", variance, epsilon))
+        deviation = graph.op("numpy.Add", deviation, epsilon)
+        return apply(graph, graph.op("numpy.TrueDivide", graph.op("numpy.Subtract", inputs, mean), deviation))
 
     return Composite(body)

@@ -14,8 +14,9 @@ from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
 from k2to3.rules.base import Composite, Context, Native, rule
-from k2to3.rules.batch_statistics import always_training, batch_statistics
+from k2to3.rules.batch_statistics import PER_SAMPLE, always_training, batch_statistics, sample_statistics
 from k2to3.rules.common import activity, trained
+from k2to3.rules.group_statistics import masked_groups
 from k2to3.rules.slots import Slots, Weights
 from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
@@ -58,7 +59,8 @@ def batch_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
 def batch_normalization(context: Context) -> Native | Composite:
     """One axis only; renorm and virtual batches matter only while training.
 
-    Called with `training=True` it is rebuilt from ops, for Keras 3's `predict()` overrules that.
+    By statistics of its input (called with `training=True`, Keras 1's `mode` 1 and 2) it is
+    rebuilt from ops: Keras 3's `predict()` overrules such a call.
     """
     config = context.config
     virtual = config.peek("virtual_batch_size") is not None
@@ -69,6 +71,10 @@ def batch_normalization(context: Context) -> Native | Composite:
         rebuilt = batch_statistics(context, axes)
         _drop_training_only(context)
         return rebuilt
+    if config.peek("mode") == PER_SAMPLE:
+        rebuilt = sample_statistics(context, axes)
+        _drop_training_only(context)
+        return rebuilt
     settings: Json = {
         "axis": axes[0] if len(axes) == 1 else -1,
         "momentum": config.number("momentum", 0.99),
@@ -77,6 +83,7 @@ def batch_normalization(context: Context) -> Native | Composite:
         "scale": config.flag("scale", True),
     }
     _drop_training_only(context)
+    config.drop("mode", 0)
     settings |= trained(context, "gamma", "beta", "moving_mean", "moving_variance", defaults=DEFAULTS) | activity(
         context
     )
@@ -113,8 +120,6 @@ def _drop_training_only(context: Context) -> None:
     if config.take("virtual_batch_size", None) is not None:
         context.note("dropped", "virtual_batch_size: used only while training")
     config.ignore("renorm_clipping", "renorm_momentum")
-    if config.take("mode", 0) != 0:
-        raise UnsupportedOption("statistics of the batch or sample at inference", layer=context.record.name, key="mode")
 
 
 def _multi_axis(context: Context, axes: list[int], settings: Json, names: list[str]) -> Composite:
@@ -213,22 +218,22 @@ def _trailing(context: Context, layer: Layer, axes: list[int]) -> Composite:
 
 
 @rule("GroupNormalization", slots=layer_slots)
-def group_normalization(context: Context) -> Native:
-    """Unchanged without masks; Keras 3 ignores them here.
-
-    Refused: masks, which Keras 2 left out of the statistics.
-    """
+def group_normalization(context: Context) -> Native | Composite:
+    """Unchanged; with a mask as an argument, which Keras 3 does not take, it is rebuilt from ops."""
     config = context.config
-    if context.masked or context.kwargs.get("mask") is not None:
+    axes = read_axes(context)
+    rank = len(context.shape)
+    groups, epsilon = config.integer("groups", 32), config.number("epsilon", 1e-3)
+    if context.kwargs.get("mask") is not None:
+        return masked_groups(context, axes[0], groups, epsilon)
+    if context.masked:
         raise UnsupportedOption(
             "Keras 2 leaves masked steps out of the statistics, Keras 3 cannot", layer=context.record.name
         )
-    axes = read_axes(context)
-    rank = len(context.shape)
     settings: Json = {
-        "groups": config.integer("groups", 32),
+        "groups": groups,
         "axis": -1 if axes[0] == rank - 1 else axes[0],
-        "epsilon": config.number("epsilon", 1e-3),
+        "epsilon": epsilon,
         "center": config.flag("center", True),
         "scale": config.flag("scale", True),
     }

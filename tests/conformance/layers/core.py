@@ -253,10 +253,49 @@ TABLE.each(
     tolerance=1e-4,
 )
 TABLE.add("Layer", "base", sequence, lambda k, x: k.layers.Layer()(x))
+for name, mask_shape, settings in (
+    ("mask argument", (5, 6), {"groups": 2}),
+    ("mask of steps", (5, 1), {"groups": 3}),
+    ("mask, only beta", (5, 1), {"groups": -1, "scale": False}),
+    ("mask, only gamma", (5, 6), {"groups": 1, "center": False}),
+    ("mask, axis 1", (5, 6), {"groups": 5, "axis": 1}),
+):
+    TABLE.add(
+        "GroupNormalization",
+        name,
+        (sequence, reals(*mask_shape, dtype="bool")),
+        lambda k, x, m, settings=settings: k.layers.GroupNormalization(**settings)(x, mask=m),
+    )
+for name, settings in (
+    ("trained at inference", {}),
+    ("trained at inference, axis 1", {"axis": 1}),
+    ("trained at inference, only beta", {"scale": False}),
+    ("trained at inference, bare", {"scale": False, "center": False}),
+    ("frozen, called for training", {"trainable": False}),
+):
+    TABLE.add(
+        "BatchNormalization",
+        name,
+        image,
+        lambda k, x, settings=settings: k.layers.BatchNormalization(**settings)(x, training=True),
+    )
 TABLE.add(
-    "GroupNormalization",
-    "mask argument",
-    (sequence, reals(5, 6, dtype="bool")),
-    lambda k, x, m: k.layers.GroupNormalization(2)(x, mask=m),
-    refused="leaves masked steps out",
+    "Dropout",
+    "called for training",
+    vector,
+    lambda k, x: k.layers.Dropout(0.5)(x, training=True),
+    refused="training=True",
+)
+TABLE.add(
+    "Bidirectional",
+    "called for training",
+    sequence,
+    lambda k, x: k.layers.Bidirectional(k.layers.GRU(3))(x, training=True),
+)
+TABLE.add(
+    "LSTM",
+    "dropout, called for training",
+    sequence,
+    lambda k, x: k.layers.LSTM(3, dropout=0.5)(x, training=True),
+    refused="training",
 )

@@ -73,7 +73,7 @@ def rows() -> list[Row]:
 
 def _split(doc: str) -> tuple[str, str]:
     text, _, refused = " ".join(doc.split()).partition("Refused: ")
-    return text.strip(), refused[:1].upper() + refused[1:].strip()
+    return text.strip(), refused[:1].upper() + refused[1:].rstrip()
 
 
 def page() -> str:

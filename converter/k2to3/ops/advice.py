@@ -15,7 +15,10 @@ ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
         ("random.", "random_", "dropout"),
         "Keras 3 has no operation that stays random under predict(); use GaussianNoise or Dropout layers",
     ),
-    (("ragged", "sparse"), "Keras 3 has no ragged tensors; pad to a dense tensor with a mask before the model"),
+    (
+        ("ragged", "sparse"),
+        "the operations of Keras 3 take no ragged tensors; pad to a dense tensor with a mask before the model",
+    ),
     (("strings.", "string", "regex"), "strings do not exist on JAX and PyTorch; do this before the model, in tf.data"),
     (
         ("boolean_mask", "unique", "dynamic_", "setdiff", "nonzero"),

@@ -57,7 +57,12 @@ def read_input(
     dtype = config.take("dtype", None)
     sparse = bool(config.take("sparse", False))
     if config.take("ragged", False):
-        raise UnsupportedOption("ragged inputs do not exist in Keras 3", layer=record.name, key="ragged")
+        raise UnsupportedOption(
+            "Keras 3 takes ragged inputs on TensorFlow alone, from 3.9 on, and not into Dense or recurrent layers",
+            layer=record.name,
+            key="ragged",
+            hint="in the old environment, feed padded inputs, masked by a Masking layer or an Embedding",
+        )
     if config.take("type_spec", None) is not None:
         raise UnsupportedOption("an input type spec", layer=record.name, key="type_spec")
     config.ignore("name", "trainable", "optional", "input_dtype", "batch_size", "input_shape")

@@ -146,7 +146,12 @@ def text_vectorization(context: Context) -> Native | Composite:
     # Before TF 2.6 the default was True, but the key was always written.
     settings["pad_to_max_tokens"] = config.flag("pad_to_max_tokens", False)
     if config.take("ragged", False):
-        raise UnsupportedOption("ragged outputs do not exist in Keras 3", layer=context.record.name, key="ragged")
+        raise UnsupportedOption(
+            "gives ragged tensors, which Keras 3's Dense and recurrent layers do not take",
+            layer=context.record.name,
+            key="ragged",
+            hint="in the old environment, build the model with ragged=False, which pads with zeros",
+        )
     vocabulary(context, settings)
     config.drop("encoding", "utf-8", None)
     dense_output(context)

@@ -73,7 +73,7 @@ def instance_property(context: Context) -> Composite:
         emitter = emitter_for(context, graph)
         raise emitter.refuse(
             f"attribute {name!r} of a ragged or sparse tensor",
-            hint="Keras 3 has no ragged tensors; pad to a dense tensor with a mask before the model",
+            hint="the operations of Keras 3 take no ragged tensors; pad to a dense tensor with a mask before the model",
         )
 
     return Composite(body, inline=True, values=True)

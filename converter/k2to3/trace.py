@@ -9,7 +9,7 @@ from k2to3.errors import BadConfig, K2to3Error, UnsupportedOption
 from k2to3.graph.model import OP_LAYERS, Call, LayerRecord, Model, Ref, leaves, map_leaves
 from k2to3.ops.values import Complex, Unknowable
 from k2to3.report.findings import Finding
-from k2to3.rules import extras
+from k2to3.rules import extras, steps
 from k2to3.rules.base import Composite, Context, Native, apply_rule, find_rule, make_context
 from k2to3.rules.inputs import read_input
 from k2to3.rules.integers import as_floats
@@ -219,6 +219,8 @@ class Tracer:
         self, graph: Graph, record: LayerRecord, args: Structure, kwargs: Mapping[str, Structure]
     ) -> Outputs:
         kwargs = self._noise_off(record, kwargs)
+        if record.class_name == "TimeDistributed" and self._merges(graph, record, args, kwargs):
+            return [self._call_merged(graph, record, args, kwargs)]
         if record.class_name not in OP_LAYERS:
             _refuse_constants(record, args)
         args = as_floats(graph, record, args, self._names[record.name])
@@ -243,6 +245,30 @@ class Tracer:
         else:
             outputs = self._call_composite(graph, record, outcome, args, kwargs, context.masked)
         return _with_masks(graph, outputs, masks, list(tensors(args)))
+
+    def _merges(self, graph: Graph, record: LayerRecord, args: Structure, kwargs: Mapping[str, Structure]) -> bool:
+        def masked() -> bool:
+            inner = steps.inner_of(record)
+            weights = self.weights.child(record.name).child("layer")
+            tensor = Graph().input("input", (None, *args.shape[2:]), args.dtype)
+            model = convert_model(inner, weights, [tensor], self.writer, [])
+            return any(output.mask is not None for output in tensors(model.graph.outputs))
+
+        return steps.merges(record, args, mask_of(args, kwargs), self.writer, masked)
+
+    def _call_merged(self, graph: Graph, record: LayerRecord, args: Tensor, kwargs: Mapping[str, Structure]) -> Tensor:
+        if kwargs.get("training") is not None:
+            raise UnsupportedOption("masks inside it, and a call argument", layer=record.name, key="training")
+        if record.name not in self._inlined:
+            model = steps.as_model(record)
+            inner = next(layer.name for layer in model.layers if layer.name != steps.INPUT)
+            weights = Weights(children={inner: self.weights.child(record.name).child("layer")})
+            self._inlined[record.name] = Tracer(model, weights, self.writer, self.findings, self.inline)
+            text = "masks go through it: batch and time are merged in front of its layer, as in Keras 2"
+            self.findings.append(Finding("rebuilt", record.name, record.class_name, text))
+        mask = mask_of(args, kwargs)
+        output = self._inlined[record.name].run(graph, [steps.merged(graph, record, args, mask)])
+        return steps.split(graph, record, output, args, mask)
 
     def _noise_off(self, record: LayerRecord, kwargs: Mapping[str, Structure]) -> Mapping[str, Structure]:
         """Forced noise goes where the user accepted that; it stays in training."""
@@ -300,6 +326,14 @@ def _keras2_masks(
     return masks(context, given)
 
 
+def mask_of(args: Structure, kwargs: Mapping[str, Structure]) -> Mask | None:
+    """The mask of a call on one tensor: the one given, else the tensor's own."""
+    explicit = kwargs.get("mask")
+    if isinstance(explicit, Tensor):
+        return given_mask(explicit)
+    return args.mask if isinstance(args, Tensor) else None
+
+
 def _with_masks(graph: Graph, outputs: Outputs, masks: list[Mask | None], given: list[Tensor]) -> Outputs:
     found = []
     for index, output in enumerate(outputs):
@@ -326,7 +360,9 @@ def call_native(
         settings = layer_call_settings(outcome.layer, kwargs)
     masks = None if outcome.masks is None else outcome.masks(args)
     explicit = kwargs.get("mask")
-    if explicit is not None and isinstance(explicit, (Tensor, list)):
+    if outcome.deaf:
+        masks = {"mask": None}
+    elif explicit is not None and isinstance(explicit, (Tensor, list)):
         if outcome.layer.class_name not in automatic.TAKES_MASK | automatic.TAKES_LIST | automatic.TAKES_NAMED:
             raise UnsupportedOption(
                 f"Keras 3's {outcome.layer.class_name} takes no mask", layer=record.name, key="mask"

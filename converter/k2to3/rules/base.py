@@ -143,6 +143,8 @@ class Native:
     masks: Callable[[Structure], Mapping[str, Any]] | None = None
     arrange: Callable[[Structure, Mapping[str, Structure]], tuple[Structure, Mapping[str, Structure]]] | None = None
     """Turns Keras 2's call arguments into Keras 3's."""
+    deaf: bool = False
+    """Gets no mask, not even one given as an argument."""
 
 
 @dataclass(frozen=True)

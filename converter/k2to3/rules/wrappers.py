@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k2to3.errors import BadConfig, UnsupportedOption
+from k2to3.errors import BadConfig
 from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
 from k2to3.graph.parse import parse_layer
@@ -13,10 +13,12 @@ from k2to3.rules.base import (
     Native,
     as_layer,
     convert_layer,
+    find_rule,
     rule,
     slots_of,
 )
 from k2to3.rules.slots import Slots
+from k2to3.rules.steps import by_steps
 from k2to3.source.writer import Writer
 from k2to3.target.graph import Graph, tensors
 
@@ -42,16 +44,21 @@ def wrapper_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
 
 
 def distributed_masks(context: Context, masks: Masks) -> Masks:
-    """The input's mask, as long as the inner layer makes none of its own."""
-    return masks[:1]
+    """The input's mask; where the inner layer makes another, see `steps`."""
+    mask, inner = masks[0], inner_record(context.config, context.record)
+    if mask is None or context.writer.before(2, 2) or inner.model is not None or find_rule(inner).masks == "pass":
+        return [mask]
+    return [by_steps(mask)]
 
 
 @rule("TimeDistributed", slots=wrapper_slots, masks=distributed_masks)
 def time_distributed(context: Context) -> Native | Composite:
-    """Unchanged around one layer; what is rebuilt becomes an inner Functional model."""
+    """Unchanged around one layer; what is rebuilt becomes an inner Functional model.
+
+    Where masks reach into it or come out of it, batch and time are merged as in Keras 2.
+    """
     inner = inner_record(context.config, context.record)
     context.config.take("layer")
-    _refuse_inner_masks(context, inner)
     shape = context.shape
     if len(shape) < 3:
         raise BadConfig(f"TimeDistributed on an input of shape {shape}", layer=context.record.name)
@@ -67,18 +74,9 @@ def time_distributed(context: Context) -> Native | Composite:
         context.note("warning", UNKNOWN_LENGTH)
     outcome = convert_layer(inner, context.weights.child("layer"), tensor, context, name)
     layer = as_layer(_plain(outcome), context, inner_shape, name, dtype)
-    return Native(context.layer("TimeDistributed", {"layer": layer}, layer=layer))
+    return Native(context.layer("TimeDistributed", {"layer": layer}, layer=layer), deaf=True)
 
 
 def _plain(outcome: Native | Composite) -> Native | Composite:
     """Call arguments of the inner layer cannot occur inside TimeDistributed."""
     return Native(outcome.layer) if isinstance(outcome, Native) else outcome
-
-
-def _refuse_inner_masks(context: Context, inner: LayerRecord) -> None:
-    makes = inner.class_name == "Masking" or inner.config.get("mask_zero")
-    if makes:
-        raise UnsupportedOption(
-            f"{inner.class_name} makes a mask per time step, which Keras 3 does not carry on",
-            layer=context.record.name,
-        )

@@ -50,7 +50,7 @@ def _load(job: Json) -> tuple[Any, str]:
         changes.append("with the vocabularies given")
     scope = prepare_lambdas(config, job)
     changes += ["Lambda functions interpreted, not executed"] if scope else []
-    scope |= _modal(config)
+    scope |= _old_layers(config, job, changes)
     with tf_keras.utils.custom_object_scope(scope):
         model = _build(job, config, changes)
     if job["theano"]:
@@ -213,12 +213,13 @@ def _modes(layer: Json, inner: Json) -> str:
     return ""
 
 
-def _modal(config: Json) -> dict[str, Any]:
-    if f'"{MODAL}"' not in json.dumps(config):
-        return {}
-    from k2to3.proof.keras1_norm import ModalBatchNormalization
+def _old_layers(config: Json, job: Json, changes: list[str]) -> dict[str, Any]:
+    from k2to3.proof.old_layers import old_layers
 
-    return {MODAL: ModalBatchNormalization}
+    found = old_layers(json.dumps(config), job)
+    masks = sorted(found.keys() - {MODAL})
+    changes += [f"{' and '.join(masks)} without masks"] if masks else []
+    return found
 
 
 # Keras 1 steered its implementation with these; tf-keras does not know them.

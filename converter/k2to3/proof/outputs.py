@@ -89,6 +89,8 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "archive": str(archive),
         "theano": writer.theano,
         "keras1": writer.keras1,
+        "unmasked_softmax": writer.before(2, 4),
+        "unmasked_steps": writer.before(2, 2),
         "unmasked_attention": writer.tensorflow and writer.before(2, 10),
         "unzeroed_masks": [f.layer for f in plan.findings if f.text == UNZEROED],
         "zeroed_last": [f.layer for f in plan.findings if f.text == ZEROED_LAST],

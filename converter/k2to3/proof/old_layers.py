@@ -1,0 +1,55 @@
+"""Layers that computed otherwise in old Kerases, for the reference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+import tf_keras
+
+
+class ModalBatchNormalization(tf_keras.layers.BatchNormalization):  # type: ignore[misc]
+    """Keras 1's: `mode` 2 normalises by the batch at inference too, 1 every sample by itself."""
+
+    def __init__(self, mode: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.mode = mode
+
+    def call(self, inputs: Any, training: Any = None) -> Any:
+        if self.mode != 1:
+            return super().call(inputs, training=True)
+        mean, variance = tf.nn.moments(inputs, axes=[-1], keepdims=True)
+        return self.gamma * (inputs - mean) / (tf.sqrt(variance + self.epsilon) + self.epsilon) + self.beta
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "mode": self.mode}
+
+
+class Softmax(tf_keras.layers.Softmax):  # type: ignore[misc]
+    """Before TF 2.4 it took no masks."""
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        return super().call(inputs)
+
+
+class TimeDistributed(tf_keras.layers.TimeDistributed):  # type: ignore[misc]
+    """Before Keras 2.2 its layer saw no masks, and made none."""
+
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+        return super().call(inputs, training=training)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        return mask
+
+
+def old_layers(config: str, job: dict[str, Any]) -> dict[str, Any]:
+    """Class name in the architecture → the class that it means; `config` is JSON."""
+    found: dict[str, Any] = {}
+    for name, wanted, stands in (
+        ("ModalBatchNormalization", ModalBatchNormalization, True),
+        ("Softmax", Softmax, job["unmasked_softmax"]),
+        ("TimeDistributed", TimeDistributed, job["unmasked_steps"]),
+    ):
+        if stands and f'"class_name": "{name}"' in config:
+            found[name] = wanted
+    return found

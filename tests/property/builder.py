@@ -10,7 +10,7 @@ from choices import Choices
 from menu import MENUS, attention
 
 MAX_ELEMENTS = 4000
-INPUTS = (("vector", (4,)), ("tokens", (6,)), ("sequence", (5, 3)), ("image", (6, 5, 2)), ("tokens", (None,)))
+INPUTS = (("vector", (4,)), ("tokens", (6,)), ("sequence", (5, 3)), ("image", (6, 5, 2)), ("tokens", (None,)), ("sentences", (4, 5)))
 REFUSALS = (ValueError, TypeError, IndexError, AttributeError, NotImplementedError, AssertionError, KeyError)
 MERGES = ("Add", "Concatenate", "Multiply", "Average", "Maximum", "Subtract", "Minimum")
 
@@ -62,13 +62,15 @@ class Builder:
 
     def _first_input(self) -> Any:
         kind, shape = self.c.pick(INPUTS)
-        return self.k.Input(shape, dtype="int32" if kind == "tokens" and self.c.number(2) else "float32")
+        whole = kind == "sentences" or (kind == "tokens" and self.c.number(2))
+        return self.k.Input(shape, dtype="int32" if whole else "float32")
 
     def _start(self, tensor: Any) -> None:
         self.inputs.append(tensor)
         self.tensors.append(tensor)
         shape = self._shape(tensor)
-        if len(shape) == 2 and (self._dtype(tensor) == "int32" or shape[1] in (6, None)):
+        whole = self._dtype(tensor) == "int32"
+        if (len(shape) == 3 and whole) or (len(shape) == 2 and (whole or shape[1] in (6, None))):
             layer = self.k.layers.Embedding(7, 3, mask_zero=self.c.number(2) == 1)
             self.used.add(0 if len(self.tensors) == 1 else len(self.tensors) - 1)
             self.tensors.append(layer(tensor))
@@ -89,6 +91,8 @@ class Builder:
                 self._apply(self._layer)
 
     def _nested_of(self, shape: tuple[int | None, ...], dtype: str) -> Any:
+        if len(shape) > 2 and self.c.rarely(3):
+            return self.k.layers.TimeDistributed(self.nested((None, *shape[2:]), dtype))
         return self.nested(shape, dtype)
 
     def _layer(self, shape: tuple[int | None, ...], dtype: str) -> Any:

@@ -211,7 +211,12 @@ def bidirectional(k: Any, c: Choices) -> Layer:
 
 
 def distributed(k: Any, c: Choices) -> Layer:
-    inner = c.pick((dense, advanced, normal, noise))(k, c)
+    inner = c.pick((dense, advanced, normal, noise, masking))(k, c)
+    return k.layers.TimeDistributed(inner)
+
+
+def distributed2(k: Any, c: Choices) -> Layer:
+    inner = c.pick((recurrent, bidirectional, reduce1d, masking, conv1d, normal, advanced, distributed))(k, c)
     return k.layers.TimeDistributed(inner)
 
 
@@ -255,7 +260,7 @@ IMAGE = (
     normal,
     noise,
     distributed,
-    lambda k, c: k.layers.TimeDistributed(recurrent(k, c)),
+    distributed2,
     convlstm,
 )
 MENUS = {2: VECTOR, 3: SEQUENCE, 4: IMAGE}

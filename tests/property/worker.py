@@ -89,6 +89,10 @@ def sample(tensor: Any) -> Any:
         # Padding behind, between and in front.
         ids[0, 4:] = ids[1, 2] = ids[2, 0] = 0
         return ids.astype(tensor.dtype.name)
+    if len(shape) == 3 and tensor.dtype.name == "int32":
+        ids = generator.integers(1, 7, shape)
+        ids[0, :, 3:] = ids[1, 2] = ids[2, 0, 1] = 0
+        return ids.astype("int32")
     values = generator.standard_normal(shape).astype("float32")
     if len(shape) == 3:
         values[0, 3:], values[1, 1] = 0.0, 0.5

@@ -30,7 +30,7 @@ GATES = {
 }
 for name in ("SimpleRNN", "GRU", "LSTM"):
     extra = {} if name == "SimpleRNN" else GATES
-    TABLE.each(name, sequence, {n: {"units": 3, **a} for n, a in (RNN | extra).items()})
+    TABLE.each(name, sequence, {n: {"units": 3, **a} for n, a in {**RNN, **extra}.items()})
     TABLE.add(name, "stateful", reals(5, 4, batch=2), lambda k, x, n=name: getattr(k.layers, n)(3, stateful=True)(x))
     TABLE.add(
         name,

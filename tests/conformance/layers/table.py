@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-Build = Callable[..., Any]
-"""`build(keras, *inputs)`: the outputs of a model, from `tf_keras` and its input tensors."""
+if TYPE_CHECKING:
+    # Old Kerases build these models too (`fixtures/authoring/layer_cases.py`), on Python 3.7.
+    from collections.abc import Callable, Iterator
+
+    Build = Callable[..., Any]
+    """`build(keras, *inputs)`: the outputs of a model, from `tf_keras` and its input tensors."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,8 @@ def resolve(keras: Any, value: Any) -> Any:
 
 def find(keras: Any, layer: str) -> Any:
     """A layer class by name, wherever tf-keras keeps it."""
-    for space in (keras.layers, keras.layers.experimental, keras.layers.experimental.preprocessing):
+    experimental = getattr(keras.layers, "experimental", None)
+    for space in (keras.layers, experimental, getattr(experimental, "preprocessing", None)):
         if hasattr(space, layer):
             return getattr(space, layer)
     raise AttributeError(layer)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.conformance.layers.recurrent import wrapper
 from tests.conformance.layers.table import Table, flags, reals
@@ -11,7 +10,10 @@ from tests.conformance.layers.table import Table, flags, reals
 TABLE = Table()
 sequence = reals(5, 4)
 masked = flags(5, 2)
-Make = Callable[..., Any]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Make = Callable[..., Any]
 
 
 def leaky(k: Any) -> Any:

@@ -10,7 +10,14 @@ from choices import Choices
 from menu import MENUS, attention
 
 MAX_ELEMENTS = 4000
-INPUTS = (("vector", (4,)), ("tokens", (6,)), ("sequence", (5, 3)), ("image", (6, 5, 2)), ("tokens", (None,)), ("sentences", (4, 5)))
+INPUTS = (
+    ("vector", (4,)),
+    ("tokens", (6,)),
+    ("sequence", (5, 3)),
+    ("image", (6, 5, 2)),
+    ("tokens", (None,)),
+    ("sentences", (4, 5)),
+)
 REFUSALS = (ValueError, TypeError, IndexError, AttributeError, NotImplementedError, AssertionError, KeyError)
 MERGES = ("Add", "Concatenate", "Multiply", "Average", "Maximum", "Subtract", "Minimum")
 

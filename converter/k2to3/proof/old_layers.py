@@ -42,6 +42,28 @@ class TimeDistributed(tf_keras.layers.TimeDistributed):  # type: ignore[misc]
         return mask
 
 
+class RandomCrop(tf_keras.layers.RandomCrop):  # type: ignore[misc]
+    """Before TF 2.7 it resized first and cropped then (2.2 took any image higher than wide for a tall one)."""
+
+    square = False
+
+    def call(self, inputs: Any, training: Any = False) -> Any:
+        rows, columns = inputs.shape[1:3]
+        tall = rows / columns > (1.0 if self.square else self.height / self.width)
+        size = (
+            [int(self.width * rows / columns), self.width] if tall else [self.height, int(self.height * columns / rows)]
+        )
+        found = tf.image.resize(inputs, size)
+        top, left = int((size[0] - self.height) / 2), int((size[1] - self.width) / 2)
+        return found[:, top : top + self.height, left : left + self.width]
+
+
+class SquareRandomCrop(RandomCrop):
+    """TF 2.2's."""
+
+    square = True
+
+
 def old_layers(config: str, job: dict[str, Any]) -> dict[str, Any]:
     """Class name in the architecture → the class that it means; `config` is JSON."""
     found: dict[str, Any] = {}
@@ -49,6 +71,7 @@ def old_layers(config: str, job: dict[str, Any]) -> dict[str, Any]:
         ("ModalBatchNormalization", ModalBatchNormalization, True),
         ("Softmax", Softmax, job["unmasked_softmax"]),
         ("TimeDistributed", TimeDistributed, job["unmasked_steps"]),
+        ("RandomCrop", SquareRandomCrop if job["square_crops"] else RandomCrop, job["old_crops"]),
     ):
         if stands and f'"class_name": "{name}"' in config:
             found[name] = wanted

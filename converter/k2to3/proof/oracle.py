@@ -217,8 +217,8 @@ def _old_layers(config: Json, job: Json, changes: list[str]) -> dict[str, Any]:
     from k2to3.proof.old_layers import old_layers
 
     found = old_layers(json.dumps(config), job)
-    masks = sorted(found.keys() - {MODAL})
-    changes += [f"{' and '.join(masks)} without masks"] if masks else []
+    changed = sorted(found.keys() - {MODAL})
+    changes += [f"{', '.join(changed)} as that release had it"] if changed else []
     return found
 
 

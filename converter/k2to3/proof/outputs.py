@@ -90,6 +90,8 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "theano": writer.theano,
         "keras1": writer.keras1,
         "unmasked_softmax": writer.before(2, 4),
+        "old_crops": writer.before(2, 7),
+        "square_crops": writer.before(2, 3, 1),
         "unmasked_steps": writer.before(2, 2),
         "unmasked_attention": writer.tensorflow and writer.before(2, 10),
         "unzeroed_masks": [f.layer for f in plan.findings if f.text == UNZEROED],

@@ -101,12 +101,36 @@ def center_crop(context: Context) -> Native | Composite:
 
 @rule("RandomCrop", masks="drop")
 def random_crop(context: Context) -> Native | Composite:
-    """Its inference, a centred resize; Keras 3 returns the image uncropped there, or another crop."""
+    """Its inference, a centred resize; Keras 3 returns the image uncropped there, or another crop.
+
+    TF before 2.7 resized first and cropped then.
+    """
     config = context.config
     config.ignore("seed", "rng_type")
     settings: Json = {"height": config.integer("height"), "width": config.integer("width")}
     context.note("rebuilt", "inference: Resizing to the aspect ratio; random crops while training are gone")
+    if context.writer.before(2, 7):
+        return _resized_then_cropped(context, settings["height"], settings["width"])
     return resized(context, {**settings, "crop_to_aspect_ratio": True}, "bilinear")
+
+
+def _resized_then_cropped(context: Context, height: int, width: int) -> Native | Composite:
+    """The shorter side to its size, then the middle (`resize_and_center_cropped_inputs` of TF 2.2 to 2.6)."""
+    rows, columns = context.shape[-3], context.shape[-2]
+    if rows is None or columns is None:
+        raise UnsupportedOption("images of unknown size", layer=context.record.name)
+    tall = rows / columns > (1.0 if context.writer.before(2, 3, 1) else height / width)
+    size = (int(width * rows / columns), width) if tall else (height, int(height * columns / rows))
+    start = [int((n - wanted) / 2) for n, wanted in zip(size, (height, width), strict=True)]
+    sides = [[a, n - wanted - a] for a, n, wanted in zip(start, size, (height, width), strict=True)]
+    if min(min(pair) for pair in sides) < 0:
+        raise UnsupportedOption("its resized image is smaller than the crop; Keras 2 fails", layer=context.record.name)
+    steps = [context.layer("Resizing", {"height": size[0], "width": size[1], "interpolation": "bilinear"})]
+    if next(tensors(context.inputs)).dtype not in FLOATS:
+        steps.insert(0, context.layer("Rescaling", {"scale": 1.0, "offset": 0.0}, name=f"{context.name}_cast"))
+    if sides != [[0, 0], [0, 0]]:
+        steps.append(context.layer("Cropping2D", {"cropping": sides}, name=f"{context.name}_middle"))
+    return chain(steps)
 
 
 AUGMENTATION: dict[str, tuple[str, ...]] = {

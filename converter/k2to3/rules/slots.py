@@ -126,8 +126,9 @@ def check_names(weights: Weights, layer: str) -> None:
     Raises:
         WeightMismatch: the names are others.
     """
-    pairs = list(_pairs(weights))
-    found, wanted = Counter(base_name(name) for name, _ in pairs), Counter(base_name(slot) for _, slot in pairs)
+    # ConvNeXt's LayerScale before TF 2.13 gave its gamma no name.
+    pairs = [(slot if (name, slot) == ("Variable", "gamma") else name, slot) for name, slot in _named_pairs(weights)]
+    found, wanted = Counter(name for name, _ in pairs), Counter(slot for _, slot in pairs)
     if found != wanted:
         raise WeightMismatch(
             f"its weights are named {', '.join(found - wanted)}, Keras's own class names them "
@@ -137,12 +138,12 @@ def check_names(weights: Weights, layer: str) -> None:
         )
 
 
-def _pairs(weights: Weights) -> Iterator[tuple[str, str]]:
+def _named_pairs(weights: Weights) -> Iterator[tuple[str, str]]:
     """(name in the file, slot) of every weight of a layer tree."""
     for slot, expression in weights.slots.items():
-        yield from ((tensor.name, slot) for tensor in expression.sources())
+        yield from ((base_name(tensor.name), base_name(slot)) for tensor in expression.sources())
     for child in weights.children.values():
-        yield from _pairs(child)
+        yield from _named_pairs(child)
 
 
 def _tree(flat: Mapping[Path, Expression]) -> Weights:

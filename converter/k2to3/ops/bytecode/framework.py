@@ -34,7 +34,8 @@ def framework_symbol(stored: Stored) -> Symbol | None:
     """
     code = stored.code
     match = INSTALLED.search(code.filename.replace("\\", "/"))
-    if match is None:
+    if match is None or code.name == "<lambda>":
+        # InceptionResNetV2 in keras.applications holds one: read like the user's.
         return None
     path = f"{match[1]}/{match[2]}"
     if path.endswith(("util/dispatch", "util/traceback_utils")):

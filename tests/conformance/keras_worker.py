@@ -78,7 +78,15 @@ def flat(found: Any) -> list[Any]:
 
 
 def given(value: Any) -> Any:
-    return value.astype(object) if value.dtype.kind in "US" else value
+    if value.dtype.kind not in "USO":
+        return value
+    import keras
+
+    if keras.config.backend() != "tensorflow":
+        return value.astype(object)
+    import tensorflow as tf
+
+    return tf.constant(value.tolist())
 
 
 def arranged(model: Any, inputs: list[Any], names: list[str]) -> Any:

@@ -53,6 +53,9 @@ ROWS: list[Row] = [
     ("negative threshold", layer("ThresholdedReLU", (4,), theta=-1.0), [], "negative", "theta", "2.4.0"),
     ("the salt that TF 2.4 made up", layer("Hashing", (1,), num_bins=4, salt=[0xDECAFCAFFE] * 2),
      [], "hash otherwise after loading", "salt", "2.4.0"),
+    ("samples mixed up by TF 2.2", layer("Bidirectional", (5, 4), layer={"class_name": "LSTM", "config": {
+        "name": "l", "units": 3, "time_major": True, "return_sequences": True}}), [*LSTM, *LSTM],
+     "turned round the batch", "time_major", "2.3.0-tf"),
     ("ragged input", layer("InputLayer", (4,), ragged=True), [], "ragged", "ragged", "2.4.0"),
 ]  # fmt: skip
 

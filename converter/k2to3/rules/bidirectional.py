@@ -43,6 +43,8 @@ def bidirectional(context: Context) -> Native | Composite:
 
     Masked steps of sequences are zero in Keras 3, TF 1.15 and TF from 2.2 on; Keras, TF 2.0
     and 2.1 repeat the output before them, TF only where CuDNN could have run.
+
+    Refused: `time_major` sequences of TF before 2.3, which mixed up the samples of a batch.
     """
     config = context.config
     config.ignore("input_length", "num_constants")
@@ -51,6 +53,7 @@ def bidirectional(context: Context) -> Native | Composite:
     config.take("layer")
     mode = config.take("merge_mode", "concat")
     turn = read_turn(context.inputs, context.kwargs)
+    _refuse_turned_batch(context, forward)
     half = len(turn.states) // 2
     other = _other_masking(context, forward, backward)
     why = other if turn.mask is not None else ""
@@ -74,6 +77,17 @@ def _backward(context: Context, forward: LayerRecord) -> LayerRecord:
     config = {**forward.config, "go_backwards": not forward.config.get("go_backwards", False)}
     config["name"] = f"backward_{forward.name}"
     return LayerRecord(forward.class_name, f"backward_{forward.name}", config)
+
+
+def _refuse_turned_batch(context: Context, forward: LayerRecord) -> None:
+    """`K.reverse(y_rev, 1)` in layers/wrappers.py of TF 1.13 to 2.2, whichever axis the time is."""
+    sequences = forward.config.get("time_major") and forward.config.get("return_sequences")
+    if sequences and context.writer.before(2, 4):
+        raise UnsupportedOption(
+            "TF before 2.3 turned round the batch instead of the time of what goes backwards",
+            layer=context.record.name,
+            key="time_major",
+        )
 
 
 def _zeroed(record: LayerRecord) -> LayerRecord:

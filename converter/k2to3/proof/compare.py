@@ -202,9 +202,23 @@ def predict(model: Any, values: list[Any]) -> list[Any]:
         values = [tf.constant(value) for value in values]
     batch = max(1, len(values[0]))
     found = model.predict(_structured(model, values), batch_size=batch, verbose=0)
+    return [_dense(item) for item in _flat(found)]
+
+
+def _flat(found: Any) -> list[Any]:
     if isinstance(found, dict):
-        return [np.asarray(found[key]) for key in sorted(found)]
-    return [np.asarray(item) for item in (found if isinstance(found, (list, tuple)) else [found])]
+        found = [found[key] for key in sorted(found)]
+    # A SparseTensorValue is a tuple.
+    nested = isinstance(found, (list, tuple)) and not hasattr(found, "dense_shape")
+    return [leaf for item in found for leaf in _flat(item)] if nested else [found]
+
+
+def _dense(value: Any) -> Any:
+    if hasattr(value, "dense_shape"):
+        import tensorflow as tf
+
+        value = tf.sparse.to_dense(tf.sparse.reorder(tf.SparseTensor(value.indices, value.values, value.dense_shape)))
+    return np.asarray(value)
 
 
 def _structured(model: Any, values: list[Any]) -> Any:
@@ -215,17 +229,20 @@ def _structured(model: Any, values: list[Any]) -> Any:
     return values[0] if len(values) == 1 else list(values)
 
 
+def _texts(values: Any) -> list[str]:
+    return [text.decode() if isinstance(text, bytes) else str(text) for text in values.ravel()]
+
+
 def difference(want: Any, have: Any) -> tuple[float, float, str]:
     """(largest error, largest reference value, problem); NaN and infinities must match."""
     if want.shape != have.shape:
-        return 0.0, 0.0, f"shape {have.shape} instead of {want.shape}"
+        return 0.0, 1.0, f"shape {have.shape} instead of {want.shape}"
     if want.dtype.kind not in "fiub":
-        same = [str(a) for a in want.ravel()] == [str(b) for b in have.ravel()]
-        return 0.0, 0.0, "" if same else "strings differ"
+        return 0.0, 1.0, "" if _texts(want) == _texts(have) else "strings differ"
     a, b = want.astype("float64"), have.astype("float64")
     finite = np.isfinite(a)
     if not np.array_equal(finite, np.isfinite(b)) or not np.array_equal(a[~finite], b[~finite], equal_nan=True):
-        return 0.0, 0.0, "NaN or infinite values differ"
+        return 0.0, 1.0, "NaN or infinite values differ"
     if not finite.any():
-        return 0.0, 0.0, ""
+        return 0.0, 1.0, ""
     return float(np.abs(a - b)[finite].max()), float(np.abs(a[finite]).max()) or 1.0, ""

@@ -16,8 +16,8 @@ from conftest import Json, write_checkpoint
 from k2to3.errors import Refused, UsageError
 
 
-def code(source: str) -> str:
-    module = compile(source, "/home/me/train.py", "exec" if source.startswith("def") else "eval")
+def code(source: str, filename: str = "/home/me/train.py") -> str:
+    module = compile(source, filename, "exec" if source.startswith("def") else "eval")
     found = next(item for item in module.co_consts if isinstance(item, CodeType))
     return base64.encodebytes(marshal.dumps(found)).decode()
 
@@ -81,6 +81,14 @@ def test_resize_of_tensorflow_1_or_2(version: str, text: str, tmp_path: Path) ->
             plan(tmp_path, config, version)
     else:
         plan(tmp_path, config, version)
+
+
+def test_a_lambda_of_keras_applications_is_read_like_any_other(tmp_path: Path) -> None:
+    config = lambda_model("lambda inputs, scale: inputs[0] + inputs[1] * scale", [(4,), (4,)], arguments={"scale": 0.2})
+    settings = config["config"]["layers"][-1]["config"]
+    where = "/usr/lib/python3/site-packages/tensorflow/python/keras/applications/inception_resnet_v2.py"
+    settings["function"] = [code("lambda inputs, scale: inputs[0] + inputs[1] * scale", where), None, None]
+    assert plan(tmp_path, config).status == "proved"
 
 
 def test_contradicting_output_shape_is_refused(tmp_path: Path) -> None:

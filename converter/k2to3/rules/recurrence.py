@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from k2to3.errors import UnsupportedOption
 from k2to3.rules.base import Composite, Context, Native
+from k2to3.rules.training_flag import training_setting
 from k2to3.source.writer import Writer
 from k2to3.target import masks
 from k2to3.target.graph import Graph, Structure, Tensor, tensors
@@ -53,8 +54,8 @@ def state_call(inputs: Structure, kwargs: Mapping[str, Structure]) -> tuple[Stru
             continue
         if key == "initial_state":
             states = list(value) if isinstance(value, list) else [value]
-        elif key == "training" and not value:
-            found["training"] = False
+        elif key == "training":
+            found.update(training_setting("", value))
         elif key == "constants":
             raise UnsupportedOption("constants need a custom cell", key=key)
         else:

@@ -1,0 +1,32 @@
+"""How outputs are compared: text, NaN, sparse and nested ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from k2to3.proof.compare import difference
+
+TEXT = np.array(["ab", "c"])
+
+
+@pytest.mark.parametrize("have", [TEXT, TEXT.astype(object), TEXT.astype("S")])
+def test_text_is_text_in_every_dtype(have):
+    assert difference(TEXT, have) == (0.0, 1.0, "")
+
+
+@pytest.mark.parametrize(
+    ("want", "have", "problem"),
+    [
+        (TEXT, np.array(["ab", "d"]), "strings differ"),
+        (np.zeros((2, 1)), np.zeros(2), "shape (2,) instead of (2, 1)"),
+        (np.array([np.nan, 1.0]), np.array([np.nan, np.nan]), "NaN or infinite values differ"),
+        (np.array([np.inf]), np.array([-np.inf]), "NaN or infinite values differ"),
+    ],
+)
+def test_problems(want, have, problem):
+    assert difference(want, have)[2] == problem
+
+
+def test_nothing_finite_is_no_division_by_zero():
+    error, scale, problem = difference(np.array([np.nan, np.inf]), np.array([np.nan, np.inf]))
+    assert (error, problem) == (0.0, "") and scale > 0

@@ -96,7 +96,11 @@ def read_cell(context: Context, width: int | None) -> CellParts:
     """
     config, kind = context.config, family(context.record.class_name)
     if "units" not in config:
-        raise BadConfig("its config is empty (Keras before 2.1 lost those of stacked cells)", layer=context.record.name)
+        raise BadConfig(
+            "its config is empty (Keras before 2.1 lost those of stacked cells)",
+            layer=context.record.name,
+            hint="in the old environment, save_weights(); then give the model with --architecture file.py:function",
+        )
     units = config.integer("units")
     use_bias = config.flag("use_bias", True)
     settings: Json = {"units": units, "use_bias": use_bias, **_dropouts(config)}

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from k2to3.errors import UnsupportedOption
-from k2to3.rules.affine import affine, normalised, reduced
+from k2to3.rules.affine import affine, normalised
 from k2to3.rules.base import Composite, Context
+from k2to3.rules.parts import reduce
 from k2to3.target.graph import Graph, Structure
 
 PER_SAMPLE, PER_BATCH = 1, 2
@@ -66,7 +67,7 @@ def batch_statistics(context: Context, axes: list[int]) -> Composite:
             raise UnsupportedOption(
                 "is called with training=True and without", layer=context.record.name, key="training"
             )
-        mean, variance = (reduced(graph, name, inputs, rest) for name in ("Mean", "Var"))
+        mean, variance = (reduce(graph, name, inputs, rest) for name in ("Mean", "Var"))
         return apply(graph, normalised(graph, inputs, mean, variance, epsilon))
 
     return Composite(body)
@@ -89,7 +90,7 @@ def sample_statistics(context: Context, axes: list[int]) -> Composite:
     context.note("dropped", UNUSED)
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        mean, variance = (reduced(graph, name, inputs, [last]) for name in ("Mean", "Var"))
+        mean, variance = (reduce(graph, name, inputs, [last]) for name in ("Mean", "Var"))
         deviation = graph.op("numpy.Sqrt", graph.op("numpy.Add", variance, epsilon))
         deviation = graph.op("numpy.Add", deviation, epsilon)
         return apply(graph, graph.op("numpy.TrueDivide", graph.op("numpy.Subtract", inputs, mean), deviation))

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from k2to3.errors import UnsupportedOption
-from k2to3.rules.affine import affine, normalised, reduced
+from k2to3.rules.affine import affine, normalised
 from k2to3.rules.base import Composite, Context
+from k2to3.rules.parts import reduce
 from k2to3.target.graph import Graph, Structure, Tensor
 from k2to3.target.layer import Layer
 from k2to3.target.types import Shape
@@ -48,10 +49,10 @@ def masked_groups(context: Context, axis: int, groups: int, epsilon: float) -> C
         mask = graph.op("core.Cast", kwargs["mask"], config={"dtype": inputs.dtype}, dtype=inputs.dtype)
         weights = graph.call(split_mask, graph.op("numpy.Multiply", graph.op("numpy.OnesLike", inputs), mask))
         x = graph.call(split, inputs)
-        total = reduced(graph, "Sum", weights, rest)
+        total = reduce(graph, "Sum", weights, rest)
 
         def mean(value: Tensor) -> Tensor:
-            weighted = reduced(graph, "Sum", graph.op("numpy.Multiply", value, weights), rest)
+            weighted = reduce(graph, "Sum", graph.op("numpy.Multiply", value, weights), rest)
             return graph.op("numpy.TrueDivide", weighted, total)
 
         centre = mean(x)

@@ -14,7 +14,7 @@ from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.rules.base import Composite, Context, rule
 from k2to3.rules.common import trained
 from k2to3.rules.normalization import DEFAULTS, layer_slots, read_axes
-from k2to3.rules.third_party.parts import added, one_tensor, reduce, scaled
+from k2to3.rules.parts import added, one_tensor, reduce, scaled
 from k2to3.target.graph import Graph, Structure, Tensor
 from k2to3.target.layer import Layer
 

@@ -15,7 +15,7 @@ from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.rules.activation import SAME
 from k2to3.rules.base import Composite, Context, as_stored, rule
 from k2to3.rules.common import initializer
-from k2to3.rules.third_party.parts import one_tensor
+from k2to3.rules.parts import one_tensor
 from k2to3.target.graph import Graph, Structure, Tensor
 from k2to3.target.layer import Layer
 from k2to3.weights import Expression, Normalised

@@ -12,7 +12,7 @@ from k2to3.errors import UnsupportedOption
 from k2to3.rules.activation import read_activation
 from k2to3.rules.base import Composite, Context, as_stored, rule
 from k2to3.rules.common import trained
-from k2to3.rules.third_party.parts import one_tensor, reduce
+from k2to3.rules.parts import one_tensor, reduce
 from k2to3.rules.third_party.weighted_average import EPSILON
 from k2to3.target.graph import Graph, Structure, Tensor
 from k2to3.target.layer import Layer

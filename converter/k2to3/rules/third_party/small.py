@@ -8,8 +8,8 @@ from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
 from k2to3.rules.base import Composite, Context, Native, as_stored, rule
+from k2to3.rules.parts import added, one_tensor, scaled
 from k2to3.rules.slots import Slots
-from k2to3.rules.third_party.parts import added, one_tensor, scaled
 from k2to3.rules.third_party.weighted_average import squeezed
 from k2to3.source.writer import Writer
 from k2to3.target.graph import Graph, Structure, tensors

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from k2to3.rules.base import Composite, Context, as_stored, rule
-from k2to3.rules.third_party.parts import one_tensor, reduce
+from k2to3.rules.parts import one_tensor, reduce
 from k2to3.target.graph import Graph, Structure, Tensor
 
 EPSILON = 1e-7

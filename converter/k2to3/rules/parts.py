@@ -11,7 +11,7 @@ from k2to3.target.layer import Layer
 from k2to3.weights import Expression
 
 
-def reduce(graph: Graph, symbol: str, tensor: Tensor, axes: list[int], name: str) -> Tensor:
+def reduce(graph: Graph, symbol: str, tensor: Tensor, axes: list[int], name: str | None = None) -> Tensor:
     """Reduce over non-negative axes and keep them with extent 1."""
     shape = tuple(1 if axis in axes else extent for axis, extent in enumerate(tensor.shape))
     config = {"axis": list(axes) if len(axes) > 1 else axes[0], "keepdims": True}

@@ -14,6 +14,10 @@ Job = dict[str, Any]
 Found = dict[str, Any]
 # Both models, their inputs and activations, against the table sizes on disk.
 MEMORY_FACTOR = 6
+THEANO_MARGINS = (
+    "outputs: tf-keras cannot be the judge of 'same' padding on Theano; record inputs and outputs where the file was "
+    "written (fixtures/authoring/record.py) and give them with --reference"
+)
 
 
 def run(job: Job) -> Found:
@@ -92,6 +96,9 @@ def _outputs(job: Job, model: Any, evidence: Found) -> str | None:
     if job["reference"]:
         evidence["oracle"] = f"recorded outputs in {os.path.basename(job['reference'])}"
         return _recorded(job, model, evidence)
+    if job["theano_margins"]:
+        evidence["not_proved"].append(THEANO_MARGINS)
+        return None
     from k2to3.proof.oracle import load_oracle
 
     try:

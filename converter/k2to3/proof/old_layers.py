@@ -25,6 +25,34 @@ class ModalBatchNormalization(tf_keras.layers.BatchNormalization):  # type: igno
         return {**super().get_config(), "mode": self.mode}
 
 
+class Merge(tf_keras.layers.Layer):  # type: ignore[misc]
+    """Keras 1's, of the modes that are names (keras 1.2.2, engine/topology.py)."""
+
+    def __init__(self, mode: str, concat_axis: int = -1, dot_axes: Any = -1, **kwargs: Any) -> None:
+        super().__init__(**{key: value for key, value in kwargs.items() if key in ("name", "trainable", "dtype")})
+        layers = tf_keras.layers
+        axes = [a[0] if isinstance(a, list) else a for a in dot_axes] if isinstance(dot_axes, list) else dot_axes
+        self.dot = layers.Dot(axes)
+        self.inner = {
+            "sum": layers.Add(), "mul": layers.Multiply(), "ave": layers.Average(), "max": layers.Maximum(),
+            "concat": layers.Concatenate(concat_axis), "dot": self.dot, "cos": None,
+        }[mode]  # fmt: skip
+        self.supports_masking = True
+
+    def call(self, inputs: Any) -> Any:
+        if self.inner is not None:
+            return self.inner(inputs)
+        first, second = inputs
+        squares = self.dot([first, first]) * self.dot([second, second])
+        length = tf.maximum(tf.sqrt(tf.maximum(squares, 0.0)), 1e-7)
+        return tf.expand_dims(self.dot(inputs) / length, 1)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        if self.inner in (None, self.dot) or mask is None or not any(m is not None for m in mask):
+            return None
+        return self.inner.compute_mask(inputs, mask)
+
+
 class Softmax(tf_keras.layers.Softmax):  # type: ignore[misc]
     """Before TF 2.4 it took no masks."""
 
@@ -69,6 +97,7 @@ def old_layers(config: str, job: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, wanted, stands in (
         ("ModalBatchNormalization", ModalBatchNormalization, True),
+        ("Merge", Merge, job["keras1"]),
         ("Softmax", Softmax, job["unmasked_softmax"]),
         ("TimeDistributed", TimeDistributed, job["unmasked_steps"]),
         ("RandomCrop", SquareRandomCrop if job["square_crops"] else RandomCrop, job["old_crops"]),

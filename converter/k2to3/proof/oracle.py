@@ -207,10 +207,13 @@ def _attention_shapes(layer: Json, inner: Json) -> str:
 
 
 def _modes(layer: Json, inner: Json) -> str:
-    if layer["class_name"] == "BatchNormalization" and inner.get("mode"):
-        layer["class_name"] = MODAL
-        return "Keras 1's modes of BatchNormalization"
-    return ""
+    if layer["class_name"] != "BatchNormalization" or "mode" not in inner:
+        return ""
+    if inner["mode"] == 0:
+        inner.pop("mode")
+        return "Keras 1 keys dropped"
+    layer["class_name"] = MODAL
+    return "Keras 1's modes of BatchNormalization"
 
 
 def _old_layers(config: Json, job: Json, changes: list[str]) -> dict[str, Any]:

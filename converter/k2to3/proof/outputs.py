@@ -88,6 +88,7 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "model_config": plan.keras2_config,
         "archive": str(archive),
         "theano": writer.theano,
+        "theano_margins": any("on Theano pads" in finding.text for finding in plan.findings),
         "keras1": writer.keras1,
         "unmasked_softmax": writer.before(2, 4),
         "old_crops": writer.before(2, 7),

@@ -49,11 +49,29 @@ def merge(context: Context) -> Native | Composite:
     if mode not in ("dot", "cos"):
         raise UnsupportedOption(f"{mode!r} is not a merge mode", layer=context.record.name, key="mode")
     pair = [a[0] if isinstance(a, list) else a for a in axes] if isinstance(axes, list) else axes
-    dot = context.layer("Dot", {"axes": pair, "normalize": mode == "cos"})
     if mode == "dot":
-        return Native(dot)
-    reshape = context.layer("Reshape", {"target_shape": [1, 1]}, name=f"{context.name}_expand")
-    return Composite(lambda graph, inputs, _: graph.call(reshape, graph.call(dot, inputs)))
+        return Native(context.layer("Dot", {"axes": pair, "normalize": False}))
+    return _cosine(context, pair)
+
+
+def _cosine(context: Context, axes: int | list[int]) -> Composite:
+    """`mode="cos"`: a cosine of vectors; of sequences, products divided place by place (keras 1.2.2, topology.py)."""
+    names = ("dot", "first", "second")
+    product, first, second = (
+        context.layer("Dot", {"axes": axes, "normalize": False}, name=f"{context.name}_{name}") for name in names
+    )
+
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+        one, two = inputs
+        squares = graph.op("numpy.Multiply", graph.call(first, [one, one]), graph.call(second, [two, two]))
+        # `K.sqrt` takes negative numbers for 0.
+        root = graph.op("numpy.Sqrt", graph.op("numpy.Maximum", squares, 0.0))
+        length = graph.op("numpy.Maximum", root, 1e-7)
+        found = graph.op("numpy.TrueDivide", graph.call(product, inputs), length)
+        shape = (found.shape[0], 1, *found.shape[1:])
+        return graph.op("numpy.ExpandDims", found, config={"axis": 1}, shape=shape)
+
+    return Composite(body)
 
 
 def merge_function(context: Context, mode: Any) -> Native | Composite:

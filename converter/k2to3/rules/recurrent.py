@@ -93,7 +93,9 @@ def unroll(context: Context, cell: StepCell, flags: Flags, settings: Json, why: 
         )
     activity(context)
     early = holds_state(context.writer) and not settings.get("unroll")
-    run = unrolled(context, cell, flags, Masked(bool(settings.get("zero_output_for_mask")), early))
+    zero = bool(settings.get("zero_output_for_mask"))
+    late = zero and bool(settings.get("unroll")) and flags.backwards
+    run = unrolled(context, cell, flags, Masked(zero and not late, early, late))
     context.note("rebuilt", f"unrolled over its time steps, from Dense layers and ops: {why}")
     if order is not None:
         run = reordered(run, order)

@@ -61,6 +61,9 @@ class Masked:
 
     zero: bool = False
     state: bool = False
+    late: bool = False
+    """Zero, but only in the end and by the mask in the order of the file, whichever way the layer reads: `K.rnn`
+    with `unroll=True` zeroes stacked outputs."""
 
 
 def unrolled(context: Context, cell: StepCell, flags: Flags, masked: Masked) -> Run:
@@ -162,11 +165,19 @@ def _steps_of(
         output, *states = graph.call(model, [*given, *states, *held], turn.settings)
         held = [output] if holds else []
         outputs.append(output)
+    if mask is not None and masked.late:
+        kept = range(steps) if flags.sequences else [0]
+        outputs = [_zeroed(graph, mask, index, found) for index, found in zip(kept, outputs[-len(kept) :], strict=True)]
     last = outputs[-1]
     if flags.sequences:
         shape = (last.shape[0], steps, *last.shape[1:])
         last = graph.op("numpy.Stack", outputs, config={"axis": 1}, shape=shape)
     return [last, *states] if flags.state else [last]
+
+
+def _zeroed(graph: Graph, mask: Tensor, index: int, output: Tensor) -> Tensor:
+    flag = _beside(graph, _flag(graph, mask, index), output)
+    return _where(graph, flag, output, graph.op("numpy.ZerosLike", output))
 
 
 def _at(graph: Graph, source: Tensor, index: int) -> Tensor:

@@ -60,6 +60,12 @@ for name in ("SimpleRNN", "GRU", "LSTM"):
         "Bidirectional masked": lambda k, x, odd=odd: k.layers.Bidirectional(odd(k, return_sequences=True))(
             k.layers.Masking(0)(x)
         ),
+        "Bidirectional masked unroll": lambda k, x, odd=odd: k.layers.Bidirectional(
+            odd(k, return_sequences=True, unroll=True)
+        )(k.layers.Masking(0)(x)),
+        "backwards masked unroll zero": lambda k, x, odd=odd: odd(
+            k, return_sequences=True, unroll=True, go_backwards=True, zero_output_for_mask=True
+        )(k.layers.Masking(0)(x)),
         "Bidirectional state": lambda k, x, odd=odd: k.layers.Bidirectional(
             odd(k, return_state=True), merge_mode="sum"
         )(x),

@@ -172,3 +172,13 @@ TABLE.add(
 TABLE.add(
     "TimeDistributed", "open", reals(None, 4, lengths=(3,)), lambda k, x: k.layers.TimeDistributed(k.layers.Dense(3))(x)
 )
+for cell in ("LSTM", "GRU", "SimpleRNN"):
+    TABLE.add(
+        "Bidirectional",
+        f"masked unroll {cell}",
+        flags(5, 2),
+        lambda k, x, cell=cell: k.layers.Bidirectional(getattr(k.layers, cell)(3, return_sequences=True, unroll=True))(
+            k.layers.Masking(0)(x)
+        ),
+        backends=("tensorflow",),
+    )

@@ -48,6 +48,8 @@ def conv_transpose(context: Context) -> Native | Composite:
     theano_same = context.writer.theano and settings["padding"] == "same"
     if extra is None and not (theano_same and any(s > 1 for s in settings["strides"])):
         return finish_conv(context, f"Conv{rank}DTranspose", settings, [kernel], bias, ("kernel", "bias"))
+    if theano_same:
+        context.note("drift", "'same' on Theano pads on other sides than on TensorFlow: written out")
     return _padded_transpose(context, settings, kernel, bias, extra, rank)
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from k2to3.errors import UnsupportedOption, WeightMismatch
 from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
-from k2to3.rules.base import Context, Native, rule
-from k2to3.rules.lookup import dense_output, output_mode, plain_policy
+from k2to3.rules.base import Composite, Context, Native, rule
+from k2to3.rules.lookup import categorical, dense_output, output_mode
 from k2to3.rules.slots import Slots
 from k2to3.source.json_text import Json
 from k2to3.source.tensors import Array
@@ -57,7 +57,7 @@ def discretization_slots(config: Config, record: LayerRecord, writer: Writer) ->
 
 
 @rule("Discretization", slots=discretization_slots, masks="drop")
-def discretization(context: Context) -> Native:
+def discretization(context: Context) -> Native | Composite:
     """Boundaries that `adapt` found are computed from its summary and stand in the config.
 
     `bins` of TF 2.3 and 2.4 became `bin_boundaries`; sparse outputs become dense.
@@ -72,8 +72,7 @@ def discretization(context: Context) -> Native:
     if boundaries is None:
         boundaries = _adapted(context, int(bins or 0))
     dense_output(context)
-    plain_policy(context, mode)
-    return Native(context.layer("Discretization", {"bin_boundaries": boundaries, "output_mode": mode}))
+    return categorical(context, "Discretization", {"bin_boundaries": boundaries, "output_mode": mode})
 
 
 def _adapted(context: Context, bins: int) -> list[float]:
@@ -108,7 +107,7 @@ DEFAULT_SALT = [0xDECAFCAFFE, 0xDECAFCAFFE]
 
 
 @rule("Hashing", masks="drop")
-def hashing(context: Context) -> Native:
+def hashing(context: Context) -> Native | Composite:
     """Unchanged (FarmHash64, or SipHash64 with a salt); sparse outputs become dense.
 
     TF 2.3 and 2.4 wrote a salt for layers without one: they hash one way before saving, in
@@ -129,15 +128,13 @@ def hashing(context: Context) -> Native:
         if value is not None:
             settings[key] = value
     dense_output(context)
-    plain_policy(context, mode)
-    return Native(context.layer("Hashing", settings))
+    return categorical(context, "Hashing", settings)
 
 
 @rule("HashedCrossing", masks="drop")
-def hashed_crossing(context: Context) -> Native:
+def hashed_crossing(context: Context) -> Native | Composite:
     """Unchanged; sparse outputs become dense."""
     mode = str(context.config.take("output_mode", "int") or "int")
     settings = {"num_bins": context.config.integer("num_bins"), "output_mode": mode}
     dense_output(context)
-    plain_policy(context, mode)
-    return Native(context.layer("HashedCrossing", settings))
+    return categorical(context, "HashedCrossing", settings)

@@ -4,6 +4,7 @@ files hold no vocabulary at all, and Keras 2 refused to save adapted ones.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
@@ -14,6 +15,7 @@ from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.slots import Slots
 from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
+from k2to3.target.graph import Graph, Structure
 from k2to3.target.layer import Layer
 
 MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
@@ -63,11 +65,32 @@ def dense_output(context: Context) -> None:
         context.note("drift", "sparse=True: the same numbers in a dense tensor")
 
 
-def plain_policy(context: Context, mode: str) -> None:
-    """Indices are integers under any policy; Keras 3 gives other outputs as float32 only."""
-    if mode != "int" and context.policy not in (None, "mixed_float16", "mixed_bfloat16"):
+def plain_policy(context: Context, mode: str) -> bool:
+    """Indices are integers under any policy; Keras 3 gives other outputs as float32 only.
+
+    Returns whether the output is to be cast to float64; hits and counts are exact in both.
+    """
+    wide = mode in ("multi_hot", "one_hot", "count") and context.policy == "float64"
+    if mode != "int" and not wide and context.policy not in (None, "mixed_float16", "mixed_bfloat16"):
         raise UnsupportedOption(f"policy {context.policy!r}", layer=context.record.name, key="dtype")
     context.policy = None
+    return wide
+
+
+def widened(layer: Layer) -> Composite:
+    """The layer, and its output as float64."""
+
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+        return graph.op("core.Cast", graph.call(layer, inputs), config={"dtype": "float64"}, dtype="float64")
+
+    return Composite(body)
+
+
+def categorical(context: Context, class_name: str, settings: Json) -> Native | Composite:
+    """A layer without weights whose `output_mode` stands in `settings`, under the policy of the layer."""
+    wide = plain_policy(context, settings["output_mode"])
+    layer = context.layer(class_name, settings)
+    return widened(layer) if wide else Native(layer)
 
 
 @rule("StringLookup", "IntegerLookup", "IndexLookup", slots=lookup_slots, masks="drop")
@@ -94,10 +117,11 @@ def lookup(context: Context) -> Native | Composite:
     vocabulary(context, settings)
     config.drop("encoding", "utf-8", None)
     dense_output(context)
-    plain_policy(context, mode)
+    wide = plain_policy(context, mode)
     if not strings:
         settings["vocabulary_dtype"] = kind
-    return weighted(context, context.layer("StringLookup" if strings else "IntegerLookup", settings))
+    layer = context.layer("StringLookup" if strings else "IntegerLookup", settings)
+    return widened(layer) if wide else weighted(context, layer)
 
 
 def weighted(context: Context, layer: Layer) -> Native | Composite:
@@ -155,5 +179,6 @@ def text_vectorization(context: Context) -> Native | Composite:
     vocabulary(context, settings)
     config.drop("encoding", "utf-8", None)
     dense_output(context)
-    plain_policy(context, mode)
-    return weighted(context, context.layer("TextVectorization", settings))
+    wide = plain_policy(context, mode)
+    layer = context.layer("TextVectorization", settings)
+    return widened(layer) if wide else weighted(context, layer)

@@ -312,3 +312,9 @@ def _features(k: Any, number: Any, word: Any, code: Any) -> Any:
 
 
 TABLE.add("DenseFeatures", "columns", (reals(1), words(2), ids(2, dtype="int64")), _features, **TF)
+TABLE.add(
+    "Discretization",
+    "float64",
+    reals(3),
+    lambda k, x: find(k, "Discretization")([0.0, 0.5], output_mode="multi_hot", dtype="float64")(x),
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from k2to3.errors import BadConfig, K2to3Error, UnsupportedOption
@@ -254,14 +254,15 @@ class Tracer:
             model = convert_model(inner, weights, [tensor], self.writer, [])
             return any(output.mask is not None for output in tensors(model.graph.outputs))
 
-        return steps.merges(record, args, mask_of(args, kwargs), self.writer, masked)
+        cells = any("_cell" in name for name in stored_names(self.weights))
+        return steps.merges(record, args, mask_of(args, kwargs), self.writer, cells, masked)
 
     def _call_merged(self, graph: Graph, record: LayerRecord, args: Tensor, kwargs: Mapping[str, Structure]) -> Tensor:
         if kwargs.get("training") is not None:
             raise UnsupportedOption("masks inside it, and a call argument", layer=record.name, key="training")
         if record.name not in self._inlined:
             model = steps.as_model(record)
-            inner = next(layer.name for layer in model.layers if layer.name != steps.INPUT)
+            inner = model.layers[-1].name
             weights = Weights(children={inner: self.weights.child(record.name).child("layer")})
             self._inlined[record.name] = Tracer(model, weights, self.writer, self.findings, self.inline)
             text = "masks go through it: batch and time are merged in front of its layer, as in Keras 2"
@@ -324,6 +325,14 @@ def _keras2_masks(
         return given[:1]
     assert callable(masks)
     return masks(context, given)
+
+
+def stored_names(weights: Weights) -> Iterator[str]:
+    """The names in the file of all weights of a tree."""
+    for expression in weights.slots.values():
+        yield from (tensor.name for tensor in expression.sources())
+    for child in weights.children.values():
+        yield from stored_names(child)
 
 
 def mask_of(args: Structure, kwargs: Mapping[str, Structure]) -> Mask | None:

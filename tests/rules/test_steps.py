@@ -56,6 +56,11 @@ def test_what_makes_masks_is_merged(tmp_path):
     assert "TimeDistributed" not in classes(tmp_path, steps(MASKING), "2.15.0")
 
 
+def test_tensorflow_2_1_was_of_two_minds(tmp_path):
+    with pytest.raises(UnsupportedOption, match="as it knew the batch or not"):
+        classes(tmp_path, steps(MASKING), "2.3.0-tf")
+
+
 def test_two_releases_of_one_name(tmp_path):
     with pytest.raises(UnsupportedOption, match=r"1\.9 and 1\.10"):
         classes(tmp_path, steps(POOL), "2.1.6-tf")

@@ -22,7 +22,6 @@ from k2to3.target.graph import Graph, Tensor
 from k2to3.target.masks import Mask
 from k2to3.target.types import Shape
 
-INPUT = "steps/input"
 # Their `call` takes a mask and computes otherwise with it.
 LISTENS = frozenset(
     {
@@ -40,10 +39,13 @@ def inner_of(record: LayerRecord) -> LayerRecord:
     return parse_layer(value)
 
 
-def merges(record: LayerRecord, inputs: Any, mask: Mask | None, writer: Writer, masked: Callable[[], bool]) -> bool:
+def merges(
+    record: LayerRecord, inputs: Any, mask: Mask | None, writer: Writer, cells: bool, masked: Callable[[], bool]
+) -> bool:
     """Whether this call must be written as Keras 2 computed it: batch and time merged.
 
-    `masked` says whether what a nested model gives back has a mask.
+    `cells` says whether names of weights name a cell, `masked` whether what a nested model gives
+    back has a mask.
 
     Raises:
         UnsupportedOption: Keras releases differ here, and the file does not say which wrote it.
@@ -60,7 +62,7 @@ def merges(record: LayerRecord, inputs: Any, mask: Mask | None, writer: Writer, 
         return False
     if inner.model is not None and rank in (None, 2) and not masked():
         return False
-    return _passes_masks(record, inputs, writer)
+    return _passes_masks(record, inputs, writer, makes, cells)
 
 
 def _passes(inner: LayerRecord, listens: bool) -> bool:
@@ -70,7 +72,7 @@ def _passes(inner: LayerRecord, listens: bool) -> bool:
     return find_rule(inner).masks == "pass"
 
 
-def _passes_masks(record: LayerRecord, inputs: Any, writer: Writer) -> bool:
+def _passes_masks(record: LayerRecord, inputs: Any, writer: Writer, makes: bool, cells: bool) -> bool:
     if writer.before(2, 2):
         if writer.tensorflow and not writer.before(2, 1, 6):
             raise UnsupportedOption(
@@ -78,6 +80,11 @@ def _passes_masks(record: LayerRecord, inputs: Any, writer: Writer) -> bool:
                 layer=record.name,
             )
         return False
+    if makes and writer.tensorflow and writer.version == (2, 3, 0) and not cells:
+        # TF 2.2, which calls itself the same, began to name the cell in the names of weights.
+        raise UnsupportedOption(
+            "makes masks, which TF 2.1 carried on or not, as it knew the batch or not", layer=record.name
+        )
     if not isinstance(inputs, Tensor) or inputs.shape[0] is not None:
         raise UnsupportedOption("masks inside it, and a batch of fixed size or several inputs", layer=record.name)
     return True
@@ -96,11 +103,11 @@ def _parts(record: LayerRecord) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def as_model(record: LayerRecord) -> Model:
     """The inner layer as a model of its own, called once."""
-    inner = inner_of(record)
+    inner, start = inner_of(record), f"{record.name}_in_steps"
     if not record.trainable:
         inner = replace(inner, config={**inner.config, "trainable": False})
-    called = replace(inner, calls=(Call(Ref(INPUT)),))
-    return Model(record.name, (LayerRecord("InputLayer", INPUT, {}), called), Ref(INPUT), Ref(inner.name), False)
+    called = replace(inner, calls=(Call(Ref(start)),))
+    return Model(record.name, (LayerRecord("InputLayer", start, {}), called), Ref(start), Ref(inner.name), False)
 
 
 def merged(graph: Graph, record: LayerRecord, inputs: Tensor, mask: Mask | None) -> Tensor:

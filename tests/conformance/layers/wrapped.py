@@ -138,7 +138,6 @@ TABLE.add(
     "Masking inside",
     flags(3, 4, 2),
     lambda k, x: k.layers.TimeDistributed(k.layers.LSTM(3))(k.layers.TimeDistributed(k.layers.Masking(0))(x)),
-    refused="per time step",
 )
 TABLE.add(
     "TimeDistributed",
@@ -147,7 +146,6 @@ TABLE.add(
     lambda k, x: k.layers.TimeDistributed(k.layers.LSTM(3))(
         k.layers.TimeDistributed(k.layers.Embedding(4, 3, mask_zero=True))(x)
     ),
-    refused="per time step",
 )
 TABLE.add(
     "TimeDistributed",

@@ -11,6 +11,7 @@ from k2to3.ops.values import Complex, Unknowable
 from k2to3.report.findings import Finding
 from k2to3.rules import extras, steps
 from k2to3.rules.base import Composite, Context, Native, apply_rule, find_rule, make_context
+from k2to3.rules.bidirectional import could_use_cudnn
 from k2to3.rules.inputs import read_input
 from k2to3.rules.integers import as_floats
 from k2to3.rules.slots import Weights
@@ -219,6 +220,7 @@ class Tracer:
         self, graph: Graph, record: LayerRecord, args: Structure, kwargs: Mapping[str, Structure]
     ) -> Outputs:
         kwargs = self._noise_off(record, kwargs)
+        self._refuse_forgotten_zeros(record, args, kwargs)
         if record.class_name == "TimeDistributed" and self._merges(graph, record, args, kwargs):
             return [self._call_merged(graph, record, args, kwargs)]
         if record.class_name not in OP_LAYERS:
@@ -254,8 +256,17 @@ class Tracer:
             model = convert_model(inner, weights, [tensor], self.writer, [])
             return any(output.mask is not None for output in tensors(model.graph.outputs))
 
-        cells = any("_cell" in name for name in stored_names(self.weights))
-        return steps.merges(record, args, mask_of(args, kwargs), self.writer, cells, masked)
+        return steps.merges(record, args, mask_of(args, kwargs), self.writer, self._names_cells(), masked)
+
+    def _names_cells(self) -> bool:
+        """TF 2.2, which calls itself 2.3.0-tf as TF 2.1 does, began to name the cell in the names of weights."""
+        return any("_cell" in name for name in stored_names(self.weights))
+
+    def _refuse_forgotten_zeros(self, record: LayerRecord, args: Structure, kwargs: Mapping[str, Structure]) -> None:
+        if not record.config.get("zero_output_for_mask") or self.writer.version != (2, 3, 0) or self._names_cells():
+            return
+        if mask_of(args, kwargs) is not None and could_use_cudnn(record):
+            raise UnsupportedOption("TF 2.1 forgot it where CuDNN could have run", key="zero_output_for_mask")
 
     def _call_merged(self, graph: Graph, record: LayerRecord, args: Tensor, kwargs: Mapping[str, Structure]) -> Tensor:
         if kwargs.get("training") is not None:

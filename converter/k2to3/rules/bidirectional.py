@@ -135,7 +135,7 @@ def _other_masking(context: Context, forward: LayerRecord, backward: LayerRecord
     if forward.config.get("return_sequences"):
         if writer.standalone:
             return UNZEROED
-        fused = {_could_use_cudnn(direction) for direction in (forward, backward)}
+        fused = {could_use_cudnn(direction) for direction in (forward, backward)}
         if fused == {False} or not _tensorflow_2_0_or_2_1(context):
             return ""
         if len(fused) > 1:
@@ -145,7 +145,7 @@ def _other_masking(context: Context, forward: LayerRecord, backward: LayerRecord
     return ZEROED_LAST if early and forward.config.get("zero_output_for_mask") else ""
 
 
-def _could_use_cudnn(record: LayerRecord) -> bool:
+def could_use_cudnn(record: LayerRecord) -> bool:
     """`could_use_cudnn` in tensorflow/python/keras/layers/recurrent_v2.py of 2.0 and 2.1."""
     config = record.config
     return (

@@ -81,7 +81,6 @@ def _passes_masks(record: LayerRecord, inputs: Any, writer: Writer, makes: bool,
             )
         return False
     if makes and writer.tensorflow and writer.version == (2, 3, 0) and not cells:
-        # TF 2.2, which calls itself the same, began to name the cell in the names of weights.
         raise UnsupportedOption(
             "makes masks, which TF 2.1 carried on or not, as it knew the batch or not", layer=record.name
         )

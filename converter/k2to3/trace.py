@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from k2to3.errors import BadConfig, K2to3Error, UnsupportedOption
@@ -12,9 +12,9 @@ from k2to3.report.findings import Finding
 from k2to3.rules import extras, steps
 from k2to3.rules.base import Composite, Context, Native, apply_rule, find_rule, make_context
 from k2to3.rules.bidirectional import could_use_cudnn
-from k2to3.rules.inputs import read_input
+from k2to3.rules.inputs import guessed, read_input
 from k2to3.rules.integers import as_floats
-from k2to3.rules.slots import Weights
+from k2to3.rules.slots import Weights, stored_names
 from k2to3.rules.training_flag import RANDOM, layer_call_settings, model_call_settings, without_idle_training
 from k2to3.source.writer import Writer
 from k2to3.target import automatic
@@ -140,6 +140,11 @@ class Tracer:
         first = consumers[0] if consumers else None
         weights = self.weights.child(first.name) if first else Weights()
         shape, dtype, extra = read_input(record, first, weights, spec, self.writer)
+        if guessed(record, spec):
+            text = (
+                f"the file does not say its shape: {list(shape)}, from the weights (if it was another: --input-shape)"
+            )
+            self.findings.append(Finding("warning", record.name, record.class_name, text))
         return graph.input(self._names[name], shape, dtype, **extra)
 
     def _ordered(self) -> list[tuple[LayerRecord, Call]]:
@@ -336,14 +341,6 @@ def _keras2_masks(
         return given[:1]
     assert callable(masks)
     return masks(context, given)
-
-
-def stored_names(weights: Weights) -> Iterator[str]:
-    """The names in the file of all weights of a tree."""
-    for expression in weights.slots.values():
-        yield from (tensor.name for tensor in expression.sources())
-    for child in weights.children.values():
-        yield from stored_names(child)
 
 
 def mask_of(args: Structure, kwargs: Mapping[str, Structure]) -> Mask | None:

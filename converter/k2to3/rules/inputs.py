@@ -72,6 +72,11 @@ def read_input(
     return found, _dtype(dtype), extra
 
 
+def guessed(record: LayerRecord, spec: Spec | None) -> bool:
+    """Whether only the weights tell the shape; a Dense layer may have been called on more axes than two."""
+    return spec is None and not (record.config.get("batch_input_shape") or record.config.get("batch_shape"))
+
+
 def _shape(value: Any, record: LayerRecord) -> Shape:
     if not isinstance(value, list) or not all(n is None or (isinstance(n, int) and n >= 0) for n in value):
         raise BadConfig(f"{value!r} is not a shape", layer=record.name, key="batch_input_shape")

@@ -146,6 +146,14 @@ def _named_pairs(weights: Weights) -> Iterator[tuple[str, str]]:
         yield from _named_pairs(child)
 
 
+def stored_names(weights: Weights) -> Iterator[str]:
+    """The names in the file of all weights of a tree."""
+    for expression in weights.slots.values():
+        yield from (tensor.name for tensor in expression.sources())
+    for child in weights.children.values():
+        yield from stored_names(child)
+
+
 def _tree(flat: Mapping[Path, Expression]) -> Weights:
     own = {path[0]: value for path, value in flat.items() if len(path) == 1}
     names = dict.fromkeys(path[0] for path in flat if len(path) > 1)

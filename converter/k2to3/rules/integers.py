@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from k2to3.errors import UnsupportedOption
 from k2to3.graph.model import LayerRecord
+from k2to3.graph.parse import parse_layer
 from k2to3.rules.common import policy
 from k2to3.target.graph import Graph, Structure, Tensor, tensors
 from k2to3.target.layer import Layer
@@ -30,21 +31,29 @@ def as_floats(graph: Graph, record: LayerRecord, args: Structure, name: str) -> 
     kinds = {tensor.dtype for tensor in tensors(args) if not is_float(tensor)} - {"string"}
     if not kinds:
         return args
-    _refuse(record, kinds)
-    if record.class_name not in CASTING or not isinstance(args, Tensor):
+    subject = _innermost(record)
+    _refuse(subject, record.name, kinds)
+    if subject.class_name not in CASTING or not isinstance(args, Tensor):
         return args
     settings = {"scale": 1.0, "offset": 0.0}
-    kind = policy(record.config.get("dtype"), record.name)
+    kind = policy(subject.config.get("dtype"), record.name)
     found = graph.call(Layer(graph.names.reserve(f"{name}_cast"), "Rescaling", settings, dtype=kind), args)
     assert isinstance(found, Tensor)
     found.mask = args.mask
     return found
 
 
-def _refuse(record: LayerRecord, kinds: set[str]) -> None:
+def _innermost(record: LayerRecord) -> LayerRecord:
+    """The layer itself, or what a TimeDistributed calls."""
+    while record.class_name == "TimeDistributed" and isinstance(record.config.get("layer"), dict):
+        record = parse_layer(record.config["layer"])
+    return record
+
+
+def _refuse(record: LayerRecord, name: str, kinds: set[str]) -> None:
     sloped = record.class_name == "ReLU" and any(record.config.get(key) for key in ("negative_slope", "threshold"))
     flags = record.class_name == "Multiply" and "bool" in kinds
     if record.class_name in TRUNCATING or sloped or flags:
         raise UnsupportedOption(
-            f"{record.class_name} of {', '.join(sorted(kinds))} is computed otherwise in Keras 3", layer=record.name
+            f"{record.class_name} of {', '.join(sorted(kinds))} is computed otherwise in Keras 3", layer=name
         )

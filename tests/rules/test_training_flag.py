@@ -86,6 +86,9 @@ LOUD = [
     ("RNN", {"cell": {"class_name": "StackedRNNCells", "config": {
         "cells": [CELL, {"class_name": "GRUCell", "config": {"dropout": 0.2}}]}}}),
     ("TimeDistributed", {"layer": {"class_name": "BatchNormalization", "config": {}}}),
+    # As Keras before 2.2.3 wrote a Sequential: its config is the list of its layers.
+    ("TimeDistributed", {"layer": {"class_name": "Sequential", "config": [
+        {"class_name": "Dropout", "config": {"name": "d", "rate": 0.5, "batch_input_shape": [None, 4]}}]}}),
     ("RandomFlip", {}),
     ("SpectralNormalization", {"layer": {"class_name": "Dense", "config": {}}}),
     ("Lambda", {}),

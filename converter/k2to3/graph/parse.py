@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from k2to3.errors import BadConfig, UnsafeFile
@@ -52,6 +53,23 @@ def parse_layer(config: Json, depth: int = 0) -> LayerRecord:
         raise BadConfig(f"layer of class {class_name!r} has no config")
     label = config.get("name") or inner.get("name")
     return LayerRecord(class_name, _default_name(class_name, label), inner)
+
+
+HOLDS = ("layer", "backward_layer", "cell", "cells")
+
+
+def parts(record: LayerRecord) -> Iterator[tuple[str, Json]]:
+    """Class and config of a layer and of all that it wraps or holds; of a nested model those of its layers."""
+    if record.model is not None:
+        for layer in record.model.layers:
+            yield from parts(layer)
+        return
+    yield record.class_name, record.config
+    for key in HOLDS:
+        held = record.config.get(key)
+        for value in held if isinstance(held, list) else [held]:
+            if isinstance(value, dict):
+                yield from parts(parse_layer(value))
 
 
 def class_of(config: Json) -> str:

@@ -8,13 +8,13 @@ hands every step its part of the mask and lets the input's go on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.graph.model import Call, LayerRecord, Model, Ref
-from k2to3.graph.parse import parse_layer
+from k2to3.graph.parse import parse_layer, parts
 from k2to3.rules.base import find_rule
 from k2to3.source.writer import Writer
 from k2to3.target import masks
@@ -59,7 +59,7 @@ def merges(
         raise UnsupportedOption(
             f"{inner.class_name} would get one mask value per sample, on which Keras 2 fails", layer=record.name
         )
-    makes = any(class_name == "Masking" or config.get("mask_zero") for class_name, config in _parts(inner))
+    makes = any(class_name == "Masking" or config.get("mask_zero") for class_name, config in parts(inner))
     if not makes and (rank in (None, 2) or _passes(inner, listens)):
         return False
     if inner.model is not None and rank in (None, 2) and not masked():
@@ -89,17 +89,6 @@ def _passes_masks(record: LayerRecord, inputs: Any, writer: Writer, makes: bool,
     if not isinstance(inputs, Tensor) or inputs.shape[0] is not None:
         raise UnsupportedOption("masks inside it, and a batch of fixed size or several inputs", layer=record.name)
     return True
-
-
-def _parts(record: LayerRecord) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if record.model is None:
-        yield record.class_name, record.config
-        wrapped = record.config.get("layer")
-        if isinstance(wrapped, dict):
-            yield from _parts(parse_layer(wrapped))
-        return
-    for layer in record.model.layers:
-        yield from _parts(layer)
 
 
 def as_model(record: LayerRecord) -> Model:

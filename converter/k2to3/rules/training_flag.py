@@ -6,11 +6,12 @@ goes where it changes nothing, and is refused or rebuilt where it does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
 from k2to3.graph.model import OP_LAYERS, LayerRecord
+from k2to3.graph.parse import parts
 from k2to3.rules.base import registry
 from k2to3.source.writer import Writer
 from k2to3.target.graph import Structure, Tensor
@@ -86,35 +87,13 @@ BATCH = frozenset(
 PHASED = frozenset({"Lambda", "SpectralNormalization", *OP_LAYERS})
 
 
-HOLDS = ("layer", "backward_layer", "cell", "cells", "layers")
-
-
 def without_idle_training(
     record: LayerRecord, kwargs: Mapping[str, Structure], writer: Writer
 ) -> Mapping[str, Structure]:
     """The arguments without a `training=True` that changes nothing: no dropout, no batch statistics."""
-    if kwargs.get("training") is not True or any(_phased(*each, writer) for each in _parts(record)):
+    if kwargs.get("training") is not True or any(_phased(*each, writer) for each in parts(record)):
         return kwargs
     return {key: value for key, value in kwargs.items() if key != "training"}
-
-
-def _parts(record: LayerRecord) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Class and config of a layer, and of what it wraps or holds."""
-    if record.model is not None:
-        for layer in record.model.layers:
-            yield from _parts(layer)
-        return
-    yield from _wrapped({"class_name": record.class_name, "config": record.config})
-
-
-def _wrapped(value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _wrapped(item)
-    elif isinstance(value, Mapping) and isinstance(value.get("config"), Mapping):
-        yield str(value.get("class_name")), value["config"]
-        for key in HOLDS:
-            yield from _wrapped(value["config"].get(key))
 
 
 def _phased(class_name: str, config: Mapping[str, Any], writer: Writer) -> bool:

@@ -10,21 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from k2to3.cli_options import own, own_options
 from k2to3.custom.session import customised
 from k2to3.errors import K2to3Error, NotEqual
 from k2to3.version import __version__
 
-OWN: dict[str, Any] = {
-    "rules": (),
-    "treat_as": (),
-    "custom_objects": None,
-    "lambdas": (),
-    "lambda_globals": (),
-    "accept_noise_off": False,
-    "drop": (),
-    "input_shape": None,
-    "vocabularies": (),
-}
 EPILOG = """\
 examples:
   k2to3 convert old.h5 new.keras                convert and prove it
@@ -49,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = parser().parse_args(argv)
     try:
-        with customised(**_own(arguments)):
+        with customised(**own(arguments)):
             return int(arguments.run(arguments))
     except K2to3Error as error:
         if not error.file and getattr(arguments, "source", None):
@@ -63,64 +53,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("k2to3: interrupted; nothing was written", file=sys.stderr)
         return 130
-
-
-def _own(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What the user adds to the built-in rules, as the Python API calls it."""
-    return {key: getattr(arguments, key, default) for key, default in OWN.items()}
-
-
-def _own_options(found: Any) -> None:
-    found.add_argument(
-        "--custom-objects", metavar="MODULE", help="module or .py file with your Keras 3 classes; run in a worker"
-    )
-    found.add_argument(
-        "--rules", action="append", default=[], metavar="FILE", help="Python file with your @k2to3.rule functions"
-    )
-    found.add_argument(
-        "--treat-as", action="append", default=[], metavar="NAME=CLASS", help="read class NAME by the rule of CLASS"
-    )
-    found.add_argument(
-        "--lambda",
-        dest="lambdas",
-        action="append",
-        default=[],
-        metavar="NAME=EXPR",
-        help="the function of Lambda layer or activation NAME as Python over x, K, tf, np or ops; parsed, never run",
-    )
-    found.add_argument(
-        "--lambda-global",
-        dest="lambda_globals",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a module global that a stored Lambda function uses",
-    )
-    found.add_argument(
-        "--accept-noise-off",
-        action="store_true",
-        help="sampling layers return their mean and forced dropout is off at inference",
-    )
-    found.add_argument(
-        "--drop",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="go without regularizer or constraint NAME, which is not Keras's own and changes training alone",
-    )
-    found.add_argument(
-        "--input-shape",
-        metavar="N,N,…",
-        help="shape of one sample (? where free), for a Sequential model whose file does not tell",
-    )
-    found.add_argument(
-        "--vocabulary",
-        dest="vocabularies",
-        action="append",
-        default=[],
-        metavar="LAYER=FILE",
-        help="vocabulary of a lookup layer whose file lacks it: one token a line",
-    )
 
 
 def parser() -> argparse.ArgumentParser:
@@ -182,7 +114,7 @@ def _common(found: Any) -> None:
         help="for weights-only files: model.json, model.yaml, or file.py:function, your own code that builds the model",
     )
     found.add_argument("--json", action="store_true", help="print the report as JSON")
-    _own_options(found)
+    own_options(found)
 
 
 def _min_keras(found: Any) -> None:
@@ -233,7 +165,7 @@ def _batch_parser(commands: Any) -> None:
     found.add_argument("--overwrite", action="store_true", help="replace existing targets")
     found.add_argument("--report", metavar="FILE", help="write all reports as JSON")
     found.add_argument("--json", action="store_true", help="print all reports as JSON")
-    _own_options(found)
+    own_options(found)
 
 
 def _diff_parser(commands: Any) -> None:
@@ -370,7 +302,7 @@ def _batch(arguments: argparse.Namespace) -> int:
         overwrite=arguments.overwrite,
         min_keras=arguments.min_keras,
         compile=arguments.compile,
-        **_own(arguments),
+        **own(arguments),
     )
     found = summary(reports)
     if arguments.report:

@@ -255,13 +255,13 @@ class Tracer:
 
     def _merges(self, graph: Graph, record: LayerRecord, args: Structure, kwargs: Mapping[str, Structure]) -> bool:
         def masked() -> bool:
-            inner = steps.inner_of(record)
+            inner = steps.stepped(record)
             weights = self.weights.child(record.name).child("layer")
             tensor = Graph().input("input", (None, *args.shape[2:]), args.dtype)
             model = convert_model(inner, weights, [tensor], self.writer, [])
             return any(output.mask is not None for output in tensors(model.graph.outputs))
 
-        return steps.merges(record, args, mask_of(args, kwargs), self.writer, self._names_cells(), masked)
+        return steps.merges(record, args, mask_of(args, kwargs), self.writer, self._names_cells, masked)
 
     def _names_cells(self) -> bool:
         """TF 2.2, which calls itself 2.3.0-tf as TF 2.1 does, began to name the cell in the names of weights."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from k2to3.errors import BadConfig, FileError, UsageError
-from k2to3.source.assets import special_tokens
+from k2to3.source.assets import special_tokens, whole_numbers
 from k2to3.source.json_text import Json
 
 Tokens = Sequence[str | int]
@@ -91,10 +91,7 @@ def _checked(tokens: Tokens, config: Json, class_name: str) -> list[str | int]:
     """The tokens as the layer's own list, of the size that it had."""
     found: list[str | int] = list(tokens)
     if class_name == "IntegerLookup" or config.get("vocabulary_dtype") in ("int64", "int32"):
-        try:
-            found = [int(token) for token in found]
-        except ValueError as error:
-            raise BadConfig(f"a vocabulary of whole numbers holds something else: {error}") from error
+        found = [*whole_numbers(found)]
     special = special_tokens(class_name, config)
     begins = bool(special) and found[: len(special)] == special
     if begins and isinstance(config.get("vocabulary"), str):

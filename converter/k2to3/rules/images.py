@@ -34,9 +34,7 @@ def resizing(context: Context) -> Native | Composite:
 
 
 def resized(context: Context, settings: Json, method: str) -> Native | Composite:
-    steps: list[Layer] = []
-    if next(tensors(context.inputs)).dtype not in FLOATS:
-        steps.append(context.layer("Rescaling", {"scale": 1.0, "offset": 0.0}, name=f"{context.name}_cast"))
+    steps = cast(context)
     space = context.shape[-3:-1]
     source = (space[0], space[1])
     if source == (settings["height"], settings["width"]):
@@ -71,6 +69,13 @@ def _fitted(context: Context, settings: Json, method: str, source: tuple[int, in
     return [crop, *by_matrices(context, method, (height, width), target)]
 
 
+def cast(context: Context) -> list[Layer]:
+    """What goes in front of a layer that computes floats: nothing, where the image has them."""
+    if next(tensors(context.inputs)).dtype in FLOATS:
+        return []
+    return [context.layer("Rescaling", {"scale": 1.0, "offset": 0.0}, name=f"{context.name}_cast")]
+
+
 def chain(steps: list[Layer]) -> Native | Composite:
     """One layer as it is, several one behind the other."""
     if len(steps) == 1:
@@ -93,10 +98,7 @@ def center_crop(context: Context) -> Native | Composite:
     rows, columns = context.shape[-3], context.shape[-2]
     if rows is not None and columns is not None and (rows < height or columns < width):
         return resized(context, {**settings, "crop_to_aspect_ratio": True}, "bilinear")
-    cast = context.layer("Rescaling", {"scale": 1.0, "offset": 0.0}, name=f"{context.name}_cast")
-    crop = context.layer("CenterCrop", settings)
-    floats = next(tensors(context.inputs)).dtype in FLOATS
-    return chain([crop] if floats else [cast, crop])
+    return chain([*cast(context), context.layer("CenterCrop", settings)])
 
 
 @rule("RandomCrop", masks="drop")
@@ -125,9 +127,8 @@ def _resized_then_cropped(context: Context, height: int, width: int) -> Native |
     sides = [[a, n - wanted - a] for a, n, wanted in zip(start, size, (height, width), strict=True)]
     if min(min(pair) for pair in sides) < 0:
         raise UnsupportedOption("its resized image is smaller than the crop; Keras 2 fails", layer=context.record.name)
-    steps = [context.layer("Resizing", {"height": size[0], "width": size[1], "interpolation": "bilinear"})]
-    if next(tensors(context.inputs)).dtype not in FLOATS:
-        steps.insert(0, context.layer("Rescaling", {"scale": 1.0, "offset": 0.0}, name=f"{context.name}_cast"))
+    resizing = {"height": size[0], "width": size[1], "interpolation": "bilinear"}
+    steps = [*cast(context), context.layer("Resizing", resizing)]
     if sides != [[0, 0], [0, 0]]:
         steps.append(context.layer("Cropping2D", {"cropping": sides}, name=f"{context.name}_middle"))
     return chain(steps)
@@ -160,10 +161,7 @@ def augmentation(context: Context) -> Native | Composite:
     if name == "RandomContrast" and _upper(settings.get("factor")) > 1:
         context.note("dropped", "Keras 3 refuses a contrast factor above 1; the identity, as at inference")
         return Native(context.layer("Identity"))
-    if next(tensors(context.inputs)).dtype not in FLOATS:
-        cast = context.layer("Rescaling", {"scale": 1.0, "offset": 0.0}, name=f"{context.name}_cast")
-        return chain([cast, context.layer(name, settings)])
-    return Native(context.layer(name, settings))
+    return chain([*cast(context), context.layer(name, settings)])
 
 
 def _upper(factor: Any) -> float:

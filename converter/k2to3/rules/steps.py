@@ -31,16 +31,25 @@ LISTENS = frozenset(
 )
 
 
-def inner_of(record: LayerRecord) -> LayerRecord:
-    """What a TimeDistributed wraps."""
-    value = record.config.get("layer")
+def inner_of(value: Any, record: LayerRecord, key: str = "layer") -> LayerRecord:
+    """What a wrapper wraps: `value`, of the key `key`."""
     if not isinstance(value, dict):
-        raise BadConfig("wraps nothing", layer=record.name, key="layer")
+        raise BadConfig("wraps nothing", layer=record.name, key=key)
     return parse_layer(value)
 
 
+def stepped(record: LayerRecord) -> LayerRecord:
+    """What a TimeDistributed calls."""
+    return inner_of(record.config.get("layer"), record)
+
+
 def merges(
-    record: LayerRecord, inputs: Any, mask: Mask | None, writer: Writer, cells: bool, masked: Callable[[], bool]
+    record: LayerRecord,
+    inputs: Any,
+    mask: Mask | None,
+    writer: Writer,
+    cells: Callable[[], bool],
+    masked: Callable[[], bool],
 ) -> bool:
     """Whether this call must be written as Keras 2 computed it: batch and time merged.
 
@@ -50,7 +59,7 @@ def merges(
     Raises:
         UnsupportedOption: Keras releases differ here, and the file does not say which wrote it.
     """
-    inner = inner_of(record)
+    inner = stepped(record)
     rank = None if mask is None else len(mask.build(Graph()).shape)
     # TF 2.3 and 2.4 both call themselves 2.4.0; TF 2.4, whose Softmax takes masks, fails on one per sample.
     silent = writer.before(2, 4, 1) if rank == 2 else writer.before(2, 4)
@@ -74,7 +83,7 @@ def _passes(inner: LayerRecord, listens: bool) -> bool:
     return find_rule(inner).masks == "pass"
 
 
-def _passes_masks(record: LayerRecord, inputs: Any, writer: Writer, makes: bool, cells: bool) -> bool:
+def _passes_masks(record: LayerRecord, inputs: Any, writer: Writer, makes: bool, cells: Callable[[], bool]) -> bool:
     if writer.before(2, 2):
         if writer.tensorflow and not writer.before(2, 1, 6):
             raise UnsupportedOption(
@@ -82,7 +91,7 @@ def _passes_masks(record: LayerRecord, inputs: Any, writer: Writer, makes: bool,
                 layer=record.name,
             )
         return False
-    if makes and writer.tensorflow and writer.version == (2, 3, 0) and not cells:
+    if makes and writer.tensorflow and writer.version == (2, 3, 0) and not cells():
         raise UnsupportedOption(
             "makes masks, which TF 2.1 carried on or not, as it knew the batch or not", layer=record.name
         )
@@ -93,7 +102,7 @@ def _passes_masks(record: LayerRecord, inputs: Any, writer: Writer, makes: bool,
 
 def as_model(record: LayerRecord) -> Model:
     """The inner layer as a model of its own, called once."""
-    inner, start = inner_of(record), f"{record.name}_in_steps"
+    inner, start = stepped(record), f"{record.name}_in_steps"
     if not record.trainable:
         inner = replace(inner, config={**inner.config, "trainable": False})
     called = replace(inner, calls=(Call(Ref(start)),))

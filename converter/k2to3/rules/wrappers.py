@@ -5,7 +5,6 @@ from __future__ import annotations
 from k2to3.errors import BadConfig
 from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
-from k2to3.graph.parse import parse_layer
 from k2to3.rules.base import (
     Composite,
     Context,
@@ -18,7 +17,7 @@ from k2to3.rules.base import (
     slots_of,
 )
 from k2to3.rules.slots import Slots
-from k2to3.rules.steps import by_steps
+from k2to3.rules.steps import by_steps, inner_of
 from k2to3.source.writer import Writer
 from k2to3.target.graph import Graph, tensors
 
@@ -31,10 +30,7 @@ UNKNOWN_LENGTH = (
 
 
 def inner_record(config: Config, record: LayerRecord, key: str = "layer") -> LayerRecord:
-    value = config.peek(key)
-    if not isinstance(value, dict):
-        raise BadConfig("wraps nothing", layer=record.name, key=key)
-    return parse_layer(value)
+    return inner_of(config.peek(key), record, key)
 
 
 def wrapper_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:

@@ -9,7 +9,7 @@ the vocabulary been given as a list. Source: `save_assets` in tf-keras's index_l
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from k2to3.errors import BadConfig, UnsupportedOption
@@ -121,10 +121,7 @@ def _tokens(class_name: str, config: Json, lines: list[str]) -> list[Any]:
     rest = lines[len(special) :]
     if class_name != "IntegerLookup":
         return list(rest)
-    try:
-        return [int(line) for line in rest]
-    except ValueError as error:
-        raise BadConfig(f"a vocabulary of whole numbers holds something else: {error}") from error
+    return whole_numbers(rest)
 
 
 def special_tokens(class_name: str, config: Json) -> list[Any]:
@@ -135,3 +132,15 @@ def special_tokens(class_name: str, config: Json) -> list[Any]:
     count = 1 if text else config.get("num_oov_indices", 1)
     masks = mask is not None and config.get("output_mode", "int") == "int"
     return [mask] * masks + [unknown] * int(count)
+
+
+def whole_numbers(tokens: Iterable[str | int]) -> list[int]:
+    """The tokens of an IntegerLookup.
+
+    Raises:
+        BadConfig: one is something else.
+    """
+    try:
+        return [int(token) for token in tokens]
+    except ValueError as error:
+        raise BadConfig(f"a vocabulary of whole numbers holds something else: {error}") from error

@@ -13,6 +13,7 @@ from typing import Any
 from k2to3.cli_options import own, own_options
 from k2to3.custom.session import customised
 from k2to3.errors import K2to3Error, NotEqual
+from k2to3.limits import read_limits
 from k2to3.version import __version__
 
 EPILOG = """\
@@ -31,7 +32,7 @@ exit codes:
   0  converted and proved, equal  4  unsafe file
   1  refused: cannot be exact     5  not equal: the proof failed, or diff found a difference
   2  wrong usage                  6  file missing, unreadable, exists, disk full
-  3  nothing to do: already Keras 3
+  3  nothing to do: already Keras 3     7  the proof could not be run
 """
 
 
@@ -210,6 +211,7 @@ def _convert(arguments: argparse.Namespace) -> int:
                 min_keras=arguments.min_keras,
                 compile=arguments.compile,
                 shard_size=parse_size(arguments.shard_size),
+                limits=read_limits(arguments.limits),
                 progress=progress,
             )
     except K2to3Error:
@@ -264,6 +266,7 @@ def _verify(arguments: argparse.Namespace) -> int:
             architecture=arguments.architecture,
             options=_options(arguments),
             min_keras=arguments.min_keras,
+            limits=read_limits(arguments.limits),
         )
     except K2to3Error:
         _emit(arguments, report)
@@ -276,7 +279,7 @@ def _inspect(arguments: argparse.Namespace) -> int:
     from k2to3.inspect import inspect
     from k2to3.report.inspection import lines
 
-    found = inspect(arguments.source, architecture=arguments.architecture)
+    found = inspect(arguments.source, architecture=arguments.architecture, limits=arguments.limits)
     if arguments.json:
         print(json.dumps(found.to_json(), indent=2))
     else:
@@ -302,6 +305,7 @@ def _batch(arguments: argparse.Namespace) -> int:
         overwrite=arguments.overwrite,
         min_keras=arguments.min_keras,
         compile=arguments.compile,
+        limits=arguments.limits,
         **own(arguments),
     )
     found = summary(reports)
@@ -323,6 +327,7 @@ def _diff(arguments: argparse.Namespace) -> int:
         arguments.target,
         tolerance=arguments.tolerance,
         architecture=arguments.architecture,
+        limits=arguments.limits,
     )
     if arguments.json:
         print(json.dumps(found.to_json(), indent=2))

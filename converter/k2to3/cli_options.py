@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import fields
 from typing import Any
+
+from k2to3.limits import Limits
+
+LIMITS = [item.name for item in fields(Limits)]
 
 OWN: dict[str, Any] = {
     "rules": (),
@@ -48,6 +53,14 @@ def own_options(found: Any) -> None:
         default=[],
         metavar="NAME=VALUE",
         help="a module global that a stored Lambda function uses",
+    )
+    found.add_argument(
+        "--limit",
+        dest="limits",
+        action="append",
+        default=[],
+        metavar="NAME=N",
+        help=f"raise a limit on what a file may ask for: {', '.join(LIMITS)}",
     )
     found.add_argument(
         "--accept-noise-off",

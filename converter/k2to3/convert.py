@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 import time
@@ -15,20 +16,23 @@ from typing import Any
 from k2to3.custom.loading import custom_objects as load_custom_objects
 from k2to3.custom.session import Vocabulary, customised
 from k2to3.errors import K2to3Error, NotEqual, UsageError
+from k2to3.limits import DEFAULT, Limits, read_limits
 from k2to3.plan import KERAS_VERSION, Plan, make_plan
-from k2to3.proof.outputs import Evidence, Options, WorkerFailed, prove_outputs
+from k2to3.proof.outputs import Evidence, Options, prove_outputs
 from k2to3.proof.tensors import parts_of, prove_tensors
 from k2to3.proof.weights import prove_weights
 from k2to3.report.fresh import fresh_finding
 from k2to3.report.record import Report
+from k2to3.rules.extras import current
 from k2to3.rules.lambdas import Given, check_all_used
 from k2to3.source.checkpoint import Checkpoint
-from k2to3.source.digest import digest_and_close, sha256
+from k2to3.source.digest import digest_and_close
 from k2to3.source.h5 import read_checkpoint
 from k2to3.target.archive import Archive, Progress, write_archive
 from k2to3.target.forms import ARCHIVE, SAFETENSORS, SHARD_SIZE, form_of, parse_size
+from k2to3.target.native import check_native
 from k2to3.target.output import Output, written
-from k2to3.target.reading import is_compiled
+from k2to3.target.reading import is_compiled, read_config
 from k2to3.target.safetensors import INDEX
 
 LEVELS = ("none", "weights", "embedding", "outputs", "training")
@@ -59,6 +63,7 @@ def convert(
     drop: Sequence[str] | str = (),
     input_shape: str | Sequence[int | None] | None = None,
     vocabularies: Mapping[str, Vocabulary] | Sequence[str] = (),
+    limits: Mapping[str, int | str] | Sequence[str] = (),
     shard_size: int | str = SHARD_SIZE,
     progress: Progress | None = None,
 ) -> Report:
@@ -92,6 +97,8 @@ def convert(
         input_shape: of one sample, such as `(28, 28, 1)`, for a Sequential model whose file does not tell.
         vocabularies: lookup layer name → tokens, or the path of a file with one token a line, where the
             checkpoint holds none.
+        limits: what a file may ask for and a proof may use, where the defaults of `k2to3.limits.Limits` are too
+            low: `{"layers": 100_000}` or `["memory=16GB"]`.
         shard_size: largest `.safetensors` file in bytes, or as `5GB`; more becomes several
             files and an index.
 
@@ -120,6 +127,7 @@ def convert(
             min_keras=min_keras,
             compile=compile,
             shard_size=parse_size(str(shard_size)),
+            limits=read_limits(limits),
             progress=progress,
         )
     return report
@@ -136,6 +144,7 @@ def run_conversion(
     min_keras: str | None = None,
     compile: bool = True,
     shard_size: int = SHARD_SIZE,
+    limits: Limits = DEFAULT,
     progress: Progress | None = None,
 ) -> None:
     """As `convert`, filling in `report` so that a failure keeps what was known."""
@@ -149,7 +158,7 @@ def run_conversion(
     if verify == "training" and not archive:
         raise UsageError("only a .keras archive carries training state that could be proved")
     try:
-        with _opened(report, architecture, compile and archive, min_keras) as (checkpoint, plan):
+        with _opened(report, architecture, compile and archive, min_keras, limits) as (checkpoint, plan):
             if target is not None and not dry_run:
                 _write(report, checkpoint, plan, target, overwrite, shard_size, options, progress)
     except K2to3Error as error:
@@ -161,11 +170,11 @@ def run_conversion(
 
 @contextmanager
 def _opened(
-    report: Report, architecture: PathLike | None, compile: bool, min_keras: str | None
+    report: Report, architecture: PathLike | None, compile: bool, min_keras: str | None, limits: Limits
 ) -> Iterator[tuple[Checkpoint, Plan]]:
     path = Path(report.source)
-    with read_checkpoint(path, None if architecture is None else Path(architecture)) as checkpoint:
-        report.source_bytes = path.stat().st_size
+    with read_checkpoint(path, None if architecture is None else Path(architecture), limits) as checkpoint:
+        report.source_bytes = checkpoint.file.size
         plan = make_plan(checkpoint, compile=compile, min_keras=min_keras)
         check_all_used()
         fresh = fresh_finding(tensor for group in checkpoint.weights.values() for tensor in group)
@@ -190,13 +199,15 @@ def _write(
     digests: dict[str, Future[str]] = {}
     with ThreadPoolExecutor(2) as pool:
         if options.level != "none":
-            digests["source_sha256"] = pool.submit(sha256, checkpoint.path)
+            digests["source_sha256"] = pool.submit(checkpoint.file.sha256)
         with written(checkpoint, plan, target, overwrite=overwrite, shard_size=shard_size, progress=progress) as output:
             try:
                 prove(report, checkpoint, plan, output, options)
             except NotEqual as error:
                 error.file = str(target)
                 raise
+            # What was read, proved and digested is one and the same content.
+            checkpoint.file.check_unchanged()
             report.target_bytes = output.nbytes
             if options.level != "none":
                 digests["target_sha256"] = pool.submit(digest_and_close, output.path.open("rb"))
@@ -244,10 +255,7 @@ def _runnable(plan: Plan, output: Output) -> Iterator[Path]:
 
 
 def _evidence(report: Report, checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options) -> Evidence:
-    try:
-        evidence = prove_outputs(checkpoint, plan, archive, options)
-    except WorkerFailed as error:
-        evidence = Evidence(None, "", "", options.seed, not_proved=[str(error)])
+    evidence = prove_outputs(checkpoint, plan, archive, options)
     if archive.name == TEMPORARY and evidence.backend:
         evidence = replace(evidence, backend=f"{evidence.backend}, through a temporary .keras archive of the same plan")
     report.evidence = evidence
@@ -282,6 +290,7 @@ def verify(
     drop: Sequence[str] | str = (),
     input_shape: str | Sequence[int | None] | None = None,
     vocabularies: Mapping[str, Vocabulary] | Sequence[str] = (),
+    limits: Mapping[str, int | str] | Sequence[str] = (),
 ) -> Report:
     """Prove an archive that was written before, from both files alone.
 
@@ -301,23 +310,46 @@ def verify(
         input_shape=input_shape,
         vocabularies=vocabularies,
     ):
-        run_verification(report, Path(target), architecture=architecture, options=options, min_keras=min_keras)
+        run_verification(
+            report,
+            Path(target),
+            architecture=architecture,
+            options=options,
+            min_keras=min_keras,
+            limits=read_limits(limits),
+        )
     return report
 
 
 def run_verification(
-    report: Report, target: Path, *, architecture: PathLike | None, options: Options, min_keras: str | None
+    report: Report,
+    target: Path,
+    *,
+    architecture: PathLike | None,
+    options: Options,
+    min_keras: str | None,
+    limits: Limits = DEFAULT,
 ) -> None:
     """As `verify`, filling in `report` so that a failure keeps what was known."""
     started = time.monotonic()
     try:
-        with _opened(report, architecture, is_compiled(target), min_keras) as (checkpoint, found):
+        with _opened(report, architecture, is_compiled(target), min_keras, limits) as (checkpoint, found):
+            if target.name.endswith(ARCHIVE):
+                _check_foreign(target, found, limits)
             prove(report, checkpoint, found, _existing(target), options)
     except K2to3Error as error:
         report.fail(error)
         raise
     finally:
         report.seconds = round(time.monotonic() - started, 3)
+
+
+def _check_foreign(target: Path, plan: Plan, limits: Limits) -> None:
+    """An archive that says something else than we would have written may come from anybody."""
+    config = read_config(target, limits)
+    if config != json.loads(json.dumps(plan.config)):
+        custom = current().custom
+        check_native(config, None if custom is None else custom.knows)
 
 
 def _existing(target: Path) -> Output:

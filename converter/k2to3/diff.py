@@ -13,6 +13,7 @@ from k2to3.comparison.compare import Difference, compare
 from k2to3.comparison.sides import Side, Tensors, open_side
 from k2to3.custom.session import customised
 from k2to3.errors import UsageError
+from k2to3.limits import read_limits
 
 PathLike = str | os.PathLike[str]
 SCHEMA = "k2to3-diff-1"
@@ -49,6 +50,7 @@ def diff(
     rules: Sequence[PathLike] | PathLike = (),
     treat_as: Mapping[str, str] | Sequence[str] = (),
     custom_objects: PathLike | None = None,
+    limits: Mapping[str, int | str] | Sequence[str] = (),
 ) -> Comparison:
     """Compare two files: Keras 2 HDF5 or `.keras`, Keras 3 `.keras`, `.safetensors`, `.weights.h5`.
 
@@ -66,9 +68,9 @@ def diff(
     """
     if not tolerance >= 0:
         raise UsageError(f"tolerance {tolerance} is not a number from 0 on")
-    given = None if architecture is None else Path(architecture)
+    given, bounds = None if architecture is None else Path(architecture), read_limits(limits)
     with customised(rules=rules, treat_as=treat_as, custom_objects=custom_objects), ExitStack() as stack:
-        sides = [open_side(Path(path), given, stack) for path in (a, b)]
+        sides = [open_side(Path(path), given, stack, bounds) for path in (a, b)]
         by, (first, second) = _tensors(*sides)
         both = [name for name in first if name in second]
         tensors = [compare(first[name], second[name], tolerance) for name in both]

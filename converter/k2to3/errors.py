@@ -11,7 +11,8 @@ K2to3Error
 ├── NothingToDo         3  already a Keras 3 file
 ├── UnsafeFile          4  the file could read other files, exhaust memory, ...
 ├── NotEqual            5  the archive does not compute what Keras 2 computes
-└── FileError           6  missing, unreadable, already exists, disk full
+├── FileError           6  missing, unreadable, already exists, disk full
+└── ProofFailed         7  the proof that was asked for could not be run
 """
 
 from __future__ import annotations
@@ -111,3 +112,19 @@ class FileError(K2to3Error):
     """The file system said no."""
 
     exit_code = 6
+
+
+class ProofFailed(K2to3Error):
+    """The proof that was asked for could not be run: no framework, a crash, too little memory or time."""
+
+    exit_code = 7
+
+
+def by_name(name: str) -> type[K2to3Error]:
+    """The class of that name in the tree above, for errors that another process reports."""
+    kinds = {cls.__name__: cls for cls in _descendants(K2to3Error)}
+    return kinds[name]
+
+
+def _descendants(cls: type[K2to3Error]) -> list[type[K2to3Error]]:
+    return [cls, *(each for child in cls.__subclasses__() for each in _descendants(child))]

@@ -12,6 +12,7 @@ from k2to3.custom.session import customised
 from k2to3.errors import K2to3Error
 from k2to3.graph.model import Model
 from k2to3.graph.parse import parse_model
+from k2to3.limits import Limits, read_limits
 from k2to3.needs import needs
 from k2to3.plan import keras2_architecture, make_plan, weights_by_layer
 from k2to3.report.findings import Finding
@@ -50,6 +51,7 @@ def inspect(
     rules: Sequence[str | os.PathLike[str]] | str | os.PathLike[str] = (),
     treat_as: Mapping[str, str] | Sequence[str] = (),
     custom_objects: str | os.PathLike[str] | None = None,
+    limits: Mapping[str, int | str] | Sequence[str] = (),
 ) -> Inspection:
     """Look into a checkpoint; reads no tensor data. Arguments as in `convert`.
 
@@ -57,15 +59,15 @@ def inspect(
         K2to3Error: the file cannot be read as a Keras 2 checkpoint at all.
     """
     with customised(rules=rules, treat_as=treat_as, custom_objects=custom_objects):
-        return _inspect(Path(source), None if architecture is None else Path(architecture))
+        return _inspect(Path(source), None if architecture is None else Path(architecture), read_limits(limits))
 
 
-def _inspect(path: Path, architecture: Path | None) -> Inspection:
+def _inspect(path: Path, architecture: Path | None, limits: Limits) -> Inspection:
     found = Inspection(str(path))
-    bare = read_bare(path) if architecture is None else None
+    bare = read_bare(path, limits) if architecture is None else None
     if bare is not None:
         return _without_architecture(bare, found)
-    with read_checkpoint(path, architecture) as checkpoint:
+    with read_checkpoint(path, architecture, limits) as checkpoint:
         found.kind, found.writer = checkpoint.kind, str(checkpoint.writer)
         found.optimizer = _optimizer(checkpoint)
         try:

@@ -23,6 +23,7 @@ from k2to3.source.tensors import StoredTensor
 from k2to3.source.variables import container_of
 from k2to3.target.deep import split_deep
 from k2to3.target.layer import Layer, Submodel
+from k2to3.target.native import check_native
 from k2to3.target.paths import Group, weight_groups
 from k2to3.target.requirements import Requirements, minor_of, refuse_newer, requirements
 from k2to3.target.serialise import Serialiser
@@ -86,6 +87,8 @@ def _plan(checkpoint: Checkpoint, compile: bool, min_keras: str | None) -> Plan:
     if training.compile_config is not None:
         config = {**serialiser.model(converted), "compile_config": training.compile_config}
     groups += _optimizer_groups(training)
+    custom = extras.current().custom
+    check_native(config, None if custom is None else custom.knows)
     if min_keras is not None:
         refuse_newer(config, serialiser.patient, min_keras)
     requires = _with_state(requirements(config, serialiser.patient), training)

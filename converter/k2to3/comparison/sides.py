@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,15 +11,18 @@ from typing import Any
 import h5py
 
 from k2to3.comparison.tensor import Tensor, from_expression, from_stored
-from k2to3.errors import FileError, NotKeras2
+from k2to3.errors import NotKeras2
+from k2to3.limits import DEFAULT, Limits
 from k2to3.plan import make_plan
 from k2to3.proof.tensors import TensorFiles, parts_of
 from k2to3.source.h5 import read_checkpoint, weight_groups_of
-from k2to3.source.hdf5 import open_hdf5
+from k2to3.source.hdf5 import open_examined
 from k2to3.source.json_text import parse_object
 from k2to3.source.keras_archive import METADATA, is_zip
+from k2to3.source.opened import OpenedFile, open_file
 from k2to3.source.tensors import stored_tensor
 from k2to3.source.variables import holds_variables
+from k2to3.source.zip_members import read_members, read_small
 from k2to3.target.reading import open_weights
 from k2to3.target.safetensors import DTYPES, INDEX
 
@@ -43,7 +45,7 @@ class Side:
     planned: Callable[[], Tensors] | None = None
 
 
-def open_side(path: Path, architecture: Path | None, stack: ExitStack) -> Side:
+def open_side(path: Path, architecture: Path | None, stack: ExitStack, limits: Limits = DEFAULT) -> Side:
     """Find out what `path` is; `stack` closes it.
 
     Raises:
@@ -51,17 +53,17 @@ def open_side(path: Path, architecture: Path | None, stack: ExitStack) -> Side:
     """
 
     def planned(own: bool) -> Callable[[], Tensors]:
-        return lambda: _planned(path, None if own else architecture, stack)
+        return lambda: _planned(path, None if own else architecture, stack, limits)
 
     if path.name.endswith((".safetensors", ".safetensors" + INDEX)):
         return Side(path, "paths", lambda: _safetensors(path, stack))
-    if not path.exists():
-        raise FileError("no such file", file=str(path))
-    if is_zip(path):
-        if _is_keras3(path):
-            return Side(path, "paths", lambda: _datasets(stack.enter_context(open_weights(path))))
-        return Side(path, "keras2", lambda: _stored(path, stack), planned(True))
-    handle = stack.enter_context(open_hdf5(path))
+    file = open_file(path)
+    stack.callback(file.close)
+    if is_zip(file):
+        if _is_keras3(file, limits):
+            return Side(path, "paths", lambda: _datasets(stack.enter_context(open_weights(path, limits))))
+        return Side(path, "keras2", lambda: _stored(path, stack, limits), planned(True))
+    handle = stack.enter_context(open_examined(file, limits))
     if "model_weights" in handle or any(name.startswith("layer_names") for name in handle.attrs):
         return Side(path, "names", lambda: _names(handle), planned("model_config" in handle.attrs))
     if not holds_variables(handle) and "vars" not in handle:
@@ -71,12 +73,15 @@ def open_side(path: Path, architecture: Path | None, stack: ExitStack) -> Side:
     return Side(path, "paths", lambda: _datasets(handle))
 
 
-def _is_keras3(path: Path) -> bool:
+def _is_keras3(file: OpenedFile, limits: Limits) -> bool:
+    members = read_members(file, limits)
+    if METADATA not in members:
+        raise NotKeras2("a zip file, but no Keras archive", file=str(file.path))
     try:
-        with zipfile.ZipFile(path) as archive:
-            version = parse_object(archive.read(METADATA).decode(), METADATA).get("keras_version")
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, RuntimeError) as error:
-        raise NotKeras2("a zip file, but no Keras archive", file=str(path)) from error
+        text = read_small(file, members[METADATA], limits.config_bytes).decode()
+    except UnicodeDecodeError as error:
+        raise NotKeras2("a zip file, but no Keras archive", file=str(file.path)) from error
+    version = parse_object(text, METADATA, limits).get("keras_version")
     return isinstance(version, str) and not version.startswith("2")
 
 
@@ -86,8 +91,8 @@ def _named(handle: h5py.File) -> bool:
     return bool(found)
 
 
-def _planned(path: Path, architecture: Path | None, stack: ExitStack) -> Tensors:
-    checkpoint = stack.enter_context(read_checkpoint(path, architecture))
+def _planned(path: Path, architecture: Path | None, stack: ExitStack, limits: Limits) -> Tensors:
+    checkpoint = stack.enter_context(read_checkpoint(path, architecture, limits))
     found: Tensors = {}
     for group in make_plan(checkpoint, compile=False).groups:
         for index, expression in enumerate(group.variables):
@@ -96,8 +101,8 @@ def _planned(path: Path, architecture: Path | None, stack: ExitStack) -> Tensors
     return found
 
 
-def _stored(path: Path, stack: ExitStack) -> Tensors:
-    checkpoint = stack.enter_context(read_checkpoint(path))
+def _stored(path: Path, stack: ExitStack, limits: Limits) -> Tensors:
+    checkpoint = stack.enter_context(read_checkpoint(path, None, limits))
     return {t.name: from_stored(t.name, t) for tensors in checkpoint.weights.values() for t in tensors}
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import subprocess
-import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import k2to3
 from k2to3.errors import FileError, Refused, UsageError
+from k2to3.isolation.launch import started
 
 Json = dict[str, Any]
 
@@ -30,6 +28,7 @@ class CustomObjects:
         if source.endswith(".py") and not Path(source).is_file():
             raise FileError("no such file", file=source)
         self.source = str(Path(source).resolve()) if source.endswith(".py") else source
+        self._stack = ExitStack()
         self._process: subprocess.Popen[str] | None = None
         self._listed: Json | None = None
         self._cache: dict[str, Json] = {}
@@ -38,16 +37,7 @@ class CustomObjects:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._process is not None:
-            with contextlib.suppress(OSError):
-                assert self._process.stdin is not None
-                self._process.stdin.close()
-            try:
-                self._process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                # It has answered all that was asked; frameworks take their time to leave.
-                self._process.kill()
-                self._process.wait()
+        self._stack.close()
 
     @property
     def module(self) -> str:
@@ -99,20 +89,15 @@ class CustomObjects:
 
     def _started(self) -> subprocess.Popen[str]:
         if self._process is None:
-            root = Path(k2to3.__file__).resolve().parent.parent
-            path = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
-            environment = {
-                **os.environ,
-                "TF_CPP_MIN_LOG_LEVEL": "3",
-                "CUDA_VISIBLE_DEVICES": "",
-                "PYTHONPATH": os.pathsep.join(path),
-            }
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "k2to3.custom.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=environment,
-                text=True,
+            self._process = self._stack.enter_context(
+                started(
+                    "k2to3.custom.worker",
+                    environment={"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""},
+                    everything=True,
+                    folder=Path.cwd(),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                )
             )
         return self._process

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -21,14 +22,15 @@ def load_module(source: str) -> ModuleType:
     """A module by name, or by the path of its file; a file is importable by its stem afterwards."""
     path = Path(source)
     if path.suffix != ".py":
-        sys.path.insert(0, "")
+        sys.path.append(os.getcwd())
         return importlib.import_module(source)
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{source} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module
-    sys.path.insert(0, str(path.resolve().parent))
+    # At the end: a `json.py` beside the user's file takes the place of nothing.
+    sys.path.append(str(path.resolve().parent))
     spec.loader.exec_module(module)
     return module
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,20 @@ from k2to3.proof.worker import available_bytes
 
 Job = dict[str, Any]
 Found = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Classes and functions of the user's own, by the names in the files."""
+
+    keras3: dict[str, Any] = field(default_factory=dict)
+    keras2: dict[str, Any] = field(default_factory=dict)
+
+
+class Exhausted(Exception):
+    """The worker may use no more memory."""
+
+
 # Both models, their inputs and activations, against the table sizes on disk.
 MEMORY_FACTOR = 6
 THEANO_MARGINS = (
@@ -20,8 +35,15 @@ THEANO_MARGINS = (
 )
 
 
-def run(job: Job) -> Found:
+def run(job: Job, objects: Objects) -> Found:
     """Prove what the job asks for; every claim ends up proved, refuted or explained."""
+    try:
+        return _run(job, objects)
+    except Exhausted as error:
+        return {"failed": f"it needs more than the {job['memory']} bytes of memory that it may use: {error}"}
+
+
+def _run(job: Job, objects: Objects) -> Found:
     import keras
 
     keras.utils.disable_interactive_logging()
@@ -44,15 +66,15 @@ def run(job: Job) -> Found:
         )
         return found
     try:
-        objects = _custom_objects(job)
         compiled = job["training"] is not None
-        model = keras.saving.load_model(job["archive"], compile=compiled, safe_mode=True, custom_objects=objects)
+        model = keras.saving.load_model(job["archive"], compile=compiled, safe_mode=True, custom_objects=objects.keras3)
     except Exception as error:
+        check_memory(error)
         found["mismatch"] = f"Keras {keras.__version__} cannot open the archive: {first_line(error)}"
         return found
     found["mismatch"] = _embeddings(job, model, evidence)
     if found["mismatch"] is None and job["level"] in ("outputs", "training"):
-        found["mismatch"] = _outputs(job, model, evidence)
+        found["mismatch"] = _outputs(job, model, evidence, objects)
     if found["mismatch"] is None and job["level"] == "training":
         from k2to3.proof.training import compare_training
 
@@ -60,20 +82,22 @@ def run(job: Job) -> Found:
     return found
 
 
-def _custom_objects(job: Job) -> dict[str, Any]:
-    """The classes that the user named, for the archives that keep them."""
-    from k2to3.custom.loading import custom_objects
+def user_objects(job: Job) -> Objects:
+    """The classes that the user named, for the archives that keep them, and their twins for tf-keras."""
+    from k2to3.custom.loading import custom_objects, keras2_objects
 
     source = job.get("custom_objects")
-    return custom_objects(source) if source else {}
+    return Objects(custom_objects(source), keras2_objects(source)) if source else Objects()
 
 
-def _twins(job: Job) -> dict[str, Any]:
-    """The same classes for tf-keras, where the user gave them."""
-    from k2to3.custom.loading import keras2_objects
+def check_memory(error: BaseException) -> None:
+    """Tell a lack of memory from a model that cannot run.
 
-    source = job.get("custom_objects")
-    return keras2_objects(source) if source else {}
+    Raises:
+        Exhausted: the worker's limit on memory was met.
+    """
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError" or "bad_alloc" in str(error):
+        raise Exhausted(first_line(error)) from error
 
 
 def first_line(error: BaseException) -> str:
@@ -92,7 +116,7 @@ def _embeddings(job: Job, model: Any, evidence: Found) -> str | None:
     return None
 
 
-def _outputs(job: Job, model: Any, evidence: Found) -> str | None:
+def _outputs(job: Job, model: Any, evidence: Found, objects: Objects) -> str | None:
     if job["reference"]:
         evidence["oracle"] = f"recorded outputs in {os.path.basename(job['reference'])}"
         return _recorded(job, model, evidence)
@@ -102,8 +126,9 @@ def _outputs(job: Job, model: Any, evidence: Found) -> str | None:
     from k2to3.proof.oracle import load_oracle
 
     try:
-        oracle, label = load_oracle(job, _twins(job))
+        oracle, label = load_oracle(job, objects.keras2)
     except Exception as error:
+        check_memory(error)
         evidence["not_proved"].append(f"outputs: tf-keras cannot load this file: {first_line(error)}")
         return None
     evidence["oracle"] = label
@@ -115,6 +140,7 @@ def _outputs(job: Job, model: Any, evidence: Found) -> str | None:
             try:
                 reference = predict(oracle, feed.values)
             except Exception as error:
+                check_memory(error)
                 problems.append(f"outputs on {feed.label}: tf-keras cannot run it: {first_line(error)}")
                 continue
             message = _compare_feed(job, model, oracle, feed, reference, evidence)
@@ -145,6 +171,7 @@ def _compare_feed(job: Job, model: Any, oracle: Any, feed: Any, reference: list[
     try:
         outputs = predict(model, feed.values)
     except Exception as error:
+        check_memory(error)
         return f"Keras 3 cannot run the model on {feed.label}: {first_line(error)}"
     if len(outputs) != len(reference):
         return f"{len(outputs)} outputs instead of {len(reference)}"

@@ -12,10 +12,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 
+from k2to3.limits import DEFAULT
+from k2to3.plan import make_plan
+from k2to3.proof.handed import read_array
 from k2to3.proof.oracle import load_oracle
-from k2to3.proof.training import Arrays, NotComparable, read_variables
+from k2to3.proof.training import Arrays, NotComparable
+from k2to3.source.h5 import checkpoint_of
+from k2to3.source.opened import open_file
 
 Json = dict[str, Any]
 
@@ -43,7 +49,7 @@ def compiled_oracle(job: Json, nudge: bool) -> Any:
     arguments["optimizer"] = tf_keras.optimizers.deserialize(config)
     arguments.update(metrics=None, weighted_metrics=None)
     model.compile(**arguments)
-    _restore(model, job["checkpoint"])
+    _restore(model, [read_array(item, job["files"]) for item in job["optimizer"]])
     return model
 
 
@@ -59,8 +65,8 @@ def _standalone(config: Json) -> None:
         config.pop("clipvalue", None)
 
 
-def _restore(model: Any, path: str) -> None:
-    optimizer, values = model.optimizer, _stored(path)
+def _restore(model: Any, values: list[Any]) -> None:
+    optimizer = model.optimizer
     if hasattr(optimizer, "build"):
         optimizer.build(model.trainable_variables)
         wanted = list(optimizer.variables)
@@ -77,18 +83,12 @@ def _restore(model: Any, path: str) -> None:
         variable.assign(value)
 
 
-def _stored(path: str) -> list[Any]:
-    from k2to3.source.h5 import read_checkpoint
-
-    with read_checkpoint(Path(path)) as checkpoint:
-        return [tensor.read() for tensor in checkpoint.optimizer_weights()]
-
-
 def converted_weights(model: Any, folder: Path) -> Arrays:
     """The model's weights as the archive would hold them."""
-    from k2to3.convert import convert
-
-    source, target = folder / "trained.h5", folder / "reference.keras"
-    model.save(source, save_format="h5", include_optimizer=False)
-    convert(source, target, verify="none", compile=False, overwrite=True)
-    return read_variables(target)
+    path = folder / "trained.h5"
+    model.save(path, save_format="h5", include_optimizer=False)
+    file = open_file(path)
+    # This process wrote the file itself: there is nothing to examine.
+    with checkpoint_of(file, h5py.File(path, "r"), None, DEFAULT) as checkpoint:
+        groups = make_plan(checkpoint, compile=False).groups
+        return {f"{g.path}/vars/{i}".lstrip("/"): e.evaluate() for g in groups for i, e in enumerate(g.variables)}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.proof.oracle_by_path import opened
+from k2to3.proof.handed import array_at
 from k2to3.target.naming import numbered
 
 RANDOM_IDS = 64
@@ -23,8 +23,7 @@ def compare_embedding(item: dict[str, Any], model: Any, job: dict[str, Any]) -> 
     """Outputs and masks of the Keras 2 layer and of the layer in the archive."""
     import tf_keras
 
-    with opened(job["checkpoint"]) as file:
-        table = np.asarray(file[item["dataset"]][()])
+    table = array_at(job, item["dataset"])
     ids = sample_ids(item["input_dim"], job["token_ids"], job["seed"])
     dtype = table.dtype if table.dtype.kind == "f" else np.float32
     result = {"name": item["name"], "path": item["path"], "ids": int(ids.size), "equal": True, "detail": ""}

@@ -1,8 +1,7 @@
 """Inside the worker: call the user's function with tf-keras in the place of Keras.
 
-    python -m k2to3.proof.factory MODULE_OR_FILE FUNCTION
-
-prints one line of JSON: `model` (its `to_json()`), or `error` and `hint`.
+Reads `{"source": MODULE_OR_FILE, "function": NAME}` on standard input; prints one line of JSON: `model` (its
+`to_json()`), or `error` and `hint`.
 """
 
 from __future__ import annotations
@@ -42,12 +41,16 @@ class _OldKeras(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def load(source: str) -> ModuleType:
-    """The module of that name, or the file."""
+    """The module of that name, or the file.
+
+    Its folder goes to the end of the path: what stands beside the user's file can be imported from it, but
+    a `json.py` there takes the place of nothing.
+    """
     if not source.endswith(".py"):
-        sys.path.insert(0, os.getcwd())
+        sys.path.append(os.getcwd())
         return importlib.import_module(source)
     file = Path(source).resolve()
-    sys.path.insert(0, str(file.parent))
+    sys.path.append(str(file.parent))
     spec = importlib.util.spec_from_file_location(file.stem, file)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -71,11 +74,11 @@ def main() -> int:
     answer = os.fdopen(os.dup(1), "w")
     # The user's code may print; the answer must stand alone.
     os.dup2(2, 1)
-    source, function = sys.argv[1:3]
+    job = json.load(sys.stdin)
     sys.meta_path.insert(0, _OldKeras())
     found = {"model": "", "error": "", "hint": None}
     try:
-        found["model"] = architecture(getattr(load(source), function)())
+        found["model"] = architecture(getattr(load(job["source"]), job["function"])())
     except Exception as error:  # whatever the user's code raises is told to the user
         where = traceback.extract_tb(error.__traceback__)[-1]
         found["error"] = f"{type(error).__name__}: {error} ({Path(where.filename).name}, line {where.lineno})"

@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.proof.oracle_by_path import load_by_path, rebuild
+from k2to3.proof.handed import VariablesFile, WeightsFile
+from k2to3.proof.oracle_by_path import load_by_path
 from k2to3.proof.patience import patience
+from k2to3.proof.rebuild import rebuild
 from k2to3.rules.common import known_initializer
 from k2to3.rules.training_flag import RANDOM
 
@@ -52,7 +54,7 @@ def _load(job: Json) -> tuple[Any, str]:
     changes += ["Lambda functions interpreted, not executed"] if scope else []
     scope |= _old_layers(config, job, changes)
     with tf_keras.utils.custom_object_scope(scope):
-        model = _build(job, config, changes)
+        model = _build(job, config)
     if job["theano"]:
         changes += _flip_kernels(model)
     if job["unzeroed_masks"]:
@@ -125,26 +127,15 @@ def prepare_lambdas(config: Json, job: Json) -> dict[str, Any]:
     return {"InterpretedLambda": interpreted.InterpretedLambda}
 
 
-def _build(job: Json, config: Json, changes: list[str]) -> Any:
-    import tf_keras
-
-    if job["kind"] == "model" and not changes and not job["keras1"]:
-        model = tf_keras.models.load_model(job["checkpoint"], compile=False)
-    elif job["kind"] in ("archive", "variables"):
-        model = rebuild(config)
-        load_by_path(model, job["checkpoint"])
+def _build(job: Json, config: Json) -> Any:
+    model = rebuild(config)
+    if job["kind"] in ("archive", "variables"):
+        load_by_path(model, VariablesFile(job))
     else:
-        model = rebuild(config)
-        _load_weights(model, job["checkpoint"])
+        from tf_keras.src.saving.legacy import hdf5_format
+
+        hdf5_format.load_weights_from_hdf5_group(WeightsFile(job), model)
     return model
-
-
-def _load_weights(model: Any, path: str) -> None:
-    import h5py
-    from tf_keras.src.saving.legacy import hdf5_format
-
-    with h5py.File(path, "r") as file:
-        hdf5_format.load_weights_from_hdf5_group(file.get("model_weights", file), model)
 
 
 def adapt(config: Json) -> Iterator[str]:

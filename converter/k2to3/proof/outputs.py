@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
+import signal
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import k2to3
-from k2to3.errors import K2to3Error, NotEqual
+from k2to3.errors import NotEqual, ProofFailed, UnsafeFile
+from k2to3.isolation.launch import started
 from k2to3.ops.bytecode.values import Symbol
 from k2to3.plan import Plan
+from k2to3.proof.handover import Handover, groups_of, handed_over
+from k2to3.proof.record import record
 from k2to3.proof.samples import input_samples
 from k2to3.rules import extras
 from k2to3.rules.bidirectional import UNZEROED, ZEROED_LAST
+from k2to3.source import attributes
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.target.paths import Group
 from k2to3.training.record import Training
@@ -25,13 +27,10 @@ from k2to3.weights import Stored
 
 TOLERANCE = 1e-5
 HALF_TOLERANCE = 5e-3
-TIMEOUT = 3600
-
-
-class WorkerFailed(K2to3Error):
-    """The proof could not be run at all (no Keras installed, out of memory, a crash)."""
-
-    exit_code = 5
+# What a worker may write besides trained models: logs and generated code.
+FILE_BYTES = 64 << 20
+KILLED = ("SIGKILL", "SIGABRT", "SIGSEGV", "SIGBUS")
+WEIGHTS_ALONE = "--verify weights needs no framework; --limit memory=N and --limit seconds=N raise its limits"
 
 
 @dataclass(frozen=True)
@@ -69,23 +68,35 @@ def prove_outputs(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Op
 
     Raises:
         NotEqual: something differs; the message names the worst output.
-        WorkerFailed: the worker could not run.
+        UnsafeFile: the worker was asked for what no checkpoint needs.
+        ProofFailed: the worker could not run.
     """
-    job = make_job(checkpoint, plan, archive, options)
-    found = run_worker(job)
+    training = options.level == "training"
+    with handed_over(checkpoint, training) as arrays:
+        job = make_job(checkpoint, plan, archive, options, arrays)
+        found = run_worker(job, checkpoint, arrays.files)
+    if found.get("denied"):
+        raise UnsafeFile(f"while it was proved, the file asked for what no checkpoint needs: {found['denied'][0]}")
+    if found.get("failed"):
+        raise ProofFailed(f"the proof could not run: {found['failed']}", hint=WEIGHTS_ALONE)
     evidence = Evidence(**found["evidence"])
     if found.get("mismatch"):
         raise NotEqual(found["mismatch"], file=str(archive))
     return evidence
 
 
-def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options) -> dict[str, Any]:
+def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options, arrays: Handover) -> dict[str, Any]:
     """Everything the worker needs, as JSON."""
     writer, custom = checkpoint.writer, extras.current().custom
     return {
-        "checkpoint": str(checkpoint.path),
         "kind": checkpoint.kind,
-        "model_config": plan.keras2_config,
+        "model_config": record(plan.keras2_config),
+        "groups": {**{name: [] for name in checkpoint.weights}, **groups_of(arrays.arrays)},
+        "attributes": written_attributes(checkpoint),
+        "optimizer": arrays.optimizer,
+        "files": arrays.files,
+        "memory": checkpoint.limits.proof_memory(archive.stat().st_size),
+        "file_bytes": FILE_BYTES + 8 * archive.stat().st_size,
         "archive": str(archive),
         "theano": writer.theano,
         "theano_margins": any("on Theano pads" in finding.text for finding in plan.findings),
@@ -133,7 +144,7 @@ def training_job(checkpoint: Checkpoint, plan: Plan) -> dict[str, Any] | None:
         return None
     moving = [f"{g.path}/vars/{i}" for g in plan.groups for i in moving_variables(g, training)]
     return {
-        "config": checkpoint.training_config,
+        "config": record(checkpoint.training_config or {}),
         "losses": training.losses,
         "differs": training.differs,
         "close": training.close,
@@ -175,33 +186,54 @@ def embedding_jobs(plan: Plan) -> list[dict[str, Any]]:
     return found
 
 
-def run_worker(job: dict[str, Any]) -> dict[str, Any]:
-    """One proof in a fresh interpreter, so that no framework is imported here."""
-    root = Path(k2to3.__file__).resolve().parent.parent
+def written_attributes(checkpoint: Checkpoint) -> dict[str, str]:
+    """Who wrote the weights, as the file itself says it; tf-keras takes a file that does not for Keras 1."""
+    if checkpoint.by_path:
+        return {}
+    root = checkpoint.handle.get("model_weights", checkpoint.handle)
+    found = {name: attributes.text(root, name) for name in ("keras_version", "backend")}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def run_worker(job: dict[str, Any], checkpoint: Checkpoint, files: list[int]) -> dict[str, Any]:
+    """One proof in a fresh, isolated interpreter, so that no framework is imported here.
+
+    Raises:
+        ProofFailed: it crashed, was killed, or took too long.
+    """
     environment = {
-        **os.environ,
         "KERAS_BACKEND": "tensorflow",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         # TensorFlow pools and convolves channels_first on a CPU through oneDNN only.
         "TF_ENABLE_ONEDNN_OPTS": "1" if "channels_first" in json.dumps(job["model_config"]) else "0",
         "CUDA_VISIBLE_DEVICES": "",
-        "PYTHONPATH": os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])]),
     }
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "k2to3.proof.worker"],
-            input=json.dumps(job),
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise WorkerFailed(f"the proof took longer than {TIMEOUT} seconds") from error
-    line = done.stdout.strip().rsplit("\n", 1)[-1]
-    if done.returncode != 0 or not line.startswith("{"):
-        reason = (done.stderr.strip().rsplit("\n", 1)[-1] or f"exit code {done.returncode}")[:500]
-        raise WorkerFailed(f"the proof could not run: {reason}", hint="--verify weights needs no framework")
+    seconds = checkpoint.limits.seconds
+    with started(
+        "k2to3.proof.worker",
+        environment=environment,
+        untrusted=(checkpoint.path.absolute().parent,),
+        fds=files,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            out, problems = process.communicate(json.dumps(job), timeout=seconds)
+        except subprocess.TimeoutExpired as error:
+            hint = "--limit seconds=N gives it longer"
+            raise ProofFailed(f"the proof took longer than {seconds} seconds", hint=hint) from error
+        status = process.returncode
+    line = out.strip().rsplit("\n", 1)[-1]
+    if status != 0 or not line.startswith("{"):
+        raise ProofFailed(f"the proof could not run: {_ending(status, problems)}", hint=WEIGHTS_ALONE)
     found: dict[str, Any] = json.loads(line)
     return found
+
+
+def _ending(status: int, problems: str) -> str:
+    if status < 0:
+        name = signal.Signals(-status).name
+        return f"its process was ended by {name}" + (", as when memory runs out" if name in KILLED else "")
+    last = problems.strip().rsplit("\n", 1)[-1]
+    return (last or f"exit code {status}")[:500]

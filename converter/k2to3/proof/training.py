@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from k2to3.proof.targets import steps
+from k2to3.target.reading import WEIGHTS
 
 Job = dict[str, Any]
 Arrays = dict[str, Any]
@@ -122,9 +124,8 @@ def _saved(model: Any, folder: Path) -> Arrays:
 
 
 def read_variables(path: Path) -> Arrays:
+    """The variables of an archive that this process wrote itself."""
     import h5py
-
-    from k2to3.target.reading import open_weights
 
     found: Arrays = {}
 
@@ -132,7 +133,7 @@ def read_variables(path: Path) -> Arrays:
         if isinstance(item, h5py.Dataset) and not name.startswith("optimizer/"):
             found[name] = item[()]
 
-    with open_weights(path) as root:
+    with zipfile.ZipFile(path) as archive, archive.open(WEIGHTS) as member, h5py.File(member, "r") as root:
         root.visititems(visit)
     return found
 

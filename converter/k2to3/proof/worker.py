@@ -1,15 +1,34 @@
-"""The worker process: imports TensorFlow, Keras 3 and tf-keras once, compares, reports.
+"""The worker process: imports TensorFlow, Keras 3 and tf-keras once, seals itself, compares, reports.
 
 Reads one job as JSON on standard input and prints one line of JSON.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
+
+from k2to3.isolation.limits import limit
+from k2to3.isolation.sealed import Seal, seal
+
+# All of our own that runs sealed, so that nothing of it is imported late.
+MODULES = (
+    "compare",
+    "embeddings",
+    "feeds",
+    "handed",
+    "interpreted",
+    "old_layers",
+    "oracle",
+    "oracle_by_path",
+    "continuation",
+    "training",
+)
 
 
 def main() -> int:
@@ -18,12 +37,30 @@ def main() -> int:
     answer = os.fdopen(os.dup(1), "w")
     # Frameworks print to standard output; the answer must stand alone.
     os.dup2(2, 1)
+    for name in MODULES:
+        importlib.import_module(f"k2to3.proof.{name}")
     from k2to3.proof import compare
 
-    found = compare.run(job)
-    answer.write(json.dumps(found) + "\n")
+    objects = compare.user_objects(job)
+    limit(memory=job["memory"], file_bytes=job["file_bytes"])
+    sealed = _seal(job)
+    found = compare.run(job, objects)
+    answer.write(json.dumps({**found, "denied": sealed.denied}) + "\n")
     answer.close()
     return 0
+
+
+def _seal(job: dict[str, Any]) -> Seal:
+    own = os.getcwd()
+    if not job["archive"].endswith(".keras"):
+        # Keras goes by the ending.
+        link = os.path.join(own, "model.keras")
+        os.symlink(os.path.abspath(job["archive"]), link)
+        job["archive"] = link
+    files = [path for path in (job["archive"], job["reference"]) if path]
+    code = job["custom_objects"]
+    folders = [] if code is None else [str(Path(code).parent) if code.endswith(".py") else own]
+    return seal([*files, *folders], own)
 
 
 def available_bytes() -> int | None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from k2to3.errors import BadConfig, FileError, NothingToDo, UnsafeFile, UsageError
+from k2to3.errors import BadConfig, FileError, NothingToDo, UsageError
+from k2to3.limits import DEFAULT, Limits, too_much
 from k2to3.source.factory import build, is_factory
-from k2to3.source.json_text import MAX_TEXT, Json, parse_object
+from k2to3.source.json_text import Json, parse_object
+from k2to3.source.opened import open_file
 from k2to3.source.yaml_text import parse_yaml
 
 WRAPPERS = ("model_config", "architecture", "model")
 BINARY = (b"\x89HDF", b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04")
 
 
-def read_architecture(given: Path | None) -> Json:
+def read_architecture(given: Path | None, limits: Limits = DEFAULT) -> Json:
     """The model as `{"class_name": ..., "config": ...}`.
 
     `given` is a JSON or YAML file (`model.to_json()`, `model.to_yaml()`), or a function that
@@ -29,10 +31,13 @@ def read_architecture(given: Path | None) -> Json:
     if given is None:
         raise UsageError("the file holds weights only", hint=HINT)
     label = f"architecture {given.name}"
-    found = build(str(given)) if is_factory(given) else _parse(_text(given), label, given.suffix.lower())
+    if is_factory(given):
+        found = build(str(given), limits)
+    else:
+        found = _parse(_text(given, limits), label, given.suffix.lower(), limits)
     for wrapper in WRAPPERS:
         while "class_name" not in found and isinstance(inner := found.get(wrapper), (dict, str)):
-            found = inner if isinstance(inner, dict) else parse_object(inner, wrapper)
+            found = inner if isinstance(inner, dict) else parse_object(inner, wrapper, limits)
     if "class_name" not in found:
         raise BadConfig(f"{label} has no class_name")
     if _is_keras3(found):
@@ -58,13 +63,14 @@ HINT = (
 )
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, limits: Limits) -> str:
+    file = open_file(path)
     try:
-        if path.stat().st_size > MAX_TEXT:
-            raise UnsafeFile(f"longer than {MAX_TEXT} bytes", file=str(path))
-        data = path.read_bytes()
-    except OSError as error:
-        raise FileError(f"cannot read the architecture: {error.strerror or error}", file=str(path)) from error
+        if file.size > limits.config_bytes:
+            raise too_much("config_bytes", f"{path.name} is longer than {limits.config_bytes} bytes")
+        data = file.read_at(0, file.size)
+    finally:
+        file.close()
     if data.startswith(BINARY):
         raise UsageError(f"--architecture {path.name} is not a text file", hint=HINT)
     try:
@@ -73,7 +79,7 @@ def _text(path: Path) -> str:
         raise FileError(f"cannot read the architecture: {error}", file=str(path)) from error
 
 
-def _parse(text: str, label: str, suffix: str) -> Json:
+def _parse(text: str, label: str, suffix: str, limits: Limits) -> Json:
     if suffix in (".yaml", ".yml") or (suffix != ".json" and text.lstrip()[:1] not in '{["'):
-        return parse_yaml(text, label)
-    return parse_object(text, label)
+        return parse_yaml(text, label, limits)
+    return parse_object(text, label, limits)

@@ -12,8 +12,10 @@ from typing import Any
 import h5py
 
 from k2to3.errors import WeightMismatch
+from k2to3.limits import DEFAULT, Limits
 from k2to3.source import attributes
-from k2to3.source.tensors import StoredTensor, stored_tensor
+from k2to3.source.opened import OpenedFile
+from k2to3.source.tensors import Place, StoredTensor, stored_tensor
 from k2to3.source.writer import Writer
 
 WeightGroups = Mapping[str, tuple[StoredTensor, ...]]
@@ -35,6 +37,9 @@ class Checkpoint:
     training_config: dict[str, Any] | None
     weights: WeightGroups
     handle: h5py.File
+    file: OpenedFile
+    """The one opening that all of this, and the digest, was read from."""
+    limits: Limits = DEFAULT
     resources: ExitStack | None = None
     """What else is open."""
 
@@ -69,12 +74,12 @@ class Checkpoint:
         for name in attributes.names(group, "weight_names"):
             if name not in group or not isinstance(group[name], h5py.Dataset):
                 raise WeightMismatch(f"optimizer array {name!r} is listed but missing")
-            found.append(stored_tensor(name, group[name]))
+            found.append(stored_tensor(name, group[name], Place(self.file)))
         return tuple(found)
 
     def _numbered(self) -> tuple[StoredTensor, ...]:
         group = self.handle.get("optimizer/vars")
-        names = sorted(group, key=int) if isinstance(group, h5py.Group) and all(n.isdigit() for n in group) else []
+        names = sorted(group, key=int) if isinstance(group, h5py.Group) and all(n.isdecimal() for n in group) else []
         place = next((t.place for tensors in self.weights.values() for t in tensors), None)
         return tuple(stored_tensor(name, group[name], place) for name in names)
 
@@ -82,3 +87,4 @@ class Checkpoint:
         self.handle.close()
         if self.resources is not None:
             self.resources.close()
+        self.file.close()

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
-import k2to3
 from k2to3.errors import BadConfig, FileError
+from k2to3.isolation.launch import started
+from k2to3.limits import DEFAULT, Limits
 from k2to3.source.json_text import Json, parse_object
-
-TIMEOUT = 1800
 
 
 def is_factory(given: Path) -> bool:
@@ -22,7 +19,7 @@ def is_factory(given: Path) -> bool:
     return bool(colon) and function.isidentifier() and named and not given.exists()
 
 
-def build(given: str) -> Json:
+def build(given: str, limits: Limits = DEFAULT) -> Json:
     """Call the function and return `model.to_json()` of what it returns.
 
     Raises:
@@ -30,35 +27,32 @@ def build(given: str) -> Json:
         BadConfig: the code failed; the message is its own.
     """
     left, _, function = given.rpartition(":")
-    if left.endswith(".py") and not Path(left).is_file():
-        raise FileError("no such file", file=left)
-    root = str(Path(k2to3.__file__).resolve().parent.parent)
-    path = os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), root])
-    environment = {
-        **os.environ,
-        # `tf.keras` is then tf-keras, which is what such code was written for.
-        "TF_USE_LEGACY_KERAS": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "CUDA_VISIBLE_DEVICES": "",
-        "PYTHONPATH": path,
-    }
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "k2to3.proof.factory", left, function],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise BadConfig(f"{given} did not return within {TIMEOUT} seconds") from error
-    line = done.stdout.strip().rsplit("\n", 1)[-1]
-    if done.returncode != 0 or not line.startswith("{"):
-        last = (done.stderr.strip().rsplit("\n", 1)[-1] or f"exit code {done.returncode}")[:500]
+    if left.endswith(".py"):
+        if not Path(left).is_file():
+            raise FileError("no such file", file=left)
+        left = str(Path(left).resolve())
+    # `tf.keras` is then tf-keras, which is what such code was written for.
+    environment = {"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
+    job = json.dumps({"source": left, "function": function})
+    with started(
+        "k2to3.proof.factory",
+        environment=environment,
+        everything=True,
+        folder=Path.cwd(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            out, problems = process.communicate(job, timeout=limits.seconds)
+        except subprocess.TimeoutExpired as error:
+            raise BadConfig(f"{given} did not return within {limits.seconds} seconds") from error
+        status = process.returncode
+    line = out.strip().rsplit("\n", 1)[-1]
+    if status != 0 or not line.startswith("{"):
+        last = (problems.strip().rsplit("\n", 1)[-1] or f"exit code {status}")[:500]
         raise BadConfig(f"{given} failed: {last}")
     answer = json.loads(line)
     if answer["error"]:
         raise BadConfig(f"{given} failed: {answer['error']}", hint=answer["hint"])
-    return parse_object(answer["model"], f"what {given} returned")
+    return parse_object(answer["model"], f"what {given} returned", limits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,67 +14,82 @@ from k2to3.errors import (
     K2to3Error,
     NothingToDo,
     NotKeras2,
+    UnsafeFile,
     UsageError,
     WeightMismatch,
 )
+from k2to3.limits import DEFAULT, Limits, too_much
 from k2to3.source import attributes
 from k2to3.source.architecture import read_architecture
 from k2to3.source.checkpoint import Checkpoint, WeightGroups
-from k2to3.source.hdf5 import open_hdf5
+from k2to3.source.examine import damage
+from k2to3.source.hdf5 import is_hdf5, open_examined
 from k2to3.source.json_text import Json, parse_object
 from k2to3.source.keras_archive import is_zip, read_archive
+from k2to3.source.opened import OpenedFile, open_file
 from k2to3.source.sniff import sniff
-from k2to3.source.tensors import StoredTensor, stored_tensor
+from k2to3.source.tensors import Place, StoredTensor, stored_tensor
 from k2to3.source.variables import CONTAINERS, container_of, holds_variables, read_variables
 from k2to3.source.writer import Writer, parse_writer
+from k2to3.source.zip_members import ends_like_zip
 
 TOP_LEVEL = "top_level_model_weights"
 
 
-def read_checkpoint(path: Path, architecture: Path | None = None) -> Checkpoint:
+def read_checkpoint(path: Path, architecture: Path | None = None, limits: Limits = DEFAULT) -> Checkpoint:
     """Open a checkpoint; `architecture` is that of a weights-only file (see `read_architecture`).
 
     Raises:
         K2to3Error: see `k2to3.errors`; every message names the file.
     """
-    if is_zip(path):
-        return _archive(path, architecture)
     try:
-        handle = open_hdf5(path)
-    except (FileError, NotKeras2) as error:
+        file = open_file(path)
+    except FileError as error:
         raise _better(path, error).located(file=str(path)) from error.__cause__
-    except K2to3Error as error:
-        raise error.located(file=str(path)) from error.__cause__
     try:
-        return _read(path, handle, architecture)
+        found = _archive(file, architecture, limits) if is_zip(file) else _hdf5(file, architecture, limits)
+        file.check_unchanged()
+        return found
     except K2to3Error as error:
-        handle.close()
+        file.close()
         raise error.located(file=str(path)) from error.__cause__
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
-        # What h5py raises for structures that HDF5 itself finds damaged.
-        handle.close()
-        raise NotKeras2(f"damaged HDF5 file: {str(error).splitlines()[0]}", file=str(path)) from error
+    except BaseException:
+        file.close()
+        raise
+
+
+def _archive(file: OpenedFile, architecture: Path | None, limits: Limits) -> Checkpoint:
+    if architecture is not None:
+        raise UsageError("--architecture is for weights-only files; an archive has its own")
+    try:
+        return read_archive(file, limits)
+    except NotKeras2 as error:
+        kind = sniff(file.path)
+        hint = None if kind is None or kind.name.startswith("a .keras") else f"it is {kind.name}: {kind.advice}"
+        error.hint = error.hint or hint
+        raise
+
+
+def _hdf5(file: OpenedFile, architecture: Path | None, limits: Limits) -> Checkpoint:
+    if ends_like_zip(file):
+        raise UnsafeFile("is an HDF5 file and a zip archive in one, which two programs read as two models")
+    try:
+        handle = open_examined(file, limits)
+    except NotKeras2 as error:
+        raise _better(file.path, error) from error.__cause__
+    try:
+        with damage():
+            return checkpoint_of(file, handle, architecture, limits)
     except BaseException:
         handle.close()
         raise
 
 
-def _archive(path: Path, architecture: Path | None) -> Checkpoint:
-    if architecture is not None:
-        raise UsageError("--architecture is for weights-only files; an archive has its own", file=str(path))
-    try:
-        return read_archive(path)
-    except NotKeras2 as error:
-        kind = sniff(path)
-        hint = None if kind is None or kind.name.startswith("a .keras") else f"it is {kind.name}: {kind.advice}"
-        error.hint = error.hint or hint
-        raise error.located(file=str(path)) from error.__cause__
-    except K2to3Error as error:
-        raise error.located(file=str(path)) from error.__cause__
-
-
 def _better(path: Path, error: K2to3Error) -> K2to3Error:
-    """Say what the file is, where that is known."""
+    """Say what the file or folder is, where that is known."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        # A pipe or a device: looking into it could block for ever.
+        return error
     try:
         kind = sniff(path)
     except OSError:
@@ -83,13 +99,14 @@ def _better(path: Path, error: K2to3Error) -> K2to3Error:
     return (NothingToDo if kind.done else NotKeras2)(f"is {kind.name}", hint=kind.advice)
 
 
-def _read(path: Path, handle: h5py.File, architecture: Path | None) -> Checkpoint:
+def checkpoint_of(file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits) -> Checkpoint:
+    """The checkpoint in an HDF5 file that was examined, or that this process wrote itself."""
     if _is_whole_model(handle):
-        return _whole_model(path, handle, architecture)
+        return _whole_model(file, handle, architecture, limits)
     if attributes.has_names(handle, "layer_names"):
-        return _weights_only(path, handle, architecture)
+        return _weights_only(file, handle, architecture, limits)
     if holds_variables(handle):
-        return _by_path(path, handle, architecture)
+        return _by_path(file, handle, architecture, limits)
     raise NotKeras2("an HDF5 file, but not one that Keras wrote (no model_config, no layer_names)")
 
 
@@ -97,53 +114,59 @@ def _is_whole_model(handle: h5py.File) -> bool:
     return "model_config" in handle.attrs or "model_weights" in handle
 
 
-def _whole_model(path: Path, handle: h5py.File, architecture: Path | None) -> Checkpoint:
+def _whole_model(file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits) -> Checkpoint:
     if "model_weights" not in handle or not isinstance(handle["model_weights"], h5py.Group):
         raise WeightMismatch("the file holds an architecture but no weights (model_weights)")
     group = handle["model_weights"]
     writer = _writer(handle, group)
     text = attributes.text(handle, "model_config")
     if text is None or text == "null":
-        config = read_architecture(architecture)
+        config = read_architecture(architecture, limits)
     elif architecture is not None:
         raise UsageError("--architecture is for weights-only files; this file has its own")
     else:
-        config = parse_object(text, "model_config")
+        config = parse_object(text, "model_config", limits)
     training = attributes.text(handle, "training_config")
     return Checkpoint(
-        path=path,
+        path=file.path,
+        file=file,
+        limits=limits,
         kind="model",
         writer=writer,
         model_config=config,
-        training_config=parse_object(training, "training_config") if training else None,
-        weights=_weight_groups(group),
+        training_config=parse_object(training, "training_config", limits) if training else None,
+        weights=_weight_groups(group, limits, Place(file)),
         handle=handle,
     )
 
 
-def _weights_only(path: Path, handle: h5py.File, architecture: Path | None) -> Checkpoint:
-    config = read_architecture(architecture)
+def _weights_only(file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits) -> Checkpoint:
+    config = read_architecture(architecture, limits)
     return Checkpoint(
-        path=path,
+        path=file.path,
+        file=file,
+        limits=limits,
         kind="weights",
         writer=_writer(handle, handle, config),
         model_config=config,
         training_config=None,
-        weights=_weight_groups(handle),
+        weights=_weight_groups(handle, limits, Place(file)),
         handle=handle,
     )
 
 
-def _by_path(path: Path, handle: h5py.File, architecture: Path | None) -> Checkpoint:
+def _by_path(file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits) -> Checkpoint:
     """A `.weights.h5` file, which does not say who wrote it; the architecture does."""
-    weights = read_variables(handle)
-    config = read_architecture(architecture)
+    weights = read_variables(handle, Place(file))
+    config = read_architecture(architecture, limits)
     # The first versions that wrote each layout; what they compute is the same since.
     oldest = "2.12.0" if container_of(weights) == CONTAINERS[1] else "2.14.0"
     writer = parse_writer(_text(config.get("keras_version")) or oldest, "tensorflow")
     _refuse_keras3(writer)
     return Checkpoint(
-        path=path,
+        path=file.path,
+        file=file,
+        limits=limits,
         kind="variables",
         writer=writer,
         model_config=config,
@@ -190,32 +213,49 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def weight_groups_of(handle: h5py.File) -> dict[str, tuple[StoredTensor, ...]]:
+def weight_groups_of(handle: h5py.File, limits: Limits = DEFAULT) -> dict[str, tuple[StoredTensor, ...]]:
     """Layer name → its tensors in file order, of a whole-model or weights-only file.
 
     Raises:
         WeightMismatch: a listed weight is missing.
     """
-    return _weight_groups(handle.get("model_weights", handle))
+    return _weight_groups(handle.get("model_weights", handle), limits)
 
 
-def _weight_groups(root: h5py.Group) -> dict[str, tuple[StoredTensor, ...]]:
-    groups = {name: _tensors(root, name) for name in attributes.names(root, "layer_names")}
-    if TOP_LEVEL in root and _tensors(root, TOP_LEVEL):
+def _weight_groups(root: h5py.Group, limits: Limits, place: Place | None = None) -> dict[str, tuple[StoredTensor, ...]]:
+    names = distinct(attributes.names(root, "layer_names"), "layer", limits)
+    groups = {name: _tensors(root, name, limits, place) for name in names}
+    if TOP_LEVEL in root and _tensors(root, TOP_LEVEL, limits, place):
         raise WeightMismatch("the model owns weights outside its layers (model.add_weight)")
     return groups
 
 
-def _tensors(root: h5py.Group, layer: str) -> tuple[StoredTensor, ...]:
+def _tensors(root: h5py.Group, layer: str, limits: Limits, place: Place | None) -> tuple[StoredTensor, ...]:
     if layer not in root or not isinstance(root[layer], h5py.Group):
         raise WeightMismatch(f"the group of layer {layer!r} is missing")
     group = root[layer]
     found = []
-    for name in attributes.names(group, "weight_names"):
+    for name in distinct(attributes.names(group, "weight_names"), "weight", limits):
         if name not in group or not isinstance(group[name], h5py.Dataset):
             raise WeightMismatch(f"weight {name!r} is listed but missing", layer=layer)
-        found.append(stored_tensor(name, group[name]))
+        found.append(stored_tensor(name, group[name], place))
     return tuple(found)
+
+
+def distinct(names: list[str], what: str, limits: Limits) -> list[str]:
+    """The names of a list, none of which stands twice.
+
+    Raises:
+        WeightMismatch: one does. UnsafeFile: too many of them, or too long.
+    """
+    if len(names) > limits.tensors:
+        raise too_much("tensors", f"a list of {len(names)} {what} names")
+    if any(len(name) > limits.name_bytes for name in names):
+        raise too_much("name_bytes", f"a {what} name is longer than {limits.name_bytes} bytes")
+    counted = Counter(names)
+    if len(counted) < len(names):
+        raise WeightMismatch(f"{what} name {counted.most_common(1)[0][0]!r} stands twice in one list")
+    return names
 
 
 @dataclass(frozen=True)
@@ -227,15 +267,28 @@ class Bare:
     weights: WeightGroups
 
 
-def read_bare(path: Path) -> Bare | None:
+def read_bare(path: Path, limits: Limits = DEFAULT) -> Bare | None:
     """What a weights-only file says by itself; None when it is none."""
-    if is_zip(path) or path.is_dir() or not h5py.is_hdf5(path):
+    try:
+        file = open_file(path)
+    except FileError:
         return None
-    with open_hdf5(path) as handle:
-        if _is_whole_model(handle):
+    try:
+        if is_zip(file) or not is_hdf5(file):
             return None
-        if attributes.has_names(handle, "layer_names"):
-            return Bare("weights", _writer(handle, handle), _weight_groups(handle))
-        if holds_variables(handle):
-            return Bare("variables", None, read_variables(handle))
+        with open_examined(file, limits) as handle, damage():
+            return _bare(handle, limits)
+    except K2to3Error as error:
+        raise error.located(file=str(path)) from error.__cause__
+    finally:
+        file.close()
+
+
+def _bare(handle: h5py.File, limits: Limits) -> Bare | None:
+    if _is_whole_model(handle):
+        return None
+    if attributes.has_names(handle, "layer_names"):
+        return Bare("weights", _writer(handle, handle), _weight_groups(handle, limits))
+    if holds_variables(handle):
+        return Bare("variables", None, read_variables(handle))
     return None

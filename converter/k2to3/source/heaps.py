@@ -9,9 +9,9 @@ from __future__ import annotations
 import mmap
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 
 from k2to3.errors import UnsafeFile
+from k2to3.source.opened import OpenedFile
 
 SIGNATURE = b"GCOL"
 HEADER = 16
@@ -19,7 +19,7 @@ OBJECT = 16
 Extent = tuple[int, int]
 
 
-def check_heaps(path: Path, data: list[Extent]) -> None:
+def check_heaps(file: OpenedFile, data: list[Extent]) -> None:
     """Walk every global heap outside the raw data of datasets.
 
     Args:
@@ -28,7 +28,7 @@ def check_heaps(path: Path, data: list[Extent]) -> None:
     Raises:
         UnsafeFile: a heap that does not add up.
     """
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+    with mmap.mmap(file.descriptor, 0, access=mmap.ACCESS_READ) as view:
         for start, stop in _gaps(data, len(view)):
             position = view.find(SIGNATURE, start, stop)
             while position >= 0:

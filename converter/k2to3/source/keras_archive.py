@@ -7,16 +7,20 @@ Source: `keras/src/saving/saving_lib.py` of Keras 2.12 to tf-keras 2.21.
 from __future__ import annotations
 
 import tempfile
+import zipfile
 from contextlib import ExitStack
 from pathlib import Path
 
 import h5py
 
 from k2to3.errors import BadConfig, NothingToDo, NotKeras2
+from k2to3.limits import DEFAULT, Limits, too_much
 from k2to3.source.assets import fill_vocabularies
 from k2to3.source.checkpoint import Checkpoint
-from k2to3.source.hdf5 import open_hdf5, open_member
-from k2to3.source.json_text import MAX_TEXT, Json, parse_object
+from k2to3.source.examine import damage
+from k2to3.source.hdf5 import open_examined, open_part
+from k2to3.source.json_text import Json, parse_object
+from k2to3.source.opened import OpenedFile, open_file
 from k2to3.source.tensors import Place
 from k2to3.source.variables import read_variables
 from k2to3.source.writer import Writer, parse_writer
@@ -25,41 +29,41 @@ from k2to3.source.zip_members import Members, read_members, read_small, stored_o
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 ASSETS = "assets/"
 MAX_METADATA = 1 << 16
-MAX_VOCABULARY = 256 << 20
 
 
-def is_zip(path: Path) -> bool:
+def is_zip(file: OpenedFile) -> bool:
     """Whether the file begins like a zip archive."""
-    try:
-        with path.open("rb") as file:
-            return file.read(4) == b"PK\x03\x04"
-    except OSError:
-        return False
+    return file.read_at(0, 4) == b"PK\x03\x04"
 
 
-def read_archive(path: Path) -> Checkpoint:
+def read_archive(file: OpenedFile, limits: Limits = DEFAULT) -> Checkpoint:
     """Open a Keras 2 `.keras` archive.
 
     Raises:
         NothingToDo: written by Keras 3.
         NotKeras2: not a Keras archive. UnsafeFile: a hostile one.
     """
-    members = read_members(path)
-    writer = _writer(path, members)
+    members = read_members(file, limits)
+    writer = _writer(file, members)
     _check_names(members)
-    config = parse_object(_text(path, members, CONFIG, MAX_TEXT), CONFIG)
+    config = parse_object(_text(file, members, CONFIG, limits.config_bytes), CONFIG, limits)
     assets = [name for name, info in members.items() if name.startswith(ASSETS) and not info.is_dir()]
-    texts = {name.removeprefix(ASSETS): _text(path, members, name, MAX_VOCABULARY) for name in assets}
+    if sum(members[name].file_size for name in assets) > limits.config_bytes:
+        raise too_much("config_bytes", f"vocabularies of more than {limits.config_bytes} bytes")
+    texts = {name.removeprefix(ASSETS): _text(file, members, name, limits.config_bytes) for name in assets}
     config = fill_vocabularies(config, texts)
     stack = ExitStack()
     try:
-        handle, place = open_archive_weights(path, members, stack)
-        weights = read_variables(handle, place)
+        handle, place = open_archive_weights(file, members, stack, limits)
+        with damage():
+            weights = read_variables(handle, place)
     except BaseException:
         stack.close()
         raise
     return Checkpoint(
-        path=path,
+        path=file.path,
+        file=file,
+        limits=limits,
         kind="archive",
         writer=writer,
         model_config=config,
@@ -70,23 +74,26 @@ def read_archive(path: Path) -> Checkpoint:
     )
 
 
-def open_archive_weights(path: Path, members: Members, stack: ExitStack) -> tuple[h5py.File, Place | None]:
+def open_archive_weights(
+    file: OpenedFile, members: Members, stack: ExitStack, limits: Limits
+) -> tuple[h5py.File, Place]:
     """The HDF5 member: in place when stored, else from a temporary file that `stack` removes."""
     info = members[WEIGHTS]
-    if info.compress_size == info.file_size and info.compress_type == 0:
-        offset = stored_offset(path, info)
-        handle = open_member(path, offset, info.file_size, stack)
-        return handle, Place(str(path), offset)
+    if info.compress_type == zipfile.ZIP_STORED:
+        offset = stored_offset(file, info)
+        return stack.enter_context(open_part(file, offset, info.file_size, limits)), Place(file, offset)
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="k2to3."))
-    unpacked = Path(folder) / WEIGHTS
-    unpack(path, info, unpacked)
-    return stack.enter_context(open_hdf5(unpacked)), None
+    path = Path(folder) / WEIGHTS
+    unpack(file, info, path)
+    unpacked = open_file(path)
+    stack.callback(unpacked.close)
+    return stack.enter_context(open_examined(unpacked, limits)), Place(unpacked)
 
 
-def _writer(path: Path, members: Members) -> Writer:
+def _writer(file: OpenedFile, members: Members) -> Writer:
     if METADATA not in members or CONFIG not in members:
         raise NotKeras2("a zip file, but not a Keras archive (no metadata.json, config.json)")
-    version = parse_object(_text(path, members, METADATA, MAX_METADATA), METADATA).get("keras_version")
+    version = parse_object(_text(file, members, METADATA, MAX_METADATA), METADATA).get("keras_version")
     if not isinstance(version, str):
         raise BadConfig("metadata.json does not say which Keras wrote the archive")
     writer = parse_writer(version, "tensorflow")
@@ -123,8 +130,8 @@ def _check_names(members: Members) -> None:
         raise NotKeras2(f"member {name!r} belongs to no Keras archive")
 
 
-def _text(path: Path, members: Members, name: str, limit: int) -> str:
+def _text(file: OpenedFile, members: Members, name: str, limit: int) -> str:
     try:
-        return read_small(path, members[name], limit).decode("utf-8")
+        return read_small(file, members[name], limit).decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadConfig(f"{name} is not UTF-8 text") from error

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from k2to3.errors import WeightMismatch
+from k2to3.source.opened import OpenedFile
 
 Array = npt.NDArray[np.generic]
 CHUNK_BYTES = 8 << 20
@@ -19,10 +20,10 @@ FLOATS = ("float16", "float32", "float64", "bfloat16")
 
 @dataclass(frozen=True)
 class Place:
-    """The file on disk that holds an HDF5 file from `offset` on."""
+    """The opened file that holds an HDF5 file from `offset` on."""
 
-    path: str
-    offset: int
+    file: OpenedFile
+    offset: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,21 +51,25 @@ class StoredTensor:
 
     def rows(self) -> Iterator[Array]:
         """The tensor in slices along its first axis, each about 8 MB."""
-        if not self.shape or self.nbytes <= CHUNK_BYTES:
-            yield self.read()
-            return
-        row = max(1, self.nbytes // self.shape[0])
-        step = max(1, CHUNK_BYTES // row)
-        for start in range(0, self.shape[0], step):
-            yield np.asarray(self.dataset[start : start + step])
+        yield from rows_of(self.dataset)
 
-    def extent(self) -> tuple[str, int, int] | None:
-        """(file, byte offset, bytes) when stored in one piece, else None."""
+    def extent(self) -> tuple[OpenedFile, int, int] | None:
+        """(file, byte offset, bytes) when stored in one piece of a file that is open, else None."""
         offset = self.dataset.id.get_offset()
-        if offset is None or not _native_order(self.dataset.dtype):
+        if offset is None or self.place is None or not _native_order(self.dataset.dtype):
             return None
-        place = self.place or Place(self.dataset.file.filename, 0)
-        return place.path, place.offset + int(offset), self.nbytes
+        return self.place.file, self.place.offset + int(offset), self.nbytes
+
+
+def rows_of(dataset: h5py.Dataset) -> Iterator[Array]:
+    """A dataset in slices along its first axis, each about 8 MB."""
+    nbytes = math.prod(dataset.shape) * int(dataset.dtype.itemsize)
+    if not dataset.shape or nbytes <= CHUNK_BYTES:
+        yield np.asarray(dataset[()])
+        return
+    step = max(1, CHUNK_BYTES // max(1, nbytes // dataset.shape[0]))
+    for start in range(0, dataset.shape[0], step):
+        yield np.asarray(dataset[start : start + step])
 
 
 def stored_tensor(name: str, dataset: h5py.Dataset, place: Place | None = None) -> StoredTensor:

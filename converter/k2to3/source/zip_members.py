@@ -8,54 +8,92 @@ that no honest compression reaches. Nothing is ever unpacked under a name of the
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
 import zlib
 from pathlib import Path
 
 from k2to3.errors import FileError, NotKeras2, UnsafeFile
+from k2to3.limits import DEFAULT, Limits, too_much
+from k2to3.source.opened import OpenedFile, Part
 from k2to3.source.tensors import CHUNK_BYTES
 
-MAX_MEMBERS = 10_000
 # Deflate reaches 1032:1 on constant data.
 MAX_RATIO = 1_100
 RATIO_FLOOR = 1 << 20
 LOCAL_HEADER = 30
+# Entries of an honest directory: a header of 46 bytes, a name, and a zip64 field.
+DIRECTORY_ENTRY = 400
+ALL_ONES = 0xFFFFFFFF
+# The end record and the longest comment.
+TAIL = 22 + (1 << 16)
 METHODS = {zipfile.ZIP_STORED: "stored", zipfile.ZIP_DEFLATED: "deflated"}
 Members = dict[str, zipfile.ZipInfo]
 
 
-def read_members(path: Path) -> Members:
+def read_members(file: OpenedFile, limits: Limits = DEFAULT) -> Members:
     """The checked directory of the archive, by name.
 
     Raises:
         NotKeras2: not a zip file, or a damaged one.
         UnsafeFile: see above.
     """
+    if (size := _directory_size(file)) > limits.members * DIRECTORY_ENTRY:
+        raise too_much("members", f"a directory of {size} bytes in the archive")
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(Part(file)) as archive:
             listed = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, struct.error, IndexError) as error:
         raise NotKeras2(f"a damaged zip file: {error}") from error
     except OSError as error:
         raise FileError(f"cannot be read: {error.strerror or error}") from error
-    if len(listed) > MAX_MEMBERS:
-        raise UnsafeFile(f"more than {MAX_MEMBERS} members in the archive")
+    if len(listed) > limits.members:
+        raise too_much("members", f"more than {limits.members} members in the archive")
     found: Members = {}
-    size = path.stat().st_size
     for info in listed:
         if info.filename in found:
             raise UnsafeFile(f"two members are named {info.filename!r}")
-        _check_name(info)
+        _check_name(info, limits)
         _check_kind(info)
-        _check_size(info, size)
+        _check_size(info, file.size)
         found[info.filename] = info
-    _check_overlap(listed, size)
+    _check_overlap(listed, file.size)
+    if (total := sum(info.file_size for info in listed)) > limits.expanded(file.size):
+        raise too_much("expansion", f"members of {total} bytes in an archive of {file.size}")
     return found
 
 
-def _check_name(info: zipfile.ZipInfo) -> None:
+def ends_like_zip(file: OpenedFile) -> bool:
+    """Whether a reader of zip archives would find one here, whatever the file begins with."""
+    return _end(file) is not None and zipfile.is_zipfile(Part(file))
+
+
+def _directory_size(file: OpenedFile) -> int:
+    """Bytes of the central directory, as its end record says; 0 where there is none."""
+    place = _end(file)
+    if place is None:
+        return 0
+    size = int.from_bytes(file.read_at(place + 12, 4), "little")
+    if size != ALL_ONES:
+        return size
+    # The 64-bit record has the place that the locator before this one names.
+    locator = file.read_at(max(0, place - 20), 20)
+    record = file.read_at(int.from_bytes(locator[8:16], "little"), 48) if locator[:4] == b"PK\x06\x07" else b""
+    return int.from_bytes(record[40:48], "little") if record[:4] == b"PK\x06\x06" else size
+
+
+def _end(file: OpenedFile) -> int | None:
+    """Where the end record begins."""
+    start = max(0, file.size - TAIL)
+    position = file.read_at(start, TAIL).rfind(b"PK\x05\x06")
+    return None if position < 0 or start + position + 22 > file.size else start + position
+
+
+def _check_name(info: zipfile.ZipInfo, limits: Limits) -> None:
     # `orig_filename` is what stands in the file: zipfile cuts names at a zero byte.
     name = info.orig_filename
+    if len(name) > limits.name_bytes:
+        raise too_much("name_bytes", f"a member name of {len(name)} characters")
     parts = name.rstrip("/").split("/")
     if name != info.filename or "\\" in name or ":" in parts[0] or any(part in ("", ".", "..") for part in parts):
         raise UnsafeFile(f"the member name {name!r} leaves the archive")
@@ -90,7 +128,7 @@ def _check_overlap(listed: list[zipfile.ZipInfo], size: int) -> None:
         position = info.header_offset + LOCAL_HEADER + len(info.filename.encode()) + info.compress_size
 
 
-def read_small(path: Path, info: zipfile.ZipInfo, limit: int) -> bytes:
+def read_small(file: OpenedFile, info: zipfile.ZipInfo, limit: int) -> bytes:
     """A whole member of at most `limit` bytes, its checksum checked.
 
     Raises:
@@ -98,9 +136,9 @@ def read_small(path: Path, info: zipfile.ZipInfo, limit: int) -> bytes:
         NotKeras2: damaged.
     """
     if info.file_size > limit:
-        raise UnsafeFile(f"member {info.filename!r} is longer than {limit} bytes")
+        raise too_much("config_bytes", f"member {info.filename!r} is longer than {limit} bytes")
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(info) as member:
+        with zipfile.ZipFile(Part(file)) as archive, archive.open(info) as member:
             data = member.read(limit + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise NotKeras2(f"member {info.filename!r} is damaged: {error}") from error
@@ -109,32 +147,29 @@ def read_small(path: Path, info: zipfile.ZipInfo, limit: int) -> bytes:
     return data
 
 
-def stored_offset(path: Path, info: zipfile.ZipInfo) -> int:
+def stored_offset(file: OpenedFile, info: zipfile.ZipInfo) -> int:
     """Where the bytes of a stored member begin, after checking them against its CRC-32.
 
     Raises:
         NotKeras2: damaged.
     """
-    with path.open("rb") as file:
-        file.seek(info.header_offset)
-        header = file.read(LOCAL_HEADER)
-        name_size, extra_size = int.from_bytes(header[26:28], "little"), int.from_bytes(header[28:30], "little")
-        if header[:4] != b"PK\x03\x04" or file.read(name_size) != info.filename.encode():
-            raise NotKeras2(f"member {info.filename!r} is not where the directory says")
-        offset = info.header_offset + LOCAL_HEADER + name_size + extra_size
-        file.seek(offset)
-        crc, left = 0, info.file_size
-        while left:
-            piece = file.read(min(CHUNK_BYTES, left))
-            if not piece:
-                break
-            crc, left = zlib.crc32(piece, crc), left - len(piece)
-    if left or crc != info.CRC:
+    header = file.read_at(info.header_offset, LOCAL_HEADER)
+    if len(header) < LOCAL_HEADER:
+        raise NotKeras2(f"member {info.filename!r} is not where the directory says")
+    name_size, extra_size = struct.unpack_from("<HH", header, 26)
+    name = file.read_at(info.header_offset + LOCAL_HEADER, name_size)
+    if header[:4] != b"PK\x03\x04" or name != info.filename.encode():
+        raise NotKeras2(f"member {info.filename!r} is not where the directory says")
+    offset = info.header_offset + LOCAL_HEADER + name_size + extra_size
+    crc, position, end = 0, offset, offset + info.file_size
+    while piece := file.read_at(position, min(CHUNK_BYTES, end - position)):
+        crc, position = zlib.crc32(piece, crc), position + len(piece)
+    if position != end or crc != info.CRC:
         raise NotKeras2(f"member {info.filename!r} is damaged: its checksum is wrong")
-    return offset
+    return int(offset)
 
 
-def unpack(path: Path, info: zipfile.ZipInfo, target: Path) -> None:
+def unpack(file: OpenedFile, info: zipfile.ZipInfo, target: Path) -> None:
     """Write a compressed member to `target`, never more than it declares.
 
     Raises:
@@ -142,12 +177,12 @@ def unpack(path: Path, info: zipfile.ZipInfo, target: Path) -> None:
     """
     left = info.file_size
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(info) as member, target.open("wb") as file:
+        with zipfile.ZipFile(Part(file)) as archive, archive.open(info) as member, target.open("wb") as found:
             while piece := member.read(CHUNK_BYTES):
                 left -= len(piece)
                 if left < 0:
                     break
-                file.write(piece)
+                found.write(piece)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise NotKeras2(f"member {info.filename!r} is damaged: {error}") from error
     if left:

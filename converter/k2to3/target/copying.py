@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
-from io import FileIO
 from typing import BinaryIO
 
+from k2to3.source.opened import OpenedFile
 from k2to3.source.tensors import CHUNK_BYTES
 
 PIECE = 64 << 20
@@ -15,37 +15,37 @@ PIECE = 64 << 20
 CANNOT = frozenset({errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM, errno.EBADF})
 
 
-def copy_range(source: str, start: int, size: int, file: BinaryIO, progress: Callable[[int], None] | None) -> None:
+def copy_range(
+    source: OpenedFile, start: int, size: int, file: BinaryIO, progress: Callable[[int], None] | None
+) -> None:
     """Copy `size` bytes at `start` of `source` to the position of `file`; inside the kernel where it can.
 
     Raises:
         OSError: the source became shorter, the disk is full.
     """
     file.flush()
-    with open(source, "rb", buffering=0) as handle:
-        done = 0
-        while done < size:
-            count = _in_kernel(handle, start + done, file, min(PIECE, size - done))
-            if count is None:
-                handle.seek(start + done)
-                piece = handle.read(min(CHUNK_BYTES, size - done))
-                file.write(piece)
-                file.flush()
-                count = len(piece)
-            if not count:
-                raise OSError(errno.EIO, "the checkpoint became shorter while it was read")
-            done += count
-            if progress is not None:
-                progress(count)
+    done = 0
+    while done < size:
+        count = _in_kernel(source, start + done, file, min(PIECE, size - done))
+        if count is None:
+            piece = source.read_at(start + done, min(CHUNK_BYTES, size - done))
+            file.write(piece)
+            file.flush()
+            count = len(piece)
+        if not count:
+            raise OSError(errno.EIO, "the checkpoint became shorter while it was read")
+        done += count
+        if progress is not None:
+            progress(count)
 
 
-def _in_kernel(handle: FileIO, start: int, file: BinaryIO, size: int) -> int | None:
+def _in_kernel(source: OpenedFile, start: int, file: BinaryIO, size: int) -> int | None:
     """Bytes copied, or None where the system cannot."""
     if not hasattr(os, "copy_file_range"):
         return None
     target = file.tell()
     try:
-        count = os.copy_file_range(handle.fileno(), file.fileno(), size, start, target)
+        count = os.copy_file_range(source.descriptor, file.fileno(), size, start, target)
     except OSError as error:
         if error.errno in CANNOT:
             return None

@@ -71,7 +71,7 @@ def _safetensors(
     metadata = {
         "format": "keras",
         "k2to3": __version__,
-        "source_sha256": sha256(checkpoint.path),
+        "source_sha256": checkpoint.file.sha256(),
         "source_writer": str(checkpoint.writer),
     }
     with staged_parts(target, [*names, *index], overwrite=overwrite) as files:

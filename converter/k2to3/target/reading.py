@@ -10,50 +10,69 @@ from pathlib import Path
 import h5py
 
 from k2to3.errors import K2to3Error, NotKeras2, UnsafeFile
-from k2to3.source.hdf5 import check_tree, open_hdf5
-from k2to3.source.json_text import parse_object
-from k2to3.source.member import Member
+from k2to3.limits import DEFAULT, Limits
+from k2to3.source.hdf5 import is_hdf5, open_examined, open_part
+from k2to3.source.json_text import Json, parse_object
+from k2to3.source.keras_archive import is_zip
+from k2to3.source.opened import OpenedFile, open_file
+from k2to3.source.zip_members import read_members, read_small, stored_offset
 
 WEIGHTS = "model.weights.h5"
 CONFIG = "config.json"
 
 
 @contextmanager
-def open_weights(path: Path) -> Iterator[h5py.File]:
+def open_weights(path: Path, limits: Limits = DEFAULT) -> Iterator[h5py.File]:
     """The HDF5 file inside a `.keras` archive, or a `.weights.h5` file.
 
     Raises:
-        NotKeras2: neither, or its weights are compressed.
+        NotKeras2: neither. UnsafeFile: hostile, or its weights are compressed.
     """
-    if h5py.is_hdf5(path):
-        with open_hdf5(path) as root:
-            yield root
-        return
+    file = open_file(path)
     try:
-        info = zipfile.ZipFile(path).getinfo(WEIGHTS)
-    except (zipfile.BadZipFile, KeyError, OSError) as error:
-        raise NotKeras2(f"not a .keras archive with weights: {error}", file=str(path)) from error
-    if info.compress_type != zipfile.ZIP_STORED:
-        raise UnsafeFile("its weights are compressed, which no Keras writes", file=str(path))
-    with path.open("rb") as file:
-        file.seek(info.header_offset + 26)
-        lengths = file.read(4)
-        name, extra = int.from_bytes(lengths[:2], "little"), int.from_bytes(lengths[2:], "little")
-        offset = info.header_offset + 30 + name + extra
-        with h5py.File(Member(file, offset, info.file_size), "r") as root:
-            check_tree(root, info.file_size)
+        with _weights(file, limits) as root:
             yield root
+    except K2to3Error as error:
+        raise error.located(file=str(path)) from error.__cause__
+    finally:
+        file.close()
+
+
+def _weights(file: OpenedFile, limits: Limits) -> h5py.File:
+    if not is_zip(file):
+        if not is_hdf5(file):
+            raise NotKeras2("not a .keras archive with weights, and no HDF5 file")
+        return open_examined(file, limits)
+    members = read_members(file, limits)
+    if WEIGHTS not in members:
+        raise NotKeras2(f"not a .keras archive with weights: no {WEIGHTS}")
+    info = members[WEIGHTS]
+    if info.compress_type != zipfile.ZIP_STORED:
+        raise UnsafeFile("its weights are compressed, which no Keras writes")
+    return open_part(file, stored_offset(file, info), info.file_size, limits)
 
 
 def is_compiled(path: Path) -> bool:
     """Whether the archive carries training state; False for what is no archive."""
     try:
-        return bool(parse_object(read_config(path).decode(), CONFIG).get("compile_config"))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, K2to3Error):
+        return bool(read_config(path).get("compile_config"))
+    except K2to3Error:
         return False
 
 
-def read_config(path: Path) -> bytes:
-    """`config.json` of an archive."""
-    with zipfile.ZipFile(path) as archive:
-        return archive.read(CONFIG)
+def read_config(path: Path, limits: Limits = DEFAULT) -> Json:
+    """`config.json` of an archive.
+
+    Raises:
+        NotKeras2: no archive, or damaged. FileError: cannot be read.
+    """
+    file = open_file(path)
+    try:
+        members = read_members(file, limits)
+        if CONFIG not in members:
+            raise NotKeras2(f"no {CONFIG} in the archive", file=str(path))
+        return parse_object(read_small(file, members[CONFIG], limits.config_bytes).decode(), CONFIG, limits)
+    except UnicodeDecodeError as error:
+        raise NotKeras2(f"{CONFIG} is not UTF-8 text", file=str(path)) from error
+    finally:
+        file.close()

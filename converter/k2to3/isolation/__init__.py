@@ -1,0 +1,1 @@
+"""Processes of our own that a checkpoint cannot reach through: started clean, limited, and watched."""

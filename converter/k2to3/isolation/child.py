@@ -1,0 +1,157 @@
+"""Doing something dangerous in a child process first: a crash, a loop or a bomb there costs the child.
+
+The C library of HDF5 crashes, loops and allocates without bound on hostile files. What a file makes it do is
+therefore done once in a child with limits; only what the child survived is done again here. A fork costs about
+two milliseconds; where forking is not safe (other threads hold locks) or not there, a fresh isolated interpreter
+does the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import threading
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from k2to3.errors import K2to3Error, UnsafeFile, by_name
+from k2to3.isolation.launch import started
+from k2to3.isolation.limits import limit
+
+WALL_FACTOR = 20
+"""A loaded machine may need this many times the processor time."""
+CRASHES = {"SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL"}
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What the child may use: seconds of processor time and private bytes."""
+
+    seconds: float
+    memory: int
+
+
+def survives(action: Callable[[], None], module: str, job: Mapping[str, Any], budget: Budget) -> None:
+    """Do `action` in a child; `python -m module` does the same with `job` where this process cannot fork.
+
+    Raises:
+        K2to3Error: what the action raised.
+        UnsafeFile: it crashed, used up its time or its memory.
+    """
+    if hasattr(os, "fork") and threading.active_count() == 1:
+        _forked(action, budget)
+    else:
+        _spawned(module, job, budget)
+
+
+def report(error: BaseException) -> str:
+    """What the child says of how it ended, as one line of JSON."""
+    if isinstance(error, K2to3Error):
+        fields = {name: getattr(error, name) for name in ("message", "file", "layer", "key", "hint")}
+        return json.dumps({"type": type(error).__name__, **fields})
+    if isinstance(error, MemoryError):
+        return json.dumps({"type": "UnsafeFile", "message": "asks for more memory than an honest file needs"})
+    return json.dumps({"type": "NotKeras2", "message": f"damaged HDF5 file: {first_line(error)}"})
+
+
+def first_line(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def confine(budget: Budget) -> None:
+    """Limit the child itself."""
+    limit(memory=budget.memory)
+    # RLIMIT_CPU counts whole seconds; this timer counts what the process uses.
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_PROF, budget.seconds)
+
+
+def _forked(action: Callable[[], None], budget: Budget) -> None:
+    reading, writing = os.pipe()
+    with warnings.catch_warnings():
+        # NumPy's idle BLAS threads do not matter to a child that never computes.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        _in_child(action, budget, reading, writing)
+    os.close(writing)
+    text = None
+    try:
+        text = _read(reading, time.monotonic() + budget.seconds * WALL_FACTOR)
+    finally:
+        os.close(reading)
+        status = _reaped(child, kill=text is None)
+    _judge(text, status)
+
+
+def _in_child(action: Callable[[], None], budget: Budget, reading: int, writing: int) -> None:
+    """Never returns, and runs nothing of the parent's on the way out."""
+    answer = json.dumps({"type": None})
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        os.close(reading)
+        confine(budget)
+        try:
+            action()
+        except Exception as error:  # told to the parent, whatever it is
+            answer = report(error)
+        os.write(writing, answer.encode())
+    finally:
+        os._exit(0)
+
+
+def _read(descriptor: int, until: float) -> str | None:
+    """What the child says; None when it says nothing in time."""
+    found = b""
+    while (left := until - time.monotonic()) > 0:
+        if select.select([descriptor], [], [], left)[0]:
+            piece = os.read(descriptor, 1 << 16)
+            if not piece:
+                return found.decode()
+            found += piece
+    return None
+
+
+def _reaped(child: int, kill: bool) -> int:
+    if kill:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    except ChildProcessError:
+        # Somebody lets the kernel reap all children (SIGCHLD ignored); how it ended is lost.
+        return 0
+
+
+def _spawned(module: str, job: Mapping[str, Any], budget: Budget) -> None:
+    text = json.dumps({**job, "seconds": budget.seconds, "memory": budget.memory})
+    with started(module, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        try:
+            answer: str | None = process.communicate(text, timeout=10 + budget.seconds * WALL_FACTOR)[0]
+        except subprocess.TimeoutExpired:
+            answer = None
+        status = process.poll()
+    _judge(answer, status or 0)
+
+
+def _judge(text: str | None, status: int) -> None:
+    if text:
+        found = json.loads(text.strip().rsplit("\n", 1)[-1])
+        kind = found.pop("type")
+        if kind is not None:
+            raise by_name(kind)(**found)
+        return
+    ended = signal.Signals(-status).name if status < 0 else f"exit code {status}"
+    if ended in CRASHES:
+        raise UnsafeFile(f"damaged HDF5 file: reading it crashes the HDF5 library ({ended})")
+    if text is None or ended in ("SIGPROF", "SIGXCPU"):
+        raise UnsafeFile("damaged HDF5 file: reading it takes more time than an honest file of this size needs")
+    raise UnsafeFile(f"damaged HDF5 file: the process that looked into it ended with {ended}")

@@ -1,0 +1,105 @@
+"""Handing a checkpoint's arrays to the worker: open files and positions in them, never a path."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from k2to3.source.checkpoint import Checkpoint
+from k2to3.source.opened import OpenedFile
+from k2to3.source.tensors import StoredTensor
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Handover:
+    """`files` are inherited by the worker; `arrays` say where in them each array lies.
+
+    An array is `{"group", "name", "path", "shape", "dtype", "file", "offset"}`: `file` is an index into `files`,
+    `dtype` a NumPy name with its byte order.
+    """
+
+    files: list[int]
+    arrays: list[Json]
+    optimizer: list[Json]
+
+
+@contextmanager
+def handed_over(checkpoint: Checkpoint, optimizer: bool) -> Iterator[Handover]:
+    """The arrays of all layers, and with `optimizer` its state.
+
+    What HDF5 stores in pieces or compressed is written to an unnamed temporary file in one piece first.
+    """
+    with ExitStack() as stack:
+        found = _Arrays(stack)
+        arrays = [found.add(group, tensor) for group, tensors in checkpoint.weights.items() for tensor in tensors]
+        state = [found.add("", tensor) for tensor in checkpoint.optimizer_weights()] if optimizer else []
+        found.flush()
+        yield Handover(found.files, arrays, state)
+
+
+class _Arrays:
+    def __init__(self, stack: ExitStack) -> None:
+        self.stack, self.files = stack, list[int]()
+        self._opened: dict[int, int] = {}
+        self._spill: BinaryIO | None = None
+
+    def add(self, group: str, tensor: StoredTensor) -> Json:
+        file, offset, dtype = self._place(tensor)
+        return {
+            "group": group,
+            "name": tensor.name,
+            "path": tensor.path.strip("/"),
+            "shape": list(tensor.shape),
+            "dtype": dtype,
+            "file": file,
+            "offset": offset,
+        }
+
+    def flush(self) -> None:
+        if self._spill is not None:
+            self._spill.flush()
+
+    def _place(self, tensor: StoredTensor) -> tuple[int, int, str]:
+        native = tensor.dataset.dtype.newbyteorder("=").str
+        extent = tensor.extent()
+        if extent is not None:
+            return self._index(extent[0]), extent[1], native
+        spill = self._spilled()
+        offset = spill.tell()
+        for piece in tensor.rows():
+            spill.write(np.ascontiguousarray(piece.astype(native, copy=False)).tobytes())
+        return self._opened[spill.fileno()], offset, native
+
+    def _index(self, file: OpenedFile) -> int:
+        return self._number(file.descriptor)
+
+    def _number(self, descriptor: int) -> int:
+        if descriptor not in self._opened:
+            self._opened[descriptor] = len(self.files)
+            # A duplicate can be inherited and closed on its own.
+            copy = os.dup(descriptor)
+            self.stack.callback(os.close, copy)
+            self.files.append(copy)
+        return self._opened[descriptor]
+
+    def _spilled(self) -> BinaryIO:
+        if self._spill is None:
+            self._spill = self.stack.enter_context(tempfile.TemporaryFile(prefix="k2to3."))  # noqa: SIM115
+            self._number(self._spill.fileno())
+        return self._spill
+
+
+def groups_of(arrays: Iterable[Json]) -> dict[str, list[Json]]:
+    """The arrays of each group, in the order of the file."""
+    found: dict[str, list[Json]] = {}
+    for item in arrays:
+        found.setdefault(item["group"], []).append(item)
+    return found

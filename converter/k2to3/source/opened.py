@@ -1,0 +1,134 @@
+"""The one opening of a file: everything that is read of it, and its digest, comes from the same handle."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import stat
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from k2to3.errors import FileError
+
+PIECE = 8 << 20
+Identity = tuple[int, int, int, int, int]
+
+
+@dataclass(frozen=True)
+class OpenedFile:
+    """A regular file, opened once for reading; `read_at` may be called from several threads."""
+
+    path: Path
+    descriptor: int
+    identity: Identity
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    @property
+    def size(self) -> int:
+        """Bytes, as they were when the file was opened."""
+        return self.identity[2]
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """At most `size` bytes from `offset` on; fewer at the end of the file."""
+        if hasattr(os, "pread"):
+            return os.pread(self.descriptor, size, offset)
+        with self._lock:
+            os.lseek(self.descriptor, offset, os.SEEK_SET)
+            return os.read(self.descriptor, size)
+
+    def sha256(self) -> str:
+        """Hex digest of the whole file, read in pieces."""
+        digest, position = hashlib.sha256(), 0
+        while piece := self.read_at(position, PIECE):
+            digest.update(piece)
+            position += len(piece)
+        return digest.hexdigest()
+
+    def check_same(self, descriptor: int) -> None:
+        """Make sure that another library's handle is of this file.
+
+        Raises:
+            FileError: the name was given to another file meanwhile.
+        """
+        if _identity(descriptor)[:2] != self.identity[:2]:
+            raise self._changed()
+
+    def check_unchanged(self) -> None:
+        """Make sure that nobody wrote into the file since it was opened.
+
+        Raises:
+            FileError: its size or times are others.
+        """
+        if _identity(self.descriptor) != self.identity:
+            raise self._changed()
+
+    def _changed(self) -> FileError:
+        return FileError("changed while it was read", file=str(self.path), hint="try again when nobody writes to it")
+
+    def close(self) -> None:
+        """Close it; once is enough."""
+        with contextlib.suppress(OSError):
+            os.close(self.descriptor)
+
+
+def open_file(path: Path) -> OpenedFile:
+    """Open a regular file for reading; pipes, devices and folders are not even waited for.
+
+    Raises:
+        FileError: missing, not readable, or not a regular file.
+    """
+    # A FIFO without a writer would block here for ever.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        kind = os.stat(path).st_mode
+        if stat.S_ISDIR(kind):
+            raise FileError("is a directory, not a file", file=str(path))
+        if not stat.S_ISREG(kind):
+            raise FileError("is not a regular file", file=str(path))
+        descriptor = os.open(path, flags)
+    except FileNotFoundError as error:
+        raise FileError("no such file", file=str(path)) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise FileError(f"cannot be read: {reason}", file=str(path)) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileError("is not a regular file", file=str(path))
+    return OpenedFile(path, descriptor, _identity(descriptor))
+
+
+def _identity(descriptor: int) -> Identity:
+    found = os.fstat(descriptor)
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+class Part(io.RawIOBase):
+    """`size` bytes of an opened file from `offset` on, as a file of its own (for zipfile and h5py)."""
+
+    def __init__(self, file: OpenedFile, offset: int = 0, size: int | None = None) -> None:
+        self._file, self._offset, self._position = file, offset, 0
+        self._size = file.size - offset if size is None else size
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, position: int, whence: int = 0) -> int:
+        self._position = (0, self._position, self._size)[whence] + position
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+        left = max(0, min(len(view), self._size - self._position))
+        found = self._file.read_at(self._offset + self._position, left)
+        view[: len(found)] = found
+        self._position += len(found)
+        return len(found)

@@ -6,6 +6,11 @@
 'proved'
 """
 
+# ruff: noqa: E402
+from k2to3.isolation.command import leave_current_folder
+
+leave_current_folder()
+
 from k2to3.batch.run import batch
 from k2to3.convert import convert, load_model, plan, verify
 from k2to3.diff import Comparison, diff
@@ -16,6 +21,7 @@ from k2to3.errors import (
     NotEqual,
     NothingToDo,
     NotKeras2,
+    ProofFailed,
     Refused,
     UnsafeFile,
     UnsupportedLayer,
@@ -52,6 +58,7 @@ __all__ = [
     "NotEqual",
     "NotKeras2",
     "NothingToDo",
+    "ProofFailed",
     "Refused",
     "Report",
     "Slots",

@@ -18,10 +18,18 @@ def import_folders(untrusted: tuple[Path, ...] = ()) -> list[str]:
     site-packages and absolute entries of `PYTHONPATH` (clusters install packages that way) are added here;
     the current folder and `untrusted` ones, where a `json.py` may lie beside a checkpoint, never are.
     """
-    banned = {_real(path) for path in (Path.cwd(), *untrusted)}
+    banned = {_real(path) for path in (*_current(), *untrusted)}
     found = dict.fromkeys(folder for folder in _candidates() if _real(Path(folder)) not in banned)
     own = str(Path(k2to3.__file__).resolve().parent.parent)
     return list(dict.fromkeys([*found, own]))
+
+
+def _current() -> list[Path]:
+    try:
+        return [Path.cwd()]
+    except OSError:
+        # It was removed.
+        return []
 
 
 def _candidates() -> Iterator[str]:

@@ -185,14 +185,13 @@ def _cudnn(layer: Json, inner: Json) -> str:
     return ""
 
 
+SHAPES = ("query_shape", "key_shape", "value_shape")
+
+
 def _attention_shapes(layer: Json, inner: Json) -> str:
-    if layer["class_name"] == "MultiHeadAttention" and None in (
-        inner.get("query_shape", 1),
-        inner.get("key_shape", 1),
-        inner.get("value_shape", 1),
-    ):
-        for key in ("query_shape", "key_shape", "value_shape"):
-            inner.pop(key, None)
+    if layer["class_name"] == "MultiHeadAttention" and any(inner.get(key) is None for key in SHAPES):
+        # TF 2.4 wrote none; without all three, its weights are made when it is called.
+        inner.update(dict.fromkeys(SHAPES))
         return "MultiHeadAttention without shapes"
     return ""
 

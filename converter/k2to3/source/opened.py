@@ -13,7 +13,6 @@ from pathlib import Path
 
 from k2to3.errors import FileError
 
-PIECE = 8 << 20
 Identity = tuple[int, int, int, int, int]
 
 
@@ -39,13 +38,17 @@ class OpenedFile:
             os.lseek(self.descriptor, offset, os.SEEK_SET)
             return os.read(self.descriptor, size)
 
+    def read_into(self, view: memoryview, offset: int) -> int:
+        """Fill `view` from `offset` on; returns how many bytes there were."""
+        if hasattr(os, "preadv"):
+            return os.preadv(self.descriptor, [view], offset)
+        found = self.read_at(offset, len(view))
+        view[: len(found)] = found
+        return len(found)
+
     def sha256(self) -> str:
         """Hex digest of the whole file, read in pieces."""
-        digest, position = hashlib.sha256(), 0
-        while piece := self.read_at(position, PIECE):
-            digest.update(piece)
-            position += len(piece)
-        return digest.hexdigest()
+        return hashlib.file_digest(Part(self), "sha256").hexdigest()
 
     def check_same(self, descriptor: int) -> None:
         """Make sure that another library's handle is of this file.
@@ -128,7 +131,6 @@ class Part(io.RawIOBase):
     def readinto(self, buffer: object) -> int:
         view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
         left = max(0, min(len(view), self._size - self._position))
-        found = self._file.read_at(self._offset + self._position, left)
-        view[: len(found)] = found
-        self._position += len(found)
-        return len(found)
+        count = self._file.read_into(view[:left], self._offset + self._position)
+        self._position += count
+        return count

@@ -45,7 +45,7 @@ def _of_layer(record: LayerRecord) -> Iterator[Named]:
         if record.class_name not in KNOWN_REFUSALS:
             yield "layers", record.class_name
         return
-    if "third_party" in rule.module:
+    if rule.third_party:
         yield "third-party layers", record.class_name
 
 

@@ -17,8 +17,8 @@ from k2to3.plan import Plan
 from k2to3.proof.handover import Handover, groups_of, handed_over
 from k2to3.proof.record import record
 from k2to3.proof.samples import input_samples
+from k2to3.report.findings import Code
 from k2to3.rules import extras
-from k2to3.rules.bidirectional import UNZEROED, ZEROED_LAST
 from k2to3.source import attributes
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.target.paths import Group
@@ -99,15 +99,15 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "file_bytes": FILE_BYTES + 8 * archive.stat().st_size,
         "archive": str(archive),
         "theano": writer.theano,
-        "theano_margins": any("on Theano pads" in finding.text for finding in plan.findings),
+        "theano_margins": any(finding.code is Code.THEANO_MARGINS for finding in plan.findings),
         "keras1": writer.keras1,
         "unmasked_softmax": writer.before(2, 4),
         "old_crops": writer.before(2, 7),
         "square_crops": writer.before(2, 3, 1),
         "unmasked_steps": writer.before(2, 2),
         "unmasked_attention": writer.tensorflow and writer.before(2, 10),
-        "unzeroed_masks": [f.layer for f in plan.findings if f.text == UNZEROED],
-        "zeroed_last": [f.layer for f in plan.findings if f.text == ZEROED_LAST],
+        "unzeroed_masks": [f.layer for f in plan.findings if f.code is Code.BIDIRECTIONAL_UNZEROED],
+        "zeroed_last": [f.layer for f in plan.findings if f.code is Code.BIDIRECTIONAL_ZEROED_LAST],
         "custom_objects": None if custom is None else custom.source,
         "lambdas": dict(extras.current().lambdas),
         "lambda_globals": lambda_globals(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from k2to3.proof.record import ITEMS
@@ -20,21 +19,42 @@ def rebuild(config: Json) -> Any:
     import tf_keras
     from tf_keras.src.saving.legacy.serialization import SharedObjectLoadingScope
 
-    check_known(config)
     with SharedObjectLoadingScope():
-        return tf_keras.layers.deserialize(decoded(config), use_legacy_format=True)
+        return tf_keras.layers.deserialize(decoded(resolved(config)), use_legacy_format=True)
 
 
-def check_known(config: Any) -> None:
-    """Every class stands in a table of tf-keras, or in the scope of the user's and our own.
+def resolved(config: Any) -> Any:
+    """The record under names that stand in a table of tf-keras, or in the scope of the user's and our own.
 
     Raises:
-        ValueError: one does not.
+        ValueError: a class stands in none.
     """
-    tables = _tables()
-    for name in _classes(config):
-        if not any(name in table for table in tables):
-            raise ValueError(f"Unknown class: {name!r}")
+    return _resolved(config, *_tables())
+
+
+def _resolved(value: Any, known: list[Any], scope: list[Any]) -> Any:
+    if isinstance(value, list):
+        return [_resolved(item, known, scope) for item in value]
+    if not isinstance(value, dict):
+        return value
+    name = value.get("class_name")
+    if not isinstance(name, str) or name in SPECIAL:
+        return {key: _resolved(item, known, scope) for key, item in value.items()}
+    found = {**value, "class_name": _name(name, known, scope)}
+    if name == "InterpretedLambda":
+        # What our own interpreter reads is never deserialised.
+        return found
+    return {key: item if key == "class_name" else _resolved(item, known, scope) for key, item in found.items()}
+
+
+def _name(name: str, known: list[Any], scope: list[Any]) -> str:
+    if any(name in table for table in (*scope, *known)):
+        return name
+    # A class of the user's (`mine>Dense`), which may be given by its own name; Keras's own is not meant.
+    short = name.rpartition(">")[2]
+    if ">" in name and any(short in table for table in scope):
+        return short
+    raise ValueError(f"Unknown class: {name!r}")
 
 
 def decoded(value: Any) -> Any:
@@ -57,34 +77,25 @@ def decoded(value: Any) -> Any:
     return {key: decoded(item) for key, item in value.items()}
 
 
-def _classes(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        name = value.get("class_name")
-        if isinstance(name, str) and name not in SPECIAL:
-            yield name
-        # What our own interpreter reads is never deserialised.
-        for item in () if name == "InterpretedLambda" else value.values():
-            yield from _classes(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _classes(item)
-
-
-def _tables() -> list[Any]:
-    import tf_keras
+def _tables() -> tuple[list[Any], list[Any]]:
+    """What tf-keras knows, and the scope of the user's classes."""
     from tf_keras.src import constraints, initializers, regularizers
     from tf_keras.src.layers import serialization
     from tf_keras.src.saving import object_registration
 
     serialization.populate_deserializable_objects()
     initializers.populate_deserializable_objects()
-    return [
+    known = [
         serialization.LOCAL.ALL_OBJECTS,
         initializers.LOCAL.ALL_OBJECTS,
-        vars(regularizers),
-        vars(constraints),
-        vars(tf_keras.activations),
-        {"Policy", "PolicyV1", "LossScaleOptimizer"},
-        object_registration._THREAD_LOCAL_CUSTOM_OBJECTS.__dict__,
-        object_registration._GLOBAL_CUSTOM_OBJECTS,
+        # Their tables are all names of a module, its helpers too; only classes are meant.
+        {
+            name
+            for module in (regularizers, constraints)
+            for name, item in vars(module).items()
+            if isinstance(item, type)
+        },
+        {"l1", "l2", "l1_l2", "Policy", "PolicyV1", "LossScaleOptimizer"},
     ]
+    scope = [object_registration._THREAD_LOCAL_CUSTOM_OBJECTS.__dict__, object_registration._GLOBAL_CUSTOM_OBJECTS]
+    return known, scope

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 KINDS = ("drift", "dropped", "renamed", "rebuilt", "accepted", "warning", "custom")
+
+
+class Code(StrEnum):
+    """Findings that the proof acts upon; it never reads their text."""
+
+    BIDIRECTIONAL_UNZEROED = "bidirectional-unzeroed"
+    BIDIRECTIONAL_ZEROED_LAST = "bidirectional-zeroed-last"
+    THEANO_MARGINS = "theano-margins"
 
 
 @dataclass(frozen=True)
@@ -21,6 +30,7 @@ class Finding:
     layer: str
     class_name: str
     text: str
+    code: Code | None = None
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.layer} ({self.class_name}): {self.text}"

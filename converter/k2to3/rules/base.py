@@ -14,7 +14,7 @@ from k2to3.errors import UnsupportedLayer, WeightMismatch
 from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
 from k2to3.graph.parse import parse_layer
-from k2to3.report.findings import Finding
+from k2to3.report.findings import Code, Finding
 from k2to3.rules import extras
 from k2to3.rules.ages import check_age
 from k2to3.rules.slots import Slots, Weights
@@ -96,9 +96,9 @@ class Context:
             )
         return self.weight(found[0], *shape)
 
-    def note(self, kind: str, text: str) -> None:
-        """Record what a user should know about this layer."""
-        self.findings.append(Finding(kind, self.record.name, self.record.class_name, text))
+    def note(self, kind: str, text: str, code: Code | None = None) -> None:
+        """Record what a user should know about this layer; `code` where the proof has to know it too."""
+        self.findings.append(Finding(kind, self.record.name, self.record.class_name, text, code))
 
     def layer(
         self,
@@ -158,6 +158,9 @@ class Composite:
     """Takes and gives constants and extents as well; a list stands for several outputs."""
 
 
+KERAS = "keras"
+
+
 @dataclass(frozen=True)
 class Rule:
     """A registered rule."""
@@ -168,6 +171,12 @@ class Rule:
     masks: Callable[[Context, Masks], Masks] | str
     doc: str
     module: str
+    origin: str = KERAS
+    """The package whose class it converts."""
+
+    @property
+    def third_party(self) -> bool:
+        return self.origin != KERAS
 
 
 _RULES: dict[str, Rule] = {}
@@ -181,6 +190,7 @@ def rule(
     *classes: str,
     slots: Callable[[Config, LayerRecord, Writer], Slots] = no_weights,
     masks: Callable[[Context, Masks], Masks] | str = "pass",
+    origin: str = KERAS,
 ) -> Callable[[Callable[[Context], Native | Composite]], Callable[[Context], Native | Composite]]:
     """Register the function below as the rule of these Keras 2 classes.
 
@@ -190,11 +200,12 @@ def rule(
             where only the file knows.
         masks: what Keras 2's `compute_mask` returned: `"pass"` (the first input's
             mask), `"drop"`, or a function of the context and the input masks.
+        origin: the package that the classes come from, where it is not Keras.
     """
 
     def register(convert: Callable[[Context], Native | Composite]) -> Callable[[Context], Native | Composite]:
         doc = (convert.__doc__ or "").strip()
-        found = Rule(classes, convert, slots, masks, doc, convert.__module__)
+        found = Rule(classes, convert, slots, masks, doc, convert.__module__, origin)
         loading = extras.collecting()
         target = _RULES if loading is None else loading
         for name in classes:
@@ -233,7 +244,7 @@ def find_rule(record: LayerRecord) -> Rule:
         return given.rules[name]
     found = registry().get(given.treat_as.get(name, name))
     if given.custom is not None and name not in given.treat_as and given.custom.knows(name):
-        if found is not None and "third_party" not in found.module:
+        if found is not None and not found.third_party:
             raise UnsupportedLayer(
                 f"both Keras and {given.custom.module} have a class {name!r}, and the file does not say which it means",
                 layer=record.name,

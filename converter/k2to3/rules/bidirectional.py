@@ -9,6 +9,7 @@ from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
 from k2to3.graph.parse import parse_layer
+from k2to3.report.findings import Code
 from k2to3.rules.base import Composite, Context, Masks, Native, convert_layer, find_rule, rule, slots_of
 from k2to3.rules.recurrence import Run, Turn, composite, converted, read_turn, state_call
 from k2to3.rules.slots import Slots
@@ -19,8 +20,10 @@ from k2to3.target.graph import Graph, Structure, Tensor
 from k2to3.target.layer import Layer
 
 MERGE = {"sum": "Add", "mul": "Multiply", "ave": "Average"}
-UNZEROED = "Keras 3 zeroes masked steps of a Bidirectional; rebuilt from its two directions"
-ZEROED_LAST = "TF 1.13 zeroed a masked last output of a Bidirectional; rebuilt from its two directions"
+OTHERWISE = {
+    Code.BIDIRECTIONAL_UNZEROED: "Keras 3 zeroes masked steps of a Bidirectional",
+    Code.BIDIRECTIONAL_ZEROED_LAST: "TF 1.13 zeroed a masked last output of a Bidirectional",
+}
 
 
 def bidirectional_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
@@ -56,13 +59,13 @@ def bidirectional(context: Context) -> Native | Composite:
     _refuse_turned_batch(context, forward)
     half = len(turn.states) // 2
     other = _other_masking(context, forward, backward)
-    why = other if turn.mask is not None else ""
-    if turn.mask is not None and not why:
+    why = other if turn.mask is not None else None
+    if turn.mask is not None and why is None:
         forward, backward = _zeroed(forward), _zeroed(backward)
     first = _direction(context, forward, "forward", replace(turn, states=turn.states[:half]))
     second = _direction(context, backward, "backward", replace(turn, states=turn.states[half:]))
-    if why:
-        context.note("drift", why)
+    if why is not None:
+        context.note("drift", f"{OTHERWISE[why]}; rebuilt from its two directions", why)
     elif isinstance(first, Native) and isinstance(second, Native):
         return _native(context, first, second, mode, other)
     joined = _merge(context, mode)
@@ -105,7 +108,7 @@ def _direction(context: Context, record: LayerRecord, which: str, turn: Turn) ->
     return convert_layer(record, context.weights.child(which), inputs, context, name)
 
 
-def _native(context: Context, first: Native, second: Native, mode: str | None, other: str) -> Native:
+def _native(context: Context, first: Native, second: Native, mode: str | None, other: Code | None) -> Native:
     for found in (first, second):
         # Keras 3's Bidirectional sets it by itself.
         found.layer.config.pop("zero_output_for_mask", None)
@@ -124,7 +127,7 @@ def _native(context: Context, first: Native, second: Native, mode: str | None, o
     return Native(layer, arrange=arrange)
 
 
-def _other_masking(context: Context, forward: LayerRecord, backward: LayerRecord) -> str:
+def _other_masking(context: Context, forward: LayerRecord, backward: LayerRecord) -> Code | None:
     """Why a Bidirectional of Keras 3 would treat masked steps otherwise than Keras 2 did.
 
     TF 1.13 set `zero_output_for_mask` on every layer inside, and wrote that; TF 1.14 and
@@ -134,15 +137,15 @@ def _other_masking(context: Context, forward: LayerRecord, backward: LayerRecord
     writer = context.writer
     if forward.config.get("return_sequences"):
         if writer.standalone:
-            return UNZEROED
+            return Code.BIDIRECTIONAL_UNZEROED
         fused = {could_use_cudnn(direction) for direction in (forward, backward)}
         if fused == {False} or not _tensorflow_2_0_or_2_1(context):
-            return ""
+            return None
         if len(fused) > 1:
             raise UnsupportedOption("TF 2.0 and 2.1 mask its two directions differently", layer=context.record.name)
-        return UNZEROED
+        return Code.BIDIRECTIONAL_UNZEROED
     early = writer.tensorflow and writer.before(2, 3, 0)
-    return ZEROED_LAST if early and forward.config.get("zero_output_for_mask") else ""
+    return Code.BIDIRECTIONAL_ZEROED_LAST if early and forward.config.get("zero_output_for_mask") else None
 
 
 def could_use_cudnn(record: LayerRecord) -> bool:

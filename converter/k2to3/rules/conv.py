@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from k2to3.report.findings import Code
 from k2to3.rules.activation import activated, read_activation
 from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.common import activity, trained
@@ -118,7 +119,11 @@ def same_on_theano(context: Context, settings: Json) -> list[list[int]] | None:
     spans = [d * (k - 1) + 1 for d, k in zip(settings["dilation_rate"], settings["kernel_size"], strict=True)]
     if all(stride == 1 for stride in settings["strides"]) and all(span % 2 for span in spans):
         return None
-    context.note("drift", "'same' on Theano pads on other sides than on TensorFlow: the padding is written out")
+    context.note(
+        "drift",
+        "'same' on Theano pads on other sides than on TensorFlow: the padding is written out",
+        Code.THEANO_MARGINS,
+    )
     return [[span // 2, (span - 1) // 2] for span in spans]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
+from k2to3.report.findings import Code
 from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.conv import behind_padding, channels, finish_conv, flipped, rank_of, read_bias, read_format, spatial
 from k2to3.rules.core import kernel_and_bias
@@ -49,7 +50,9 @@ def conv_transpose(context: Context) -> Native | Composite:
     if extra is None and not (theano_same and any(s > 1 for s in settings["strides"])):
         return finish_conv(context, f"Conv{rank}DTranspose", settings, [kernel], bias, ("kernel", "bias"))
     if theano_same:
-        context.note("drift", "'same' on Theano pads on other sides than on TensorFlow: written out")
+        context.note(
+            "drift", "'same' on Theano pads on other sides than on TensorFlow: written out", Code.THEANO_MARGINS
+        )
     return _padded_transpose(context, settings, kernel, bias, extra, rank)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from k2to3.errors import UnsupportedOption
+from k2to3.report.findings import Code
 from k2to3.rules.base import Composite, Context
 from k2to3.source.json_text import Json
 from k2to3.target.graph import Graph, Structure, Tensor
@@ -32,7 +33,9 @@ def same_on_theano(context: Context, name: str, settings: Json) -> Composite | N
         # Both frameworks leave the margins out here.
         return None
     margins = [_margins(context, n, k, s) for n, k, s in zip(space_of(context, settings), sizes, strides, strict=True)]
-    context.note("drift", "'same' pooling on Theano pads on other sides than on TensorFlow: written out")
+    context.note(
+        "drift", "'same' pooling on Theano pads on other sides than on TensorFlow: written out", Code.THEANO_MARGINS
+    )
     return _behind_margins(context, name, settings, margins)
 
 

@@ -20,7 +20,7 @@ from k2to3.weights import Expression, Normalised
 NO_WAY = "--rules or --custom-objects"
 
 
-@rule("Addons>GroupNormalization", "Addons>InstanceNormalization", slots=layer_slots)
+@rule("Addons>GroupNormalization", "Addons>InstanceNormalization", slots=layer_slots, origin="tensorflow-addons")
 def group_normalization(context: Context) -> Native:
     """TensorFlow Addons' GroupNormalization and InstanceNormalization: Keras 3's GroupNormalization.
 
@@ -50,7 +50,7 @@ def weight_norm_slots(config: Config, record: LayerRecord, writer: Writer) -> Sl
     return as_stored(config, record, writer)
 
 
-@rule("Addons>WeightNormalization", slots=weight_norm_slots, masks="drop")
+@rule("Addons>WeightNormalization", slots=weight_norm_slots, masks="drop", origin="tensorflow-addons")
 def weight_normalization(context: Context) -> Native | Composite:
     """TensorFlow Addons' WeightNormalization: the layer inside, its kernel g · v / |v|."""
     config = context.config

@@ -19,7 +19,7 @@ from k2to3.weights import Reshape
 Scores = Callable[[Graph, Tensor], Tensor]
 
 
-@rule("cbaziotis>AttentionWithContext", slots=as_stored, masks="drop")
+@rule("cbaziotis>AttentionWithContext", slots=as_stored, masks="drop", origin="third party")
 def with_context(context: Context) -> Composite:
     """cbaziotis's AttentionWithContext: exp(tanh(x W + b) · u), normalised over time, from Dense and ops."""
     one_tensor(context)
@@ -35,7 +35,7 @@ def with_context(context: Context) -> Composite:
     return _weighted(context, lambda graph, x: graph.call(last, graph.call(hidden, x)))
 
 
-@rule("cbaziotis>Attention", slots=as_stored, masks="drop")
+@rule("cbaziotis>Attention", slots=as_stored, masks="drop", origin="third party")
 def without_context(context: Context) -> Composite:
     """cbaziotis's Attention: exp(tanh(x · w + b)), normalised over time; `b` has one value per step."""
     one_tensor(context)

@@ -19,7 +19,7 @@ from k2to3.target.graph import Graph, Structure, Tensor
 from k2to3.target.layer import Layer
 
 
-@rule("keras_contrib>InstanceNormalization", slots=layer_slots)
+@rule("keras_contrib>InstanceNormalization", slots=layer_slots, origin="keras-contrib")
 def instance_normalization(context: Context) -> Composite:
     """keras-contrib's InstanceNormalization: (x - mean) / (standard deviation + epsilon), from ops."""
     one_tensor(context)
@@ -70,7 +70,7 @@ def _affine(graph: Graph, tensor: Tensor, parameters: dict[str, Layer], name: st
     return tensor
 
 
-@rule("keras_contrib>GroupNormalization", slots=layer_slots)
+@rule("keras_contrib>GroupNormalization", slots=layer_slots, origin="keras-contrib")
 def group_normalization(context: Context) -> Composite:
     """keras-contrib's GroupNormalization: channels last, its groups are runs of whole rows.
 

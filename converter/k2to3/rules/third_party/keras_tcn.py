@@ -31,7 +31,7 @@ class Block:
     final: Layer
 
 
-@rule("TCN", "Custom>TCN", "tcn.tcn>TCN", slots=as_stored, masks="drop")
+@rule("TCN", "Custom>TCN", "tcn.tcn>TCN", slots=as_stored, masks="drop", origin="keras-tcn")
 def tcn(context: Context) -> Composite:
     """keras-tcn 3.2.0 and later: rebuilt block by block from Conv1D, normalisation and Add."""
     config = context.config

@@ -20,7 +20,7 @@ from k2to3.target.layer import Layer
 Emission = Callable[[Graph, Tensor], Tensor]
 
 
-@rule("SeqSelfAttention", "Custom>SeqSelfAttention", slots=as_stored)
+@rule("SeqSelfAttention", "Custom>SeqSelfAttention", slots=as_stored, origin="keras-self-attention")
 def seq_self_attention(context: Context) -> Composite:
     """keras-self-attention's SeqSelfAttention without masks and window, from Dense layers and ops."""
     one_tensor(context)

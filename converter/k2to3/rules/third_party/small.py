@@ -15,7 +15,7 @@ from k2to3.source.writer import Writer
 from k2to3.target.graph import Graph, Structure, tensors
 
 
-@rule("Bias", slots=as_stored, masks="drop")
+@rule("Bias", slots=as_stored, masks="drop", origin="third party")
 def bias(context: Context) -> Composite:
     """RocAlphaGo's Bias: adds one trainable value per position of the board.
 
@@ -33,7 +33,7 @@ def bias(context: Context) -> Composite:
     return Composite(lambda graph, x, _: added(graph, layer, x, context.name))
 
 
-@rule("SqueezeLayer", masks="drop")
+@rule("SqueezeLayer", masks="drop", origin="third party")
 def squeeze(context: Context) -> Composite:
     """crema's SqueezeLayer: removes one axis of extent 1.
 
@@ -47,7 +47,7 @@ def squeeze(context: Context) -> Composite:
     return Composite(lambda graph, x, _: squeezed(graph, x, axis, context.name), inline=True)
 
 
-@rule("FixedDropout")
+@rule("FixedDropout", origin="third party")
 def fixed_dropout(context: Context) -> Native:
     """EfficientNet's Dropout with a noise shape.
 
@@ -61,7 +61,7 @@ def fixed_dropout(context: Context) -> Native:
     return Native(context.layer("Dropout", settings))
 
 
-@rule("CustomScaleLayer", "Custom>CustomScaleLayer", masks="drop")
+@rule("CustomScaleLayer", "Custom>CustomScaleLayer", masks="drop", origin="third party")
 def custom_scale(context: Context) -> Composite:
     """InceptionResNetV2 of Keras 2.14 and later: a + scale · b.
 
@@ -84,7 +84,7 @@ def scale_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
     return Slots(("gamma",), trainable=record.trainable)
 
 
-@rule("LayerScale", "Custom>LayerScale", slots=scale_slots, masks="drop")
+@rule("LayerScale", "Custom>LayerScale", slots=scale_slots, masks="drop", origin="third party")
 def layer_scale(context: Context) -> Native:
     """ConvNeXt's LayerScale: one trainable factor per channel, as EinsumDense.
 
@@ -101,7 +101,7 @@ def layer_scale(context: Context) -> Native:
     return Native(layer)
 
 
-@rule("StochasticDepth", "Custom>StochasticDepth", masks="drop")
+@rule("StochasticDepth", "Custom>StochasticDepth", masks="drop", origin="third party")
 def stochastic_depth(context: Context) -> Native:
     """ConvNeXt's StochasticDepth: Dropout of whole samples.
 

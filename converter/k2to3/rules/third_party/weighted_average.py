@@ -15,7 +15,9 @@ from k2to3.target.graph import Graph, Structure, Tensor
 EPSILON = 1e-7
 
 
-@rule("AttentionWeightedAverage", "Custom>AttentionWeightedAverage", slots=as_stored, masks="drop")
+@rule(
+    "AttentionWeightedAverage", "Custom>AttentionWeightedAverage", slots=as_stored, masks="drop", origin="third party"
+)
 def weighted_average(context: Context) -> Composite:
     """DeepMoji's and textgenrnn's attention: a softmax over time, masked steps left out."""
     one_tensor(context)

@@ -99,3 +99,7 @@ def _tables() -> tuple[list[Any], list[Any]]:
     ]
     scope = [object_registration._THREAD_LOCAL_CUSTOM_OBJECTS.__dict__, object_registration._GLOBAL_CUSTOM_OBJECTS]
     return known, scope
+
+
+def _classes_of(module: Any) -> set[str]:
+    return {name for name, item in vars(module).items() if isinstance(item, type)}

@@ -17,7 +17,6 @@ import numpy as np
 from k2to3.target.graph import Tensor
 
 Value = Any
-Number = int | float | bool
 
 
 @dataclass(frozen=True)

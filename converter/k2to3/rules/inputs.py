@@ -40,7 +40,6 @@ CHANNEL_AXIS = {
     "Conv3D": -2,
 }
 FIRST_WEIGHT = ("kernel", "depthwise_kernel")
-INTEGER_POLICY = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool", "string")
 
 
 def read_input(

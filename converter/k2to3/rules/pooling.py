@@ -6,7 +6,7 @@ from typing import Any
 
 from k2to3.errors import UnsupportedOption
 from k2to3.rules import extras
-from k2to3.rules.base import Composite, Context, Masks, Native, rule
+from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.conv import rank_of, read_format, spatial
 from k2to3.rules.data_format import everywhere
 from k2to3.rules.images import chain
@@ -55,10 +55,6 @@ def pooling(context: Context) -> Native | Composite:
     }
     written = same_on_theano(context, name, settings) or uneven_average(context, name, settings)
     return written or Native(context.layer(name, settings))
-
-
-def drop_or_none(context: Context, masks: Masks) -> Masks:
-    return [None]
 
 
 @rule(

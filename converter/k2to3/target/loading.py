@@ -13,8 +13,6 @@ from collections import defaultdict
 from k2to3.target.graph import Node, Tensor, tensors
 from k2to3.target.layer import Operation
 
-PATIENT_SINCE = "3.7"
-
 
 def loading_order(nodes: list[Node]) -> list[Operation]:
     """Operations with every producer of every call first, where that is possible."""

@@ -11,9 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-NAMED_EVERYWHERE = 11
-"""Minor release from which every op class takes `name`."""
-
 
 @dataclass(frozen=True)
 class OpFact:

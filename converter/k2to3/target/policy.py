@@ -10,10 +10,3 @@ def compute_dtype(policy: str | None) -> str:
     if policy is None:
         return "float32"
     return policy.removeprefix("mixed_")
-
-
-def variable_dtype(policy: str | None) -> str:
-    """The dtype of a layer's variables (`mixed_float16` → `float32`)."""
-    if policy is None or policy.startswith("mixed_"):
-        return "float32"
-    return policy

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from k2to3.errors import Refused
-from k2to3.ops.bytecode.author import authors
 from k2to3.ops.bytecode.code import Code
 from k2to3.ops.bytecode.decode import Instruction, decode
 
@@ -105,9 +102,3 @@ def _statement(i: Instruction, stack: list[str]) -> str:
         condition = _pop(stack)[0] if "IF" in op else ""
         return f"{op.lower()} {condition} → L{i.target}"
     return f"{op}{'' if value is None else f' {_short(repr(value), 40)}'}"
-
-
-def best_listing(codes: Sequence[Code]) -> str:
-    """The listing of the likeliest reading."""
-    code, version = authors(list(codes))[0]
-    return listing(code, version)

@@ -47,7 +47,6 @@ UNARY: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "~": ("invert", operator.invert),
 }
 PLAIN = (type(None), bool, int, float, complex, str, bytes, list, tuple, dict, slice, frozenset, set, np.ndarray)
-NUMBERS = (bool, int, float, complex, np.ndarray, np.generic)
 
 
 def binary(op: str, left: Value, right: Value) -> Value:

@@ -68,9 +68,10 @@ def first_line(error: BaseException) -> str:
 def confine(budget: Budget) -> None:
     """Limit the child itself."""
     limit(memory=budget.memory)
-    # RLIMIT_CPU counts whole seconds; this timer counts what the process uses.
-    signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_PROF, budget.seconds)
+    if hasattr(signal, "setitimer"):
+        # RLIMIT_CPU counts whole seconds; this timer counts what the process uses.
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_PROF, budget.seconds)
 
 
 def _forked(action: Callable[[], None], budget: Budget) -> None:

@@ -12,7 +12,10 @@ Json = dict[str, Any]
 PIECE = 64 << 20
 
 
-def read_array(item: Json, files: list[int]) -> Any:
+File = int | str
+
+
+def read_array(item: Json, files: list[File]) -> Any:
     """One array, read from its place in an inherited file.
 
     Raises:
@@ -21,13 +24,19 @@ def read_array(item: Json, files: list[int]) -> Any:
     dtype, shape = np.dtype(item["dtype"]), tuple(item["shape"])
     found = bytearray(prod(shape) * dtype.itemsize)
     view, position = memoryview(found), 0
-    while position < len(view):
-        piece = os.pread(files[item["file"]], min(PIECE, len(view) - position), item["offset"] + position)
-        if not piece:
-            raise OSError("the checkpoint became shorter while it was read")
-        view[position : position + len(piece)] = piece
-        position += len(piece)
+    # A position of its own for each array, also where the file is inherited.
+    with open(_reopened(files[item["file"]]), "rb", buffering=0) as file:
+        file.seek(item["offset"])
+        while position < len(view):
+            count = file.readinto(view[position : position + PIECE])
+            if not count:
+                raise OSError("the checkpoint became shorter while it was read")
+            position += count
     return np.frombuffer(found, dtype).reshape(shape)
+
+
+def _reopened(file: File) -> File:
+    return os.dup(file) if isinstance(file, int) else file
 
 
 class WeightsFile:
@@ -46,7 +55,7 @@ class WeightsFile:
 
 
 class _LayerGroup:
-    def __init__(self, items: list[Json], files: list[int]) -> None:
+    def __init__(self, items: list[Json], files: list[File]) -> None:
         self.attrs = {"weight_names": [item["name"].encode() for item in items]}
         self._items, self._files = {item["name"]: item for item in items}, files
 

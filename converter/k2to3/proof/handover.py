@@ -20,13 +20,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Handover:
-    """`files` are inherited by the worker; `arrays` say where in them each array lies.
+    """`files` are inherited by the worker (by name where a system cannot: Windows); `arrays` say where in them
+    each array lies.
 
     An array is `{"group", "name", "path", "shape", "dtype", "file", "offset"}`: `file` is an index into `files`,
     `dtype` a NumPy name with its byte order.
     """
 
-    files: list[int]
+    files: list[int | str]
     arrays: list[Json]
     optimizer: list[Json]
 
@@ -47,7 +48,7 @@ def handed_over(checkpoint: Checkpoint, optimizer: bool) -> Iterator[Handover]:
 
 class _Arrays:
     def __init__(self, stack: ExitStack) -> None:
-        self.stack, self.files = stack, list[int]()
+        self.stack, self.files = stack, list[int | str]()
         self._opened: dict[int, int] = {}
         self._spill: BinaryIO | None = None
 
@@ -79,21 +80,24 @@ class _Arrays:
         return self._opened[spill.fileno()], offset, native
 
     def _index(self, file: OpenedFile) -> int:
-        return self._number(file.descriptor)
+        return self._number(file.descriptor, str(file.path.absolute()))
 
-    def _number(self, descriptor: int) -> int:
+    def _number(self, descriptor: int, name: str) -> int:
         if descriptor not in self._opened:
             self._opened[descriptor] = len(self.files)
-            # A duplicate can be inherited and closed on its own.
-            copy = os.dup(descriptor)
-            self.stack.callback(os.close, copy)
-            self.files.append(copy)
+            self.files.append(self._inheritable(descriptor) if os.name == "posix" else name)
         return self._opened[descriptor]
+
+    def _inheritable(self, descriptor: int) -> int:
+        copy = os.dup(descriptor)
+        self.stack.callback(os.close, copy)
+        return copy
 
     def _spilled(self) -> BinaryIO:
         if self._spill is None:
-            self._spill = self.stack.enter_context(tempfile.TemporaryFile(prefix="k2to3."))  # noqa: SIM115
-            self._number(self._spill.fileno())
+            folder = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="k2to3."))
+            self._spill = self.stack.enter_context(open(os.path.join(folder, "arrays"), "w+b"))  # noqa: SIM115
+            self._number(self._spill.fileno(), self._spill.name)
         return self._spill
 
 

@@ -195,7 +195,7 @@ def written_attributes(checkpoint: Checkpoint) -> dict[str, str]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def run_worker(job: dict[str, Any], checkpoint: Checkpoint, files: list[int]) -> dict[str, Any]:
+def run_worker(job: dict[str, Any], checkpoint: Checkpoint, files: list[int | str]) -> dict[str, Any]:
     """One proof in a fresh, isolated interpreter, so that no framework is imported here.
 
     Raises:
@@ -213,7 +213,7 @@ def run_worker(job: dict[str, Any], checkpoint: Checkpoint, files: list[int]) ->
         "k2to3.proof.worker",
         environment=environment,
         untrusted=(checkpoint.path.absolute().parent,),
-        fds=files,
+        fds=[file for file in files if isinstance(file, int)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

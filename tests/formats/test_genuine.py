@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import h5py
@@ -16,6 +17,7 @@ import k2to3
 import pytest
 from conftest import FIXTURES, ROOT
 from k2to3.plan import make_plan
+from k2to3.proof.handover import handed_over
 from k2to3.proof.outputs import Options, make_job
 from k2to3.source.h5 import read_checkpoint
 from k2to3.target.reading import open_weights
@@ -58,26 +60,29 @@ def digest(root: h5py.File) -> dict[str, bytes]:
     return {name: value for name, value in found.items() if not name.startswith("optimizer/")}
 
 
-def describe(name: str, folder: Path) -> dict:
+def describe(name: str, folder: Path, stack: ExitStack) -> dict:
     archive = folder / f"{name}.keras"
     k2to3.convert(FOLDER / name, archive, architecture=architecture(name), verify="none")
-    with read_checkpoint(FOLDER / name, architecture(name)) as checkpoint:
-        job = make_job(checkpoint, make_plan(checkpoint), archive, Options())
+    checkpoint = stack.enter_context(read_checkpoint(FOLDER / name, architecture(name)))
+    arrays = stack.enter_context(handed_over(checkpoint, optimizer=False))
+    job = make_job(checkpoint, make_plan(checkpoint), archive, Options(), arrays)
     return {"archive": str(archive), "npz": str(stem(name).with_suffix(".npz")), "job": job}
 
 
 @pytest.mark.keras
 def test_every_output_in_keras3_and_in_the_oracle(tmp_path):
     """Both sides of the proof against what the writer itself computed."""
-    items = [describe(name, tmp_path) for name in FILES]
-    done = subprocess.run(
-        [sys.executable, str(Path(__file__).parent / "worker.py")],
-        input=json.dumps(items),
-        env={**os.environ, "PYTHONPATH": str(ROOT / "converter")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with ExitStack() as stack:
+        items = [describe(name, tmp_path, stack) for name in FILES]
+        done = subprocess.run(
+            [sys.executable, str(Path(__file__).parent / "worker.py")],
+            input=json.dumps(items),
+            env={**os.environ, "PYTHONPATH": str(ROOT / "converter")},
+            capture_output=True,
+            text=True,
+            check=False,
+            pass_fds=sorted({file for item in items for file in item["job"]["files"]}),
+        )
     assert done.returncode == 0, done.stderr[-2000:]
     found = dict(zip(FILES, json.loads(done.stdout), strict=True))
     assert {name: problem for name, problem in found.items() if problem} == {}

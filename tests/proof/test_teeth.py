@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import k2to3
@@ -14,6 +15,7 @@ from conftest import FIXTURES, ROOT
 from k2to3.cli import main
 from k2to3.errors import NotEqual
 from k2to3.plan import make_plan
+from k2to3.proof.handover import handed_over
 from k2to3.proof.outputs import Options, make_job
 from k2to3.proof.weights import prove_weights
 from k2to3.source.h5 import read_checkpoint
@@ -45,24 +47,25 @@ class Planted:
 
     def __init__(self, folder: Path) -> None:
         self.weights: dict[str, bool] = {}
-        jobs = [job for name in FAULTS for job in self._jobs(name, folder)]
-        answers = ask(jobs)
+        with ExitStack() as stack:
+            answers = ask([job for name in FAULTS for job in self._jobs(name, folder, stack)])
         self.worker = dict(zip([(name, level) for name in FAULTS for level in LEVELS], answers, strict=True))
 
-    def _jobs(self, name: str, folder: Path) -> list[dict]:
+    def _jobs(self, name: str, folder: Path, stack: ExitStack) -> list[dict]:
         model, change, _ = FAULTS[name]
         source = FIXTURES / f"tf-2.4__{model}.h5"
         good, bad = folder / f"{name} good.keras", folder / f"{name}.keras"
         report = k2to3.convert(source, good, verify="weights")
         plant(good, bad, report, change)
-        with read_checkpoint(source, None) as checkpoint:
-            plan = make_plan(checkpoint)
-            try:
-                prove_weights(plan.groups, bad)
-                self.weights[name] = False
-            except NotEqual:
-                self.weights[name] = True
-            return [make_job(checkpoint, plan, bad, Options(level=level)) for level in LEVELS]
+        checkpoint = stack.enter_context(read_checkpoint(source, None))
+        plan = make_plan(checkpoint)
+        try:
+            prove_weights(plan.groups, bad)
+            self.weights[name] = False
+        except NotEqual:
+            self.weights[name] = True
+        arrays = stack.enter_context(handed_over(checkpoint, optimizer=False))
+        return [make_job(checkpoint, plan, bad, Options(level=level), arrays) for level in LEVELS]
 
 
 def ask(jobs: list[dict]) -> list[str | None]:
@@ -73,6 +76,7 @@ def ask(jobs: list[dict]) -> list[str | None]:
         capture_output=True,
         text=True,
         check=False,
+        pass_fds=sorted({file for job in jobs for file in job["files"]}),
     )
     assert done.returncode == 0, done.stderr[-2000:]
     found: list[str | None] = json.loads(done.stdout.strip().rsplit("\n", 1)[-1])

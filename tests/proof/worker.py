@@ -12,7 +12,7 @@ def main() -> None:
     os.dup2(2, 1)
     from k2to3.proof import compare
 
-    answer.write(json.dumps([compare.run(job)["mismatch"] for job in json.load(sys.stdin)]) + "\n")
+    answer.write(json.dumps([compare.run(job, compare.Objects())["mismatch"] for job in json.load(sys.stdin)]) + "\n")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,14 @@ def compare_embedding(item: dict[str, Any], model: Any, job: dict[str, Any]) -> 
     table = array_at(job, item["dataset"])
     ids = sample_ids(item["input_dim"], job["token_ids"], job["seed"])
     dtype = table.dtype if table.dtype.kind == "f" else np.float32
-    result = {"name": item["name"], "path": item["path"], "ids": int(ids.size), "equal": True, "detail": ""}
+    result = {
+        "name": item["name"],
+        "path": item["path"],
+        "ids": int(ids.size),
+        "token_ids": ids.ravel().tolist(),
+        "equal": True,
+        "detail": "",
+    }
     if table.dtype.kind == "V":
         return {**result, "detail": "bfloat16 table: compared as stored"}
     old = tf_keras.layers.Embedding(

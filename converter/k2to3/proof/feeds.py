@@ -9,6 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.proof.sharp import KINDS, sharp_row
+from k2to3.proof.texts import texts
+
+Job = dict[str, Any]
+Json = dict[str, Any]
 # Lengths for axes the model leaves open: sequences, then images (halved five times).
 LENGTHS = {1: (6, 9), 2: (64, 96), 3: (16, 24)}
 # Models that crop or stride need longer sequences than the default; tried in turn.
@@ -18,13 +23,14 @@ MAX_ELEMENTS = 1 << 24
 
 @dataclass(frozen=True)
 class Feed:
-    """One set of inputs."""
+    """One set of inputs; `rows` name its samples where each is compared by itself."""
 
     label: str
     values: list[Any]
+    rows: tuple[str, ...] = ()
 
 
-def stretches(job: dict[str, Any]) -> Iterator[int]:
+def stretches(job: Job) -> Iterator[int]:
     """Factors on open lengths, as long as the inputs stay small enough to run."""
     for factor in STRETCHES:
         largest = max((prod(input_shape(spec, 3, 1, factor)) for spec in job["inputs"]), default=0)
@@ -32,8 +38,8 @@ def stretches(job: dict[str, Any]) -> Iterator[int]:
             yield factor
 
 
-def feeds(job: dict[str, Any], stretch: int = 1) -> Iterator[Feed]:
-    """Batch 3, then batch 1; where lengths are open, also with a second length.
+def feeds(job: Job, stretch: int = 1) -> Iterator[Feed]:
+    """Batches of 3 and 1; where lengths are open, one of a second length; then sharp ones.
 
     `stretch` multiplies the lengths that the model leaves open.
     """
@@ -41,41 +47,93 @@ def feeds(job: dict[str, Any], stretch: int = 1) -> Iterator[Feed]:
     specs = job["inputs"]
     open_axes = any(None in spec["shape"][1:] for spec in specs)
     fixed = next((spec["shape"][0] for spec in specs if spec["shape"] and spec["shape"][0]), None)
+    longer = f", lengths × {stretch}" if stretch > 1 else ""
     for batch, second in ((3, False), (1, False), (2, True)):
         if second and not open_axes:
             continue
         size = fixed or batch
-        values = [sample(spec, input_shape(spec, size, int(second), stretch), generator) for spec in specs]
-        longer = f", lengths × {stretch}" if stretch > 1 else ""
+        values = [
+            sample(spec, input_shape(spec, size, int(second), stretch), generator, job["model_config"], number)
+            for number, spec in enumerate(specs)
+        ]
         yield Feed(f"batch {size}{', second length' if second else ''}{longer}, seed {job['seed']}", values)
         if fixed:
-            return
+            break
+    # The same batch size as the first: Keras traces the model no further time.
+    yield from _sharp(job, fixed or len(KINDS), stretch, generator)
 
 
-def input_shape(spec: dict[str, Any], batch: int, which: int, stretch: int) -> tuple[int, ...]:
+def _sharp(job: Job, size: int, stretch: int, generator: np.random.Generator) -> Iterator[Feed]:
+    """Batches whose rows are of different kinds, until every kind was there.
+
+    A model that keeps state from batch to batch gets its second batch here.
+    """
+    left = list(KINDS)
+    while left:
+        kinds = tuple((left * size)[:size])
+        left = left[size:]
+        values = [
+            sharp(spec, kinds, input_shape(spec, size, 0, stretch), generator, job["model_config"], number)
+            for number, spec in enumerate(job["inputs"])
+        ]
+        yield Feed(f"sharp inputs, seed {job['seed']}", values, kinds)
+
+
+def input_shape(spec: Json, batch: int, which: int, stretch: int) -> tuple[int, ...]:
     inner = spec["shape"][1:]
     length = LENGTHS.get(sum(n is None for n in inner), LENGTHS[1])[which] * stretch
     return (batch, *(length if n is None else n for n in inner))
 
 
-def sample(spec: dict[str, Any], shape: tuple[int, ...], generator: np.random.Generator) -> Any:
+def sample(
+    spec: Json, shape: tuple[int, ...], generator: np.random.Generator, config: Any = None, number: int = 0
+) -> Any:
+    """Inputs of one shape; `number` of the input pads each otherwise, `config` holds the vocabularies of texts."""
     if spec["dtype"] == "string":
-        return generator.choice(np.array(["a", "b", "hello world", ""], dtype=object), size=shape)
+        return texts(config, shape, generator)
     if spec["dtype"] == "bool":
         return generator.random(shape) > 0.5
     if spec["vocabulary"] is not None:
-        return _tokens(spec, shape, generator)
+        return _tokens(spec, shape, generator, number)
     values = generator.standard_normal(shape, dtype=np.float32)
     return values.astype(spec["dtype"] if spec["dtype"] in ("float16", "float64") else "float32")
 
 
-def _tokens(spec: dict[str, Any], shape: tuple[int, ...], generator: np.random.Generator) -> Any:
+def sharp(
+    spec: Json,
+    kinds: tuple[str, ...],
+    shape: tuple[int, ...],
+    generator: np.random.Generator,
+    config: Any,
+    number: int,
+) -> Any:
+    """One row of each kind; token IDs are padded in the middle and at both ends."""
+    plain = sample(spec, shape, generator, config, number)
+    if spec["vocabulary"] is not None:
+        return _with_gaps(plain, spec, generator)
+    if plain.dtype.kind != "f":
+        return plain
+    rows = [sharp_row(kind, shape[1:], config, generator) for kind in kinds]
+    return np.stack(rows).astype(plain.dtype)
+
+
+def _tokens(spec: Json, shape: tuple[int, ...], generator: np.random.Generator, number: int) -> Any:
     ids = generator.integers(0, spec["vocabulary"], size=shape)
     if spec["padded"] and len(shape) == 2 and shape[1] > 2:
-        # Zeros at the end, a different number in each row; the first row is full.
+        # Zeros at the end, a different number in each row and each input; one row is full.
         for row in range(shape[0]):
-            used = max(1, shape[1] - row * (shape[1] // 3))
+            used = max(1, shape[1] - ((row + number) % max(shape[0], 2)) * (shape[1] // 3))
             ids[row, :used] = np.maximum(ids[row, :used], 1) if spec["vocabulary"] > 1 else 0
             ids[row, used:] = 0
     kind = spec["dtype"] if spec["dtype"].startswith(("int", "uint")) else "float32"
     return ids.astype(kind)
+
+
+def _with_gaps(ids: Any, spec: Json, generator: np.random.Generator) -> Any:
+    if not (spec["padded"] and ids.ndim == 2 and ids.shape[1] > 2 and spec["vocabulary"] > 1):
+        return ids
+    ids = np.maximum(ids, 1)
+    gaps = generator.random(ids.shape) < 0.3
+    # Whole rows of padding are left out: what an average over nothing is, no Keras defines.
+    gaps[np.arange(len(ids)), generator.integers(0, ids.shape[1], len(ids))] = False
+    return np.where(gaps, 0, ids).astype(ids.dtype)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from k2to3.errors import NotEqual, ProofFailed, UnsafeFile
+from k2to3.errors import NotEqual, ProofFailed, UnsafeFile, UsageError
 from k2to3.isolation.launch import started
 from k2to3.ops.bytecode.values import Symbol
 from k2to3.plan import Plan
@@ -27,6 +27,7 @@ from k2to3.weights import Stored
 
 TOLERANCE = 1e-5
 HALF_TOLERANCE = 5e-3
+HALF = ("float16", "bfloat16", "mixed_float16", "mixed_bfloat16")
 # What a worker may write besides trained models: logs and generated code.
 FILE_BYTES = 64 << 20
 KILLED = ("SIGKILL", "SIGABRT", "SIGSEGV", "SIGBUS")
@@ -87,10 +88,11 @@ def prove_outputs(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Op
 
 def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options, arrays: Handover) -> dict[str, Any]:
     """Everything the worker needs, as JSON."""
+    config = record(plan.keras2_config)
     writer, custom = checkpoint.writer, extras.current().custom
     return {
         "kind": checkpoint.kind,
-        "model_config": record(plan.keras2_config),
+        "model_config": config,
         "groups": {**{name: [] for name in checkpoint.weights}, **groups_of(arrays.arrays)},
         "attributes": written_attributes(checkpoint),
         "optimizer": arrays.optimizer,
@@ -118,8 +120,8 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "input_shapes": [tensor.shape for tensor in plan.model.graph.inputs],
         "drop": sorted(extras.current().drop),
         "level": options.level,
-        "tolerance": options.tolerance or (HALF_TOLERANCE if _half(plan) else TOLERANCE),
-        "token_ids": list(options.token_ids),
+        "tolerance": options.tolerance or (HALF_TOLERANCE if _half(config) else TOLERANCE),
+        "token_ids": checked_ids(options.token_ids, plan),
         "seed": options.seed,
         "reference": str(options.reference) if options.reference else None,
         "inputs": [asdict(sample) for sample in input_samples(plan.model)],
@@ -160,8 +162,10 @@ def moving_variables(group: Group, training: Training) -> list[int]:
     return variance + ([last - 1] if group.layer.name in training.debiased else [])
 
 
-def _half(plan: Plan) -> bool:
-    return any("16" in (group.layer.dtype or "") for group in plan.groups)
+def _half(config: dict[str, Any]) -> bool:
+    """Whether the author computed in half precision: what the plan says is on trial."""
+    text = json.dumps(config)
+    return any(f'"{policy}"' in text for policy in HALF)
 
 
 def embedding_jobs(plan: Plan) -> list[dict[str, Any]]:
@@ -193,6 +197,20 @@ def written_attributes(checkpoint: Checkpoint) -> dict[str, str]:
     root = checkpoint.handle.get("model_weights", checkpoint.handle)
     found = {name: attributes.text(root, name) for name in ("keras_version", "backend")}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def checked_ids(wanted: Sequence[int], plan: Plan) -> list[int]:
+    """The user's token IDs; an ID that a smaller table lacks is tried in the others.
+
+    Raises:
+        UsageError: an ID that no Embedding has.
+    """
+    rows = [group.layer.config["input_dim"] for group in plan.groups if group.layer.class_name == "Embedding"]
+    for token in wanted:
+        if not 0 <= token < max(rows, default=0):
+            largest = f"the largest Embedding has {max(rows)} rows" if rows else "the model has no Embedding"
+            raise UsageError(f"token ID {token}: {largest}")
+    return list(wanted)
 
 
 def run_worker(job: dict[str, Any], checkpoint: Checkpoint, files: list[int | str]) -> dict[str, Any]:

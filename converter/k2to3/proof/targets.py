@@ -21,7 +21,7 @@ def steps(job: dict[str, Any], outputs: list[tuple[int | None, ...]], count: int
     fixed = next((spec["shape"][0] for spec in job["inputs"] if spec["shape"] and spec["shape"][0]), None)
     batch = fixed or BATCH
     for _ in range(count):
-        x = [sample(spec, input_shape(spec, batch, 0, 1), generator) for spec in job["inputs"]]
+        x = [sample(spec, input_shape(spec, batch, 0, 1), generator, job["model_config"]) for spec in job["inputs"]]
         length = next((value.shape[1] for value in x if value.ndim > 1), 1)
         y = [
             _target(loss, tuple(length if n is None else n for n in shape[1:]), batch, generator)

@@ -230,7 +230,7 @@ def prove(report: Report, checkpoint: Checkpoint, plan: Plan, output: Output, op
     if output.form == SAFETENSORS:
         report.weights = prove_tensors(plan.groups, output.files, output.main)
     else:
-        report.weights = prove_weights(plan.groups, path)
+        report.weights = prove_weights(plan.groups, path, own=output.own)
     if options.level == "weights":
         report.status = "proved"
         return
@@ -355,8 +355,8 @@ def _check_foreign(target: Path, plan: Plan, limits: Limits) -> None:
 def _existing(target: Path) -> Output:
     """What an earlier conversion wrote."""
     if target.name.endswith((SAFETENSORS, INDEX)):
-        return Output(SAFETENSORS, parts_of(target), target.name, target)
-    return Output(form_of(target), {target.name: target}, target.name, target)
+        return Output(SAFETENSORS, parts_of(target), target.name, target, own=False)
+    return Output(form_of(target), {target.name: target}, target.name, target, own=False)
 
 
 def load_model(source: PathLike, **options: Any) -> Any:

@@ -24,14 +24,16 @@ class WeightProof:
     nbytes: int
 
 
-def prove_weights(groups: list[Group], archive: Path) -> WeightProof:
+def prove_weights(groups: list[Group], archive: Path, *, own: bool = False) -> WeightProof:
     """Compare every variable of the archive with what the plan says it is.
+
+    `own`: this process has just written it, so that it is not hostile.
 
     Raises:
         NotEqual: a variable is missing, left over, or differs in one bit.
     """
     count = copied = nbytes = 0
-    with open_weights(archive) as root:
+    with open_weights(archive, own=own) as root:
         expected = {f"{g.path}/vars/{i}".lstrip("/") for g in groups for i in range(len(g.variables))}
         _compare_names(expected, _datasets(root), archive)
         for group in groups:

@@ -60,9 +60,13 @@ def open_examined(file: OpenedFile, limits: Limits = DEFAULT) -> h5py.File:
     return handle
 
 
-def open_part(file: OpenedFile, offset: int, size: int, limits: Limits = DEFAULT) -> h5py.File:
-    """As `open_examined`, for an HDF5 file that fills `size` bytes of `file` from `offset` on."""
-    look(file, offset, size, limits)
+def open_part(file: OpenedFile, offset: int, size: int, limits: Limits = DEFAULT, *, own: bool = False) -> h5py.File:
+    """As `open_examined`, for an HDF5 file that fills `size` bytes of `file` from `offset` on.
+
+    `own`: this process has just written it, so there is nothing to examine.
+    """
+    if not own:
+        look(file, offset, size, limits)
     with damage():
         return h5py.File(Part(file, offset, size), "r")
 

@@ -26,6 +26,8 @@ class Output:
     """The file that stands for all: the only one, or the index."""
     path: Path
     """Where that one is until it takes its name."""
+    own: bool = True
+    """Written by this run, not given to `verify`."""
 
     @property
     def nbytes(self) -> int:

@@ -22,15 +22,17 @@ CONFIG = "config.json"
 
 
 @contextmanager
-def open_weights(path: Path, limits: Limits = DEFAULT) -> Iterator[h5py.File]:
+def open_weights(path: Path, limits: Limits = DEFAULT, *, own: bool = False) -> Iterator[h5py.File]:
     """The HDF5 file inside a `.keras` archive, or a `.weights.h5` file.
+
+    `own`: this process has just written it, so there is nothing to examine.
 
     Raises:
         NotKeras2: neither. UnsafeFile: hostile, or its weights are compressed.
     """
     file = open_file(path)
     try:
-        with _weights(file, limits) as root:
+        with _weights(file, limits, own) as root:
             yield root
     except K2to3Error as error:
         raise error.located(file=str(path)) from error.__cause__
@@ -38,18 +40,18 @@ def open_weights(path: Path, limits: Limits = DEFAULT) -> Iterator[h5py.File]:
         file.close()
 
 
-def _weights(file: OpenedFile, limits: Limits) -> h5py.File:
+def _weights(file: OpenedFile, limits: Limits, own: bool) -> h5py.File:
     if not is_zip(file):
         if not is_hdf5(file):
             raise NotKeras2("not a .keras archive with weights, and no HDF5 file")
-        return open_examined(file, limits)
+        return open_part(file, 0, file.size, limits, own=True) if own else open_examined(file, limits)
     members = read_members(file, limits)
     if WEIGHTS not in members:
         raise NotKeras2(f"not a .keras archive with weights: no {WEIGHTS}")
     info = members[WEIGHTS]
     if info.compress_type != zipfile.ZIP_STORED:
         raise UnsafeFile("its weights are compressed, which no Keras writes")
-    return open_part(file, stored_offset(file, info), info.file_size, limits)
+    return open_part(file, stored_offset(file, info), info.file_size, limits, own=own)
 
 
 def is_compiled(path: Path) -> bool:

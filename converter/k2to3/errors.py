@@ -11,10 +11,15 @@ K2to3Error
 ├── NothingToDo         3  already a Keras 3 file
 ├── UnsafeFile          4  the file could read other files, exhaust memory, ...
 ├── NotEqual            5  the archive does not compute what Keras 2 computes
-└── FileError           6  missing, unreadable, already exists, disk full
+├── FileError           6  missing, unreadable, already exists, disk full
+├── Interrupted       130  stopped before this file was converted
+└── InternalError      70  a fault of k2to3: no user is meant to see it
+    └── WorkerDied         a process of a batch was ended from outside, or crashed
 """
 
 from __future__ import annotations
+
+from k2to3.printable import printable
 
 
 class K2to3Error(Exception):
@@ -50,7 +55,7 @@ class K2to3Error(Exception):
         where += [f"key {self.key!r}"] if self.key else []
         text = f"{', '.join(where)}: {self.message}" if where else self.message
         text = f"{self.file}: {text}" if self.file else text
-        return f"{text} ({self.hint})" if self.hint else text
+        return printable(f"{text} ({self.hint})" if self.hint else text)
 
     def located(self, *, file: str | None = None, layer: str | None = None) -> K2to3Error:
         """Fill in the file and layer where an inner function could not know them."""
@@ -111,3 +116,22 @@ class FileError(K2to3Error):
     """The file system said no."""
 
     exit_code = 6
+
+
+class Interrupted(K2to3Error):
+    """The run was stopped before this file was converted."""
+
+    exit_code = 130
+
+
+class InternalError(K2to3Error):
+    """Something went wrong that should not: a fault of k2to3."""
+
+    exit_code = 70
+
+    def __init__(self, message: str, *, file: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, file=file, hint=hint or "please report it; K2TO3_TRACEBACK=1 shows where it was")
+
+
+class WorkerDied(InternalError):
+    """A process of a batch ended without an answer."""

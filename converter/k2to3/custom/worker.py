@@ -11,8 +11,11 @@ import sys
 import warnings
 from typing import Any
 
+from k2to3.orphans import die_with_parent
+
 
 def main() -> int:
+    die_with_parent()
     warnings.filterwarnings("ignore")
     answers = os.fdopen(os.dup(1), "w")
     # Frameworks and the user's module print to standard output; the answers must stand alone.

@@ -20,6 +20,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from k2to3.orphans import die_with_parent
+
 
 class _OldKeras(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """`import keras` in code of the Keras 2 era means Keras 2."""
@@ -68,6 +70,7 @@ def architecture(model: Any) -> str:
 
 
 def main() -> int:
+    die_with_parent()
     answer = os.fdopen(os.dup(1), "w")
     # The user's code may print; the answer must stand alone.
     os.dup2(2, 1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from k2to3.printable import printable
+
 KINDS = ("drift", "dropped", "renamed", "rebuilt", "accepted", "warning", "custom")
 
 
@@ -23,4 +25,4 @@ class Finding:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.layer} ({self.class_name}): {self.text}"
+        return printable(f"{self.kind}: {self.layer} ({self.class_name}): {self.text}")

@@ -17,7 +17,16 @@ from k2to3.version import __version__
 
 __all__ = ["Report", "sha256"]
 SCHEMA = "k2to3-report-1"
-STATUS = {1: "refused", 2: "usage", 3: "nothing to do", 4: "unsafe file", 5: "not equal", 6: "file error"}
+STATUS = {
+    1: "refused",
+    2: "usage",
+    3: "nothing to do",
+    4: "unsafe file",
+    5: "not equal",
+    6: "file error",
+    70: "failed",
+    130: "interrupted",
+}
 
 
 @dataclass

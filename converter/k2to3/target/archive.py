@@ -6,15 +6,11 @@ belong, so a table is copied once. Dates are fixed: same input, same bytes.
 
 from __future__ import annotations
 
-import errno
 import io
 import json
-import os
 import struct
-import tempfile
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,7 +18,7 @@ from typing import Any, BinaryIO
 import h5py
 import numpy as np
 
-from k2to3.errors import FileError
+from k2to3.publish.writer import Writer
 from k2to3.target.copying import copy_range
 from k2to3.target.paths import Group
 from k2to3.target.running_crc import RunningCrc
@@ -51,60 +47,8 @@ def write_archive(archive: Archive, target: Path, *, overwrite: bool = False, pr
     Raises:
         FileError: the target exists, cannot be written, or the disk is full.
     """
-    with staged(target, overwrite=overwrite) as path:
-        write_zip(archive, path, progress)
-
-
-@contextmanager
-def staged(target: Path, *, overwrite: bool) -> Iterator[Path]:
-    """A temporary file beside `target` that takes its name only on success."""
-    if target.exists() and not overwrite:
-        raise FileError("already exists", file=str(target), hint="--overwrite replaces it")
-    if target.is_dir():
-        raise FileError("is a directory", file=str(target))
-    try:
-        descriptor, name = tempfile.mkstemp(
-            prefix=f".{target.name}.", suffix=f".part{target.suffix}", dir=target.parent
-        )
-    except OSError as error:
-        raise FileError(f"cannot write here: {error.strerror}", file=str(target)) from error
-    os.close(descriptor)
-    path = Path(name)
-    try:
-        yield path
-        _publish(path, target, overwrite)
-    except OSError as error:
-        raise FileError(_reason(error), file=str(target)) from error
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def _publish(path: Path, target: Path, overwrite: bool) -> None:
-    os.chmod(path, 0o666 & ~_umask())
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-    if overwrite:
-        path.replace(target)
-        return
-    try:
-        # A hard link fails when the name exists, so nothing is replaced in a race.
-        os.link(path, target)
-    except FileExistsError as error:
-        raise FileError("already exists", file=str(target), hint="--overwrite replaces it") from error
-    except OSError:
-        path.replace(target)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _reason(error: OSError) -> str:
-    if error.errno == errno.ENOSPC or "No space left" in str(error):
-        return "the disk is full"
-    return f"cannot be written: {error.strerror or error}"
+    with Writer(overwrite=overwrite).staged(target.parent, [target.name]) as parts:
+        write_zip(archive, parts[target.name], progress)
 
 
 def write_zip(archive: Archive, path: Path, progress: Progress | None = None) -> None:

@@ -293,7 +293,7 @@ def _emit(arguments: argparse.Namespace, report: Any) -> None:
 
 
 def _write_report(arguments: argparse.Namespace, found: Any) -> None:
-    if arguments.report:
+    if arguments.report and not arguments.writer.contested(Path(arguments.report)):
         text = json.dumps(found, indent=2) + "\n"
         arguments.writer.write_text(Path(arguments.report), text, what=REPORT)
 

@@ -30,6 +30,7 @@ class Writer:
         self._inputs: dict[str, Path] = {}
         self._inodes: dict[Inode, Path] = {}
         self._outputs: dict[str, tuple[Path, str]] = {}
+        self._contested: set[str] = set()
         self._finished: dict[Path, Inode] = {}
         self.reads(*inputs)
 
@@ -56,7 +57,12 @@ class Writer:
             self._check_not_read(path)
             other, whose = self._outputs.setdefault(folded(path), (path, what))
             if (other, whose) != (path, what):
+                self._contested.add(folded(path))
                 raise UsageError(f"{what} and {whose} are, or could be, the same file", file=str(path))
+
+    def contested(self, path: Path) -> bool:
+        """Whether two outputs wanted this name: then neither gets it."""
+        return folded(path) in self._contested
 
     def _check_not_read(self, path: Path) -> None:
         known = inode(path)

@@ -10,7 +10,8 @@ import io
 import json
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -152,6 +153,8 @@ class _Window(io.RawIOBase):
 
     def __init__(self, file: BinaryIO, offset: int) -> None:
         self._file, self._offset, self.position, self.end = file, offset, 0, 0
+        self.failed: BaseException | None = None
+        """What HDF5 makes an error of its own of."""
 
     def seek(self, position: int, whence: int = 0) -> int:
         self.position = position if whence == 0 else position + (self.position, self.end)[whence - 1]
@@ -165,26 +168,52 @@ class _Window(io.RawIOBase):
         return self.end
 
     def write(self, data: Any) -> int:
-        self._file.seek(self._offset + self.position)
-        count = self._file.write(data)
+        with self._noted():
+            self._file.seek(self._offset + self.position)
+            count = self._file.write(data)
         self.position += count
         self.end = max(self.end, self.position)
         return count
 
     def readinto(self, buffer: Any) -> int:
-        self._file.seek(self._offset + self.position)
-        count = self._file.readinto(buffer)  # type: ignore[attr-defined]
+        with self._noted():
+            self._file.seek(self._offset + self.position)
+            count = self._file.readinto(buffer)  # type: ignore[attr-defined]
         self.position += count
         return int(count)
 
     def flush(self) -> None:
-        self._file.flush()
+        with self._noted():
+            self._file.flush()
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            self.failed = self.failed or error
+            raise
 
 
 def write_weights(groups: list[Group], file: BinaryIO, offset: int, progress: Progress | None = None) -> int:
     """Write the HDF5 file of all variables at `offset`; returns its size in bytes."""
     window = _Window(file, offset)
-    places: list[tuple[Expression, int]] = []
+    try:
+        places = _reserve_all(groups, window)
+    except Exception:
+        if window.failed is not None:
+            raise window.failed from None
+        raise
+    size = window.end
+    file.flush()
+    for expression, place in sorted(places, key=lambda item: item[1]):
+        write_value(expression, file, offset + place, progress)
+    return size
+
+
+def _reserve_all(groups: list[Group], window: _Window) -> list[tuple[Expression, int]]:
+    """Write everything but the values; returns where each belongs."""
+    places = []
     with h5py.File(window, "w", libver=("earliest", "v110")) as root:
         for group in groups:
             variables = root.create_group(f"{group.path}/vars" if group.path else "vars")
@@ -194,11 +223,7 @@ def write_weights(groups: list[Group], file: BinaryIO, offset: int, progress: Pr
                 if place is not None:
                     places.append((expression, place))
         root.flush()
-    size = window.end
-    file.flush()
-    for expression, place in sorted(places, key=lambda item: item[1]):
-        write_value(expression, file, offset + place, progress)
-    return size
+    return places
 
 
 def _reserve(group: h5py.Group, name: str, expression: Expression) -> int | None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 
 import k2to3
 import pytest
@@ -71,6 +72,24 @@ def test_swallowed_interruption(monkeypatch, tmp_path, checkpoint):
     assert [path.name for path in tmp_path.iterdir()] == ["old.h5"]
 
 
+def test_interruption_inside_hdf5(tmp_path, checkpoint):
+    """Raised in a callback of the library, which makes an error of its own of it."""
+    code = (
+        "import signal, sys, k2to3.cli\n"
+        "from k2to3.target import archive\n"
+        "real = archive._Window.write\n"
+        "def write(self, data):\n"
+        "    with self._noted(): signal.raise_signal(signal.SIGTERM)\n"
+        "    return real(self, data)\n"
+        "archive._Window.write = write\n"
+        "sys.exit(k2to3.cli.main(sys.argv[1:]))"
+    )
+    arguments = ["convert", str(checkpoint), str(tmp_path / "new.keras"), "--verify", "none"]
+    done = subprocess.run([sys.executable, "-c", code, *arguments], env=environment(), capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (143, "k2to3: interrupted; nothing was written\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["old.h5"]
+
+
 def test_interruption_after_the_end_says_what_was_written(tmp_path, checkpoint):
     code = (
         "import signal, sys, k2to3.cli\n"
@@ -94,6 +113,23 @@ def test_left_overs_are_cleared_by_the_next_run(tmp_path, checkpoint):
     assert os.path.exists(left)
     k2to3.convert(checkpoint, tmp_path / "new.keras", verify="none")
     assert not hidden(tmp_path) and (tmp_path / "new.keras").exists()
+
+
+def test_unpacked_members_are_cleared_as_well(tmp_path):
+    """A compressed archive is unpacked into the folder for temporary files: what stays there can be gigabytes."""
+    source, scratch = tmp_path / "old.keras", tmp_path / "tmp"
+    scratch.mkdir()
+    with zipfile.ZipFile(SPLIT) as stored, zipfile.ZipFile(source, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in stored.namelist():
+            packed.writestr(name, stored.read(name))
+    (tmp_path / "pause").mkdir()
+    process = start("convert", source, tmp_path / "new.keras", PAUSE=str(tmp_path / "pause"), TMPDIR=str(scratch))
+    wait_for(lambda: list((tmp_path / "pause").iterdir()))
+    process.kill()
+    process.communicate()
+    assert len(hidden(scratch)) == 1
+    done = run("convert", source, tmp_path / "new.keras", "--verify", "none", env={"TMPDIR": str(scratch)})
+    assert done.returncode == 0 and not list(scratch.iterdir()) and not hidden(tmp_path)
 
 
 def test_only_our_own_is_cleared(tmp_path):

@@ -6,13 +6,13 @@ Source: `keras/src/saving/saving_lib.py` of Keras 2.12 to tf-keras 2.21.
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
 import h5py
 
 from k2to3.errors import BadConfig, NothingToDo, NotKeras2
+from k2to3.leftovers import scratch_folder
 from k2to3.source.assets import fill_vocabularies
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.hdf5 import open_hdf5, open_member
@@ -77,8 +77,7 @@ def open_archive_weights(path: Path, members: Members, stack: ExitStack) -> tupl
         offset = stored_offset(path, info)
         handle = open_member(path, offset, info.file_size, stack)
         return handle, Place(str(path), offset)
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="k2to3."))
-    unpacked = Path(folder) / WEIGHTS
+    unpacked = stack.enter_context(scratch_folder()) / WEIGHTS
     unpack(path, info, unpacked)
     return stack.enter_context(open_hdf5(unpacked)), None
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from k2to3.boundary import VARIABLE, boundary
 from k2to3.cli_options import own, own_options
+from k2to3.console import Console
 from k2to3.custom.session import customised
 from k2to3.errors import K2to3Error, NotEqual
 from k2to3.limits import read_limits
+from k2to3.printable import printable
+from k2to3.publish.inputs import inputs_of
+from k2to3.publish.writer import REPORT, Writer
+from k2to3.stopping import stoppable
 from k2to3.version import __version__
 
 EPILOG = """\
@@ -33,32 +38,75 @@ exit codes:
   1  refused: cannot be exact     5  not equal: the proof failed, or diff found a difference
   2  wrong usage                  6  file missing, unreadable, exists, disk full
   3  nothing to do: already Keras 3     7  the proof could not be run
+  70  a fault of k2to3            130  interrupted (143: by SIGTERM, 129: by SIGHUP)
 """
+
+
+class Parser(argparse.ArgumentParser):
+    """Arguments may be names of files, which are never printed raw."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    arguments = parser().parse_args(argv)
+    console = Console()
     try:
-        with customised(**own(arguments)):
-            return int(arguments.run(arguments))
+        arguments = parser().parse_args(argv)
+    except SystemExit as asked:
+        raise SystemExit(console.finish(int(asked.code or 0))) from None
+    if arguments.verbose:
+        os.environ[VARIABLE] = "1"
+    arguments.console, arguments.writer = console, Writer(overwrite=getattr(arguments, "overwrite", False))
+    with stoppable() as stop:
+        try:
+            code = _run(arguments)
+        except KeyboardInterrupt:
+            code = stop.exit_code
+        if stop.number:
+            # A library may have taken the interruption for an error of its own.
+            code = stop.exit_code
+        if code == stop.exit_code:
+            console.complain(getattr(arguments, "interrupted", None) or _interrupted(arguments.writer))
+    return console.finish(code)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    source = getattr(arguments, "source", None)
+    try:
+        with boundary(source):
+            _announce(arguments)
+            with customised(**own(arguments)):
+                return int(arguments.run(arguments))
     except K2to3Error as error:
-        if not error.file and getattr(arguments, "source", None):
-            error.file = str(arguments.source)
-        print(f"k2to3: {error}", file=sys.stderr)
+        error.file = error.file or source
+        arguments.console.complain(str(error))
         return error.exit_code
-    except BrokenPipeError:
-        # The reader of our output went away (`k2to3 inspect x | head`).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
-    except KeyboardInterrupt:
-        print("k2to3: interrupted; nothing was written", file=sys.stderr)
-        return 130
+
+
+def _announce(arguments: argparse.Namespace) -> None:
+    """Every file that the options name, before any work."""
+    given = {key: getattr(arguments, key, None) for key in ("source", "reference")}
+    if getattr(arguments, "run", None) is _verify:
+        given["target"] = arguments.target
+    arguments.writer.reads(
+        *inputs_of(*given.values(), architecture=getattr(arguments, "architecture", None), **own(arguments))
+    )
+    if getattr(arguments, "report", None):
+        report = Path(arguments.report)
+        arguments.writer.writes(report, what=REPORT)
+        arguments.writer.check_free(report)
+
+
+def _interrupted(writer: Writer) -> str:
+    written = ", ".join(map(str, writer.finished()))
+    return f"interrupted; {f'written: {written}' if written else 'nothing was written'}"
 
 
 def parser() -> argparse.ArgumentParser:
     """The whole grammar."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="k2to3",
         description="Convert Keras 2 HDF5 checkpoints to Keras 3 and prove that they compute the same.",
         epilog=EPILOG,
@@ -80,6 +128,7 @@ def _command(commands: Any, name: str, text: str, run: Callable[[argparse.Namesp
         name, help=text, description=text, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     found.set_defaults(run=run)
+    found.add_argument("-v", "--verbose", action="store_true", help="print where a fault of k2to3 was")
     return found
 
 
@@ -128,7 +177,7 @@ def _convert_parser(commands: Any) -> None:
     found.add_argument("target", nargs="?", help="new.keras, new.safetensors or new.weights.h5")
     _level(found)
     found.add_argument("--dry-run", action="store_true", help="plan and print, write nothing")
-    found.add_argument("--overwrite", action="store_true", help="replace an existing target")
+    found.add_argument("--overwrite", action="store_true", help="replace an existing target, report included")
     found.add_argument("--shard-size", default="5GB", metavar="SIZE", help="largest .safetensors file (default 5GB)")
     _compile(found)
     found.add_argument("--report", metavar="FILE", help="write the report as JSON")
@@ -149,6 +198,7 @@ def _verify_parser(commands: Any) -> None:
     found.add_argument("source", help="the Keras 2 .h5 file")
     found.add_argument("target", help="the .keras, .safetensors or .weights.h5 file")
     _level(found)
+    found.add_argument("--overwrite", action="store_true", help="replace an existing report")
     found.add_argument("--report", metavar="FILE", help="write the report as JSON")
     _min_keras(found)
     _proof_options(found)
@@ -163,7 +213,8 @@ def _batch_parser(commands: Any) -> None:
     _level(found)
     _min_keras(found)
     _compile(found)
-    found.add_argument("--overwrite", action="store_true", help="replace existing targets")
+    found.add_argument("--overwrite", action="store_true", help="replace existing targets, report included")
+    found.add_argument("--keep-suffix", action="store_true", help="m.h5 becomes m.h5.keras, which m.hdf5 does not")
     found.add_argument("--report", metavar="FILE", help="write all reports as JSON")
     found.add_argument("--json", action="store_true", help="print all reports as JSON")
     own_options(found)
@@ -205,7 +256,7 @@ def _convert(arguments: argparse.Namespace) -> int:
                 report,
                 verify=arguments.verify,
                 architecture=arguments.architecture,
-                overwrite=arguments.overwrite,
+                writer=arguments.writer,
                 dry_run=arguments.dry_run,
                 options=options,
                 min_keras=arguments.min_keras,
@@ -234,24 +285,19 @@ def _options(arguments: argparse.Namespace) -> Any:
 
 
 def _emit(arguments: argparse.Namespace, report: Any) -> None:
-    text = json.dumps(report.to_json(), indent=2)
-    if getattr(arguments, "report", None):
-        _write_text(Path(arguments.report), text)
+    _write_report(arguments, report.to_json())
     if arguments.json:
-        print(text)
+        arguments.console.say_json(report.to_json())
     elif report.error is None:
         from k2to3.report.terminal import lines
 
-        print("\n".join(lines(report)))
+        arguments.console.say(*lines(report))
 
 
-def _write_text(path: Path, text: str) -> None:
-    from k2to3.errors import FileError
-
-    try:
-        path.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise FileError(f"cannot write the report: {error.strerror}", file=str(path)) from error
+def _write_report(arguments: argparse.Namespace, found: Any) -> None:
+    if arguments.report and not arguments.writer.contested(Path(arguments.report)):
+        text = json.dumps(found, indent=2) + "\n"
+        arguments.writer.write_text(Path(arguments.report), text, what=REPORT)
 
 
 def _verify(arguments: argparse.Namespace) -> int:
@@ -281,41 +327,59 @@ def _inspect(arguments: argparse.Namespace) -> int:
 
     found = inspect(arguments.source, architecture=arguments.architecture, limits=arguments.limits)
     if arguments.json:
-        print(json.dumps(found.to_json(), indent=2))
+        arguments.console.say_json(found.to_json())
     else:
-        print("\n".join(lines(found, weights=arguments.weights)))
+        arguments.console.say(*lines(found, weights=arguments.weights))
     return 0 if found.convertible else 1
 
 
 def _batch(arguments: argparse.Namespace) -> int:
-    from k2to3.batch.run import batch, exit_code, summary
+    from k2to3.batch.run import exit_code, run_batch
     from k2to3.report.terminal import error_line
 
     def done(report: Any, count: int, total: int) -> None:
         if not arguments.json:
             text = error_line(report) if report.error else f"{report.source}: {report.status}"
-            print(f"[{count}/{total}] {text}", flush=True)
+            arguments.console.say(f"[{count}/{total}] {text}")
 
-    reports = batch(
-        arguments.source,
-        arguments.out,
-        jobs=arguments.jobs,
-        done=done,
-        verify=arguments.verify,
-        overwrite=arguments.overwrite,
-        min_keras=arguments.min_keras,
-        compile=arguments.compile,
-        limits=arguments.limits,
-        **own(arguments),
-    )
-    found = summary(reports)
-    if arguments.report:
-        _write_text(Path(arguments.report), json.dumps(found, indent=2))
-    if arguments.json:
-        print(json.dumps(found, indent=2))
-    else:
-        print("  ".join(f"{status}: {count}" for status, count in sorted(found["counts"].items())) or "no checkpoints")
+    reports: list[Any] = []
+    try:
+        run_batch(
+            reports,
+            Path(arguments.source),
+            Path(arguments.out),
+            writer=arguments.writer,
+            jobs=arguments.jobs,
+            keep_suffix=arguments.keep_suffix,
+            done=done,
+            options={
+                "verify": arguments.verify,
+                "min_keras": arguments.min_keras,
+                "compile": arguments.compile,
+                "limits": arguments.limits,
+                **own(arguments),
+            },
+        )
+    except BaseException:
+        converted = sum(report.error is None for report in reports)
+        arguments.interrupted = f"interrupted; {converted} of {len(reports)} were converted"
+        if reports:
+            _emit_batch(arguments, reports)
+        raise
+    _emit_batch(arguments, reports)
     return exit_code(reports)
+
+
+def _emit_batch(arguments: argparse.Namespace, reports: list[Any]) -> None:
+    from k2to3.batch.run import summary
+
+    found = summary(reports)
+    _write_report(arguments, found)
+    if arguments.json:
+        arguments.console.say_json(found)
+    else:
+        counts = (f"{status}: {count}" for status, count in sorted(found["counts"].items()))
+        arguments.console.say("  ".join(counts) or "no checkpoints")
 
 
 def _diff(arguments: argparse.Namespace) -> int:
@@ -330,9 +394,9 @@ def _diff(arguments: argparse.Namespace) -> int:
         limits=arguments.limits,
     )
     if arguments.json:
-        print(json.dumps(found.to_json(), indent=2))
+        arguments.console.say_json(found.to_json())
     else:
-        print("\n".join(lines(found, everything=arguments.all)))
+        arguments.console.say(*lines(found, everything=arguments.all))
     return 0 if found.equal else NotEqual.exit_code
 
 
@@ -341,8 +405,8 @@ def _rules(arguments: argparse.Namespace) -> int:
 
     rows = listed()
     if arguments.json:
-        print(json.dumps(rows, indent=2))
+        arguments.console.say_json(rows)
     else:
         for row in rows:
-            print(f"{', '.join(row['classes'])}\n    {row['text']}")
+            arguments.console.say(", ".join(row["classes"]), f"    {row['text']}")
     return 0

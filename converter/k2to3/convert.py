@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,20 +11,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from k2to3.boundary import boundary, recorded
 from k2to3.custom.loading import custom_objects as load_custom_objects
 from k2to3.custom.session import Vocabulary, customised
-from k2to3.errors import K2to3Error, NotEqual, UsageError
+from k2to3.errors import NotEqual, UsageError
+from k2to3.leftovers import scratch_folder
 from k2to3.limits import DEFAULT, Limits, read_limits
 from k2to3.plan import KERAS_VERSION, Plan, make_plan
 from k2to3.proof.outputs import Evidence, Options, prove_outputs
 from k2to3.proof.tensors import parts_of, prove_tensors
 from k2to3.proof.weights import prove_weights
+from k2to3.publish.inputs import check_openable, inputs_of
+from k2to3.publish.writer import TARGET, Writer
 from k2to3.report.fresh import fresh_finding
 from k2to3.report.record import Report
 from k2to3.rules.extras import current
 from k2to3.rules.lambdas import Given, check_all_used
 from k2to3.source.checkpoint import Checkpoint
-from k2to3.source.digest import digest_and_close
+from k2to3.source.digest import sha256
 from k2to3.source.h5 import read_checkpoint
 from k2to3.target.archive import Archive, Progress, write_archive
 from k2to3.target.forms import ARCHIVE, SAFETENSORS, SHARD_SIZE, form_of, parse_size
@@ -105,23 +107,34 @@ def convert(
     Raises:
         K2to3Error: see `k2to3.errors` for the tree and the exit codes.
     """
-    report = Report(source=str(source), target=None if target is None else str(target))
-    with customised(
+    report = Report(source=os.fspath(source), target=None if target is None else os.fspath(target))
+    inputs = inputs_of(
+        source,
+        reference,
+        architecture=architecture,
         rules=rules,
-        treat_as=treat_as,
         custom_objects=custom_objects,
-        lambdas=lambdas,
-        lambda_globals=lambda_globals,
-        accept_noise_off=accept_noise_off,
-        drop=drop,
-        input_shape=input_shape,
         vocabularies=vocabularies,
+    )
+    with (
+        boundary(report.source),
+        customised(
+            rules=rules,
+            treat_as=treat_as,
+            custom_objects=custom_objects,
+            lambdas=lambdas,
+            lambda_globals=lambda_globals,
+            accept_noise_off=accept_noise_off,
+            drop=drop,
+            input_shape=input_shape,
+            vocabularies=vocabularies,
+        ),
     ):
         run_conversion(
             report,
             verify=verify,
             architecture=architecture,
-            overwrite=overwrite,
+            writer=Writer(inputs, overwrite=overwrite),
             dry_run=dry_run,
             options=Options(verify, tolerance, tuple(token_ids), seed, Path(reference) if reference else None),
             min_keras=min_keras,
@@ -138,7 +151,7 @@ def run_conversion(
     *,
     verify: str,
     architecture: PathLike | None,
-    overwrite: bool,
+    writer: Writer,
     dry_run: bool,
     options: Options,
     min_keras: str | None = None,
@@ -148,24 +161,28 @@ def run_conversion(
     progress: Progress | None = None,
 ) -> None:
     """As `convert`, filling in `report` so that a failure keeps what was known."""
-    started = time.monotonic()
-    if verify not in LEVELS:
-        raise UsageError(f"verify is {verify!r}, not one of {', '.join(LEVELS)}")
-    if report.target is None and not dry_run:
-        raise UsageError("no target given", hint="k2to3 convert old.h5 new.keras")
-    target = None if report.target is None else Path(report.target)
-    archive = target is None or form_of(target) == ARCHIVE
-    if verify == "training" and not archive:
-        raise UsageError("only a .keras archive carries training state that could be proved")
-    try:
-        with _opened(report, architecture, compile and archive, min_keras, limits) as (checkpoint, plan):
+    with recorded(report):
+        if verify not in LEVELS:
+            raise UsageError(f"verify is {verify!r}, not one of {', '.join(LEVELS)}")
+        target = None if report.target is None else Path(report.target)
+        if target is None and not dry_run:
+            raise UsageError("no target given", hint="k2to3 convert old.h5 new.keras")
+        form = ARCHIVE if target is None else form_of(target)
+        if verify == "training" and form != ARCHIVE:
+            raise UsageError("only a .keras archive carries training state that could be proved")
+        check_openable(path for path in (report.source, options.reference) if path is not None)
+        if target is not None and not dry_run:
+            _check_target(target, form, writer)
+        with _opened(report, architecture, compile and form == ARCHIVE, min_keras, limits) as (checkpoint, plan):
             if target is not None and not dry_run:
-                _write(report, checkpoint, plan, target, overwrite, shard_size, options, progress)
-    except K2to3Error as error:
-        report.fail(error)
-        raise
-    finally:
-        report.seconds = round(time.monotonic() - started, 3)
+                _write(report, checkpoint, plan, target, writer, shard_size, options, progress)
+
+
+def _check_target(target: Path, form: str, writer: Writer) -> None:
+    """What can be said before the work; into how many files tensors are split shows later."""
+    writer.writes(target, what=TARGET)
+    if form != SAFETENSORS:
+        writer.check_free(target)
 
 
 @contextmanager
@@ -188,19 +205,17 @@ def _write(
     checkpoint: Checkpoint,
     plan: Plan,
     target: Path,
-    overwrite: bool,
+    writer: Writer,
     shard_size: int,
     options: Options,
     progress: Progress | None,
 ) -> None:
-    if target.exists() and target.samefile(checkpoint.path):
-        raise UsageError("source and target are the same file")
     # Digests belong to the proof; they take a core of their own beside the copy and the flush to disk.
     digests: dict[str, Future[str]] = {}
     with ThreadPoolExecutor(2) as pool:
         if options.level != "none":
             digests["source_sha256"] = pool.submit(checkpoint.file.sha256)
-        with written(checkpoint, plan, target, overwrite=overwrite, shard_size=shard_size, progress=progress) as output:
+        with written(checkpoint, plan, target, writer=writer, shard_size=shard_size, progress=progress) as output:
             try:
                 prove(report, checkpoint, plan, output, options)
             except NotEqual as error:
@@ -210,9 +225,10 @@ def _write(
             checkpoint.file.check_unchanged()
             report.target_bytes = output.nbytes
             if options.level != "none":
-                digests["target_sha256"] = pool.submit(digest_and_close, output.path.open("rb"))
-    for name, digest in digests.items():
-        setattr(report, name, digest.result())
+                digests["target_sha256"] = pool.submit(sha256, output.path)
+            output.sync()
+            for name, digest in digests.items():
+                setattr(report, name, digest.result())
 
 
 def prove(report: Report, checkpoint: Checkpoint, plan: Plan, output: Output, options: Options) -> None:
@@ -248,8 +264,8 @@ def _runnable(plan: Plan, output: Output) -> Iterator[Path]:
         (path,) = output.files.values()
         yield path
         return
-    with tempfile.TemporaryDirectory(prefix="k2to3.") as folder:
-        path = Path(folder) / TEMPORARY
+    with scratch_folder() as folder:
+        path = folder / TEMPORARY
         write_archive(Archive(plan.config, plan.groups, KERAS_VERSION), path)
         yield path
 
@@ -297,18 +313,21 @@ def verify(
     Raises:
         NotEqual: the archive does not hold, or does not compute, what the checkpoint does.
     """
-    report = Report(source=str(source), target=str(target))
+    report = Report(source=os.fspath(source), target=os.fspath(target))
     options = Options(level, tolerance, tuple(token_ids), seed, Path(reference) if reference else None)
-    with customised(
-        rules=rules,
-        treat_as=treat_as,
-        custom_objects=custom_objects,
-        lambdas=lambdas,
-        lambda_globals=lambda_globals,
-        accept_noise_off=accept_noise_off,
-        drop=drop,
-        input_shape=input_shape,
-        vocabularies=vocabularies,
+    with (
+        boundary(report.source),
+        customised(
+            rules=rules,
+            treat_as=treat_as,
+            custom_objects=custom_objects,
+            lambdas=lambdas,
+            lambda_globals=lambda_globals,
+            accept_noise_off=accept_noise_off,
+            drop=drop,
+            input_shape=input_shape,
+            vocabularies=vocabularies,
+        ),
     ):
         run_verification(
             report,
@@ -331,17 +350,12 @@ def run_verification(
     limits: Limits = DEFAULT,
 ) -> None:
     """As `verify`, filling in `report` so that a failure keeps what was known."""
-    started = time.monotonic()
-    try:
+    with recorded(report):
+        check_openable(path for path in (report.source, target, options.reference) if path is not None)
         with _opened(report, architecture, is_compiled(target), min_keras, limits) as (checkpoint, found):
             if target.name.endswith(ARCHIVE):
                 _check_foreign(target, found, limits)
             prove(report, checkpoint, found, _existing(target), options)
-    except K2to3Error as error:
-        report.fail(error)
-        raise
-    finally:
-        report.seconds = round(time.monotonic() - started, 3)
 
 
 def _check_foreign(target: Path, plan: Plan, limits: Limits) -> None:
@@ -367,8 +381,8 @@ def load_model(source: PathLike, **options: Any) -> Any:
     """
     import keras
 
-    with tempfile.TemporaryDirectory(prefix="k2to3.") as folder:
-        path = Path(folder) / "model.keras"
+    with scratch_folder() as folder:
+        path = folder / "model.keras"
         convert(source, path, **{"verify": "weights", **options})
         own = options.get("custom_objects")
         objects = {} if own is None else load_custom_objects(os.fspath(own))

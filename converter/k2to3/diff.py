@@ -9,11 +9,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from k2to3.boundary import boundary
 from k2to3.comparison.compare import Difference, compare
 from k2to3.comparison.sides import Side, Tensors, open_side
 from k2to3.custom.session import customised
 from k2to3.errors import UsageError
-from k2to3.limits import read_limits
+from k2to3.limits import Limits, read_limits
+from k2to3.publish.inputs import check_openable
 
 PathLike = str | os.PathLike[str]
 SCHEMA = "k2to3-diff-1"
@@ -66,11 +68,18 @@ def diff(
     Raises:
         K2to3Error: a file cannot be read, or a Keras 2 file has no Keras 3 form.
     """
+    own = customised(rules=rules, treat_as=treat_as, custom_objects=custom_objects)
+    with boundary(os.fspath(a)), own:
+        check_openable([a, b])
+        given = None if architecture is None else Path(architecture)
+        return _diff(Path(a), Path(b), tolerance, given, read_limits(limits))
+
+
+def _diff(a: Path, b: Path, tolerance: float, architecture: Path | None, limits: Limits) -> Comparison:
     if not tolerance >= 0:
         raise UsageError(f"tolerance {tolerance} is not a number from 0 on")
-    given, bounds = None if architecture is None else Path(architecture), read_limits(limits)
-    with customised(rules=rules, treat_as=treat_as, custom_objects=custom_objects), ExitStack() as stack:
-        sides = [open_side(Path(path), given, stack, bounds) for path in (a, b)]
+    with ExitStack() as stack:
+        sides = [open_side(path, architecture, stack, limits) for path in (a, b)]
         by, (first, second) = _tensors(*sides)
         both = [name for name in first if name in second]
         tensors = [compare(first[name], second[name], tolerance) for name in both]

@@ -12,10 +12,15 @@ K2to3Error
 ├── UnsafeFile          4  the file could read other files, exhaust memory, ...
 ├── NotEqual            5  the archive does not compute what Keras 2 computes
 ├── FileError           6  missing, unreadable, already exists, disk full
-└── ProofFailed         7  the proof that was asked for could not be run
+├── ProofFailed         7  the proof that was asked for could not be run
+├── Interrupted       130  stopped before this file was converted
+└── InternalError      70  a fault of k2to3: no user is meant to see it
+    └── WorkerDied         a process of a batch was ended from outside, or crashed
 """
 
 from __future__ import annotations
+
+from k2to3.printable import printable
 
 
 class K2to3Error(Exception):
@@ -51,7 +56,7 @@ class K2to3Error(Exception):
         where += [f"key {self.key!r}"] if self.key else []
         text = f"{', '.join(where)}: {self.message}" if where else self.message
         text = f"{self.file}: {text}" if self.file else text
-        return f"{text} ({self.hint})" if self.hint else text
+        return printable(f"{text} ({self.hint})" if self.hint else text)
 
     def located(self, *, file: str | None = None, layer: str | None = None) -> K2to3Error:
         """Fill in the file and layer where an inner function could not know them."""
@@ -118,6 +123,25 @@ class ProofFailed(K2to3Error):
     """The proof that was asked for could not be run: no framework, a crash, too little memory or time."""
 
     exit_code = 7
+
+
+class Interrupted(K2to3Error):
+    """The run was stopped before this file was converted."""
+
+    exit_code = 130
+
+
+class InternalError(K2to3Error):
+    """Something went wrong that should not: a fault of k2to3."""
+
+    exit_code = 70
+
+    def __init__(self, message: str, *, file: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, file=file, hint=hint or "please report it; K2TO3_TRACEBACK=1 shows where it was")
+
+
+class WorkerDied(InternalError):
+    """A process of a batch ended without an answer."""
 
 
 def by_name(name: str) -> type[K2to3Error]:

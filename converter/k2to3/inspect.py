@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from k2to3.boundary import boundary
 from k2to3.custom.session import customised
 from k2to3.errors import K2to3Error
 from k2to3.graph.model import Model
@@ -15,6 +16,7 @@ from k2to3.graph.parse import parse_model
 from k2to3.limits import Limits, read_limits
 from k2to3.needs import needs
 from k2to3.plan import keras2_architecture, make_plan, weights_by_layer
+from k2to3.publish.inputs import check_openable
 from k2to3.report.findings import Finding
 from k2to3.report.likely import likely_class
 from k2to3.rules.base import find_rule
@@ -58,7 +60,8 @@ def inspect(
     Raises:
         K2to3Error: the file cannot be read as a Keras 2 checkpoint at all.
     """
-    with customised(rules=rules, treat_as=treat_as, custom_objects=custom_objects):
+    with boundary(os.fspath(source)), customised(rules=rules, treat_as=treat_as, custom_objects=custom_objects):
+        check_openable([source])
         return _inspect(Path(source), None if architecture is None else Path(architecture), read_limits(limits))
 
 

@@ -1,31 +1,24 @@
-"""Convert a folder: a process pool, the tree kept, one bad file never stops the run."""
+"""Convert a folder: several processes, the tree kept, one bad file never stops the run."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from k2to3.convert import convert
-from k2to3.errors import FileError, K2to3Error
+from k2to3.batch.find import Pair, find_pairs
+from k2to3.batch.pool import convert_all
+from k2to3.boundary import boundary
+from k2to3.errors import FileError, Interrupted, K2to3Error, NotKeras2, UsageError
+from k2to3.publish.identity import inode
+from k2to3.publish.inputs import inputs_of, special
+from k2to3.publish.writer import Writer
 from k2to3.report.record import Report
 
-ARCHITECTURES = (".arch.json", ".json", ".arch.yaml", ".yaml", ".yml")
-SUFFIXES = frozenset({".h5", ".hdf5", ".keras", ".hdf", ".h5py"})
 Done = Callable[[Report, int, int], None]
-
-
-def find_checkpoints(folder: Path) -> Iterator[Path]:
-    """Files below `folder` that may be checkpoints, in a fixed order."""
-    for root, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            if Path(name).suffix.lower() in SUFFIXES:
-                yield Path(root) / name
+# The gravest first.
+GRAVITY = (130, 70, 4, 5, 1, 6, 2, 3)
 
 
 def batch(
@@ -34,6 +27,8 @@ def batch(
     *,
     jobs: int = 1,
     done: Done | None = None,
+    keep_suffix: bool = False,
+    overwrite: bool = False,
     **options: Any,
 ) -> list[Report]:
     """Convert every checkpoint below `folder` into the same tree below `out`.
@@ -41,70 +36,94 @@ def batch(
     `options` go to `convert`. A `x.json`, `x.arch.json` or `x.yaml` beside a weights-only
     `x.h5` or `x.weights.h5` is taken as its architecture. Failures are reports, never exceptions.
 
+    Args:
+        keep_suffix: `m.h5` becomes `m.h5.keras`, not `m.keras`, which `m.hdf5` may want as well.
+
     Raises:
         FileError: `folder` is not a folder.
+        UsageError: a file would be written twice, or is a checkpoint of the folder.
     """
-    source, target = Path(folder), Path(out)
-    if not source.is_dir():
-        raise FileError("is not a folder", file=str(source))
-    paths = list(find_checkpoints(source))
-    pairs = [(path, target / path.relative_to(source).with_suffix(".keras")) for path in paths]
-    reports: dict[Path, Report] = {}
-    with ProcessPoolExecutor(max(1, jobs), mp_context=get_context("spawn")) as pool:
-        waiting = {pool.submit(convert_one, *pair, options): pair for pair in pairs}
-        for future in as_completed(waiting):
-            path, goal = waiting[future]
-            try:
-                reports[path] = future.result()
-            except BrokenProcessPool:
-                reports[path] = _crashed(path, goal)
-            if done is not None:
-                done(reports[path], len(reports), len(pairs))
-    return [reports[path] for path in paths]
+    reports: list[Report] = []
+    writer = Writer(inputs_of(options.get("reference"), **options), overwrite=overwrite)
+    with boundary(os.fspath(folder)):
+        run_batch(
+            reports,
+            Path(folder),
+            Path(out),
+            writer=writer,
+            jobs=jobs,
+            keep_suffix=keep_suffix,
+            done=done,
+            options=options,
+        )
+    return reports
 
 
-def convert_one(source: Path, target: Path, options: dict[str, Any]) -> Report:
-    """One conversion whose failure is part of the report."""
-    settings = {**options}
-    architecture = _architecture(source)
-    if architecture is not None and "architecture" not in settings:
-        settings["architecture"] = architecture
+def run_batch(
+    reports: list[Report],
+    folder: Path,
+    out: Path,
+    *,
+    writer: Writer,
+    jobs: int,
+    keep_suffix: bool,
+    done: Done | None,
+    options: Mapping[str, Any],
+) -> None:
+    """As `batch`, filling in `reports` for every file, also where the run is interrupted."""
+    problems: list[OSError] = []
+    pairs = find_pairs(folder, out, keep_suffix=keep_suffix, problem=problems.append)
+    _announce(pairs, writer)
+    found: dict[Pair, Report] = {}
+
+    def note(pair: Pair, report: Report) -> None:
+        found[pair] = report
+        if done is not None:
+            done(report, len(found), len(pairs))
+
+    before = {pair: inode(pair.target) for pair in pairs}
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return convert(source, target, **settings)
-    except K2to3Error as error:
-        report = Report(source=str(source), target=str(target))
-        report.fail(error)
-        return report
-    except OSError as error:
-        report = Report(source=str(source), target=str(target))
-        report.fail(FileError(str(error)))
-        return report
+        for pair in pairs:
+            if (kind := special(pair.source)) is not None:
+                note(pair, _failed(pair, NotKeras2(f"is {kind}, not a regular file")))
+        sound = [pair for pair in pairs if pair not in found]
+        convert_all(sound, jobs, {**options, "overwrite": writer.overwrite}, note)
+    finally:
+        reports += [found.get(pair) or _interrupted(pair, before[pair] != inode(pair.target)) for pair in pairs]
+        reports += [_unreadable(error) for error in problems]
 
 
-def _architecture(source: Path) -> Path | None:
-    import h5py
-
-    stem = str(source.with_suffix("")).removesuffix(".weights")
-    for name in (Path(stem + suffix) for suffix in ARCHITECTURES):
-        if name.exists() and h5py.is_hdf5(source):
-            with h5py.File(source, "r") as file:
-                if "model_weights" not in file and "model_config" not in file.attrs:
-                    return name
-    return None
+def _announce(pairs: list[Pair], writer: Writer) -> None:
+    writer.reads(*(pair.source for pair in pairs))
+    try:
+        for pair in pairs:
+            writer.writes(pair.target, what=f"what becomes of {pair.source}")
+    except UsageError as error:
+        error.hint = "choose another folder to write to, or name them apart with --keep-suffix"
+        raise
 
 
-def _crashed(path: Path, target: Path) -> Report:
-    report = Report(source=str(path), target=str(target))
-    report.fail(K2to3Error("the worker process died (out of memory?)"))
+def _failed(pair: Pair, error: K2to3Error) -> Report:
+    report = Report(source=str(pair.source), target=str(pair.target))
+    report.fail(error)
+    return report
+
+
+def _interrupted(pair: Pair, written: bool) -> Report:
+    text = f"the run was interrupted; {pair.target} was written" if written else "the run was interrupted before"
+    return _failed(pair, Interrupted(text))
+
+
+def _unreadable(error: OSError) -> Report:
+    report = Report(source=os.fsdecode(error.filename or ""))
+    report.fail(FileError(f"the folder cannot be read: {error.strerror}"))
     return report
 
 
 def exit_code(reports: list[Report]) -> int:
     """0 when all were converted, else the gravest code met."""
-    order = (4, 5, 1, 6, 2, 3)
     met = {report.exit_code for report in reports}
-    failures = [code for code in order if code in met]
+    failures = [code for code in GRAVITY if code in met]
     if not reports or (failures == [3] and len(met) == 1):
         return 3
     return failures[0] if failures and failures != [3] else 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from k2to3.isolation import start
 from k2to3.isolation.places import import_folders
+from k2to3.leftovers import scratch_folder
 
 # What the loader of shared libraries, the number of threads and Windows itself need; nothing that names code.
 INHERITED = (
@@ -52,11 +52,11 @@ def started(
         fds: open files that it inherits under their numbers.
         streams: `stdin`, `stdout`, `stderr` as for `subprocess.Popen`; text.
     """
-    with tempfile.TemporaryDirectory(prefix="k2to3.", ignore_cleanup_errors=True) as own:
+    with scratch_folder() as own:
         process = subprocess.Popen(
             [sys.executable, "-I", str(Path(start.__file__)), module, str(os.getpid()), *import_folders(untrusted)],
             cwd=own if folder is None else folder,
-            env={**(os.environ if everything else _listed(own)), **(environment or {})},
+            env={**(os.environ if everything else _listed(str(own))), **(environment or {})},
             # A Ctrl-C on the terminal is for the parent, which ends its workers.
             start_new_session=True,
             pass_fds=tuple(fds) if os.name == "posix" else (),

@@ -16,14 +16,20 @@ import time
 PR_SET_PDEATHSIG = 1
 
 
+def ended_by_the_kernel() -> bool:
+    """Ask the kernel to end this process with its parent, even one that hangs in a library; only Linux does."""
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    return True
+
+
 def die_with(parent: int) -> None:
     """End when the process that started us does, also by `kill -9`; a thread watches where the kernel does not."""
-    if sys.platform == "linux":
-        import ctypes
-
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    elif os.name == "posix":
+    if not ended_by_the_kernel() and os.name == "posix":
         threading.Thread(target=_watch, args=(parent,), daemon=True).start()
     if os.name == "posix" and os.getppid() != parent:
         os._exit(1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from k2to3.leftovers import scratch_folder
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.opened import OpenedFile
 from k2to3.source.tensors import StoredTensor
@@ -95,7 +95,7 @@ class _Arrays:
 
     def _spilled(self) -> BinaryIO:
         if self._spill is None:
-            folder = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="k2to3."))
+            folder = self.stack.enter_context(scratch_folder())
             self._spill = self.stack.enter_context(open(os.path.join(folder, "arrays"), "w+b"))  # noqa: SIM115
             self._number(self._spill.fileno(), self._spill.name)
         return self._spill

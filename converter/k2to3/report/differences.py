@@ -6,10 +6,15 @@ from collections.abc import Iterator
 
 from k2to3.comparison.compare import Difference
 from k2to3.diff import Comparison
+from k2to3.printable import printable
 
 
 def lines(found: Comparison, *, everything: bool = False) -> Iterator[str]:
     """Differences, what is on one side only, and a summary."""
+    return (printable(line) for line in _lines(found, everything))
+
+
+def _lines(found: Comparison, everything: bool) -> Iterator[str]:
     for item in found.tensors:
         if everything or not item.equal:
             yield f"{item.name}: {_text(item)}"

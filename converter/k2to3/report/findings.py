@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from k2to3.printable import printable
+
 KINDS = ("drift", "dropped", "renamed", "rebuilt", "accepted", "warning", "custom")
 
 
@@ -33,4 +35,4 @@ class Finding:
     code: Code | None = None
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.layer} ({self.class_name}): {self.text}"
+        return printable(f"{self.kind}: {self.layer} ({self.class_name}): {self.text}")

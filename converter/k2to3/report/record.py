@@ -25,6 +25,8 @@ STATUS = {
     5: "not equal",
     6: "file error",
     7: "proof failed",
+    70: "failed",
+    130: "interrupted",
 }
 
 

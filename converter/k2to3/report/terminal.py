@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from k2to3.printable import printable
 from k2to3.report.record import Report
 
 MAX_FINDINGS = 12
@@ -13,13 +14,13 @@ def lines(report: Report) -> list[str]:
     """The report of one conversion, ready to print."""
     if report.error is not None:
         return [error_line(report)]
-    found = [headline(report)]
+    found = headline(report)
     found += finding_lines(report)
     found += requirement_lines(report)
     found += proof_lines(report)
     if report.target and report.status in ("proved", "converted"):
         found.append(f"open it with: {_opening(report)}")
-    return found
+    return [printable(line) for line in found]
 
 
 def _opening(report: Report) -> str:
@@ -35,20 +36,19 @@ def error_line(report: Report) -> str:
     where += [f"key {error['key']!r}"] if error.get("key") else []
     text = f"{', '.join(where)}: {error['message']}" if where else str(error.get("message"))
     hint = f" ({error['hint']})" if error.get("hint") else ""
-    return f"{report.source}: {report.status}: {text}{hint}"
+    return printable(f"{report.source}: {report.status}: {text}{hint}")
 
 
-def headline(report: Report) -> str:
+def headline(report: Report) -> list[str]:
     """Who wrote it and what became of it."""
     arrow = f" -> {report.target}" if report.target else ""
     kinds = Counter(layer["class"] for layer in report.layers)
     top = ", ".join(f"{name}×{count}" if count > 1 else name for name, count in kinds.most_common(6))
     more = ", …" if len(kinds) > 6 else ""
-    return (
-        f"{report.source}{arrow}: {report.status}\n"
-        f"  written by {report.writer}; {len(report.layers)} layers ({top}{more}), "
-        f"{len(report.variables)} variables"
-    )
+    return [
+        f"{report.source}{arrow}: {report.status}",
+        f"  written by {report.writer}; {len(report.layers)} layers ({top}{more}), {len(report.variables)} variables",
+    ]
 
 
 def finding_lines(report: Report) -> list[str]:

@@ -6,14 +6,13 @@ Source: `keras/src/saving/saving_lib.py` of Keras 2.12 to tf-keras 2.21.
 
 from __future__ import annotations
 
-import tempfile
 import zipfile
 from contextlib import ExitStack
-from pathlib import Path
 
 import h5py
 
 from k2to3.errors import BadConfig, NothingToDo, NotKeras2
+from k2to3.leftovers import scratch_folder
 from k2to3.limits import DEFAULT, Limits, too_much
 from k2to3.source.assets import fill_vocabularies
 from k2to3.source.checkpoint import Checkpoint
@@ -82,8 +81,7 @@ def open_archive_weights(
     if info.compress_type == zipfile.ZIP_STORED:
         offset = stored_offset(file, info)
         return stack.enter_context(open_part(file, offset, info.file_size, limits)), Place(file, offset)
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="k2to3."))
-    path = Path(folder) / WEIGHTS
+    path = stack.enter_context(scratch_folder()) / WEIGHTS
     unpack(file, info, path)
     unpacked = open_file(path)
     stack.callback(unpacked.close)

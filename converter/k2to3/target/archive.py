@@ -6,12 +6,9 @@ belong, so a table is copied once. Dates are fixed: same input, same bytes.
 
 from __future__ import annotations
 
-import errno
 import io
 import json
-import os
 import struct
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +19,7 @@ from typing import Any, BinaryIO
 import h5py
 import numpy as np
 
-from k2to3.errors import FileError
+from k2to3.publish.writer import Writer
 from k2to3.target.copying import copy_range
 from k2to3.target.paths import Group
 from k2to3.target.running_crc import RunningCrc
@@ -51,60 +48,8 @@ def write_archive(archive: Archive, target: Path, *, overwrite: bool = False, pr
     Raises:
         FileError: the target exists, cannot be written, or the disk is full.
     """
-    with staged(target, overwrite=overwrite) as path:
-        write_zip(archive, path, progress)
-
-
-@contextmanager
-def staged(target: Path, *, overwrite: bool) -> Iterator[Path]:
-    """A temporary file beside `target` that takes its name only on success."""
-    if target.exists() and not overwrite:
-        raise FileError("already exists", file=str(target), hint="--overwrite replaces it")
-    if target.is_dir():
-        raise FileError("is a directory", file=str(target))
-    try:
-        descriptor, name = tempfile.mkstemp(
-            prefix=f".{target.name}.", suffix=f".part{target.suffix}", dir=target.parent
-        )
-    except OSError as error:
-        raise FileError(f"cannot write here: {error.strerror}", file=str(target)) from error
-    os.close(descriptor)
-    path = Path(name)
-    try:
-        yield path
-        _publish(path, target, overwrite)
-    except OSError as error:
-        raise FileError(_reason(error), file=str(target)) from error
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def _publish(path: Path, target: Path, overwrite: bool) -> None:
-    os.chmod(path, 0o666 & ~_umask())
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-    if overwrite:
-        path.replace(target)
-        return
-    try:
-        # A hard link fails when the name exists, so nothing is replaced in a race.
-        os.link(path, target)
-    except FileExistsError as error:
-        raise FileError("already exists", file=str(target), hint="--overwrite replaces it") from error
-    except OSError:
-        path.replace(target)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _reason(error: OSError) -> str:
-    if error.errno == errno.ENOSPC or "No space left" in str(error):
-        return "the disk is full"
-    return f"cannot be written: {error.strerror or error}"
+    with Writer(overwrite=overwrite).staged(target.parent, [target.name]) as parts:
+        write_zip(archive, parts[target.name], progress)
 
 
 def write_zip(archive: Archive, path: Path, progress: Progress | None = None) -> None:
@@ -208,6 +153,8 @@ class _Window(io.RawIOBase):
 
     def __init__(self, file: BinaryIO, offset: int) -> None:
         self._file, self._offset, self.position, self.end = file, offset, 0, 0
+        self.failed: BaseException | None = None
+        """What HDF5 makes an error of its own of."""
 
     def seek(self, position: int, whence: int = 0) -> int:
         self.position = position if whence == 0 else position + (self.position, self.end)[whence - 1]
@@ -221,26 +168,52 @@ class _Window(io.RawIOBase):
         return self.end
 
     def write(self, data: Any) -> int:
-        self._file.seek(self._offset + self.position)
-        count = self._file.write(data)
+        with self._noted():
+            self._file.seek(self._offset + self.position)
+            count = self._file.write(data)
         self.position += count
         self.end = max(self.end, self.position)
         return count
 
     def readinto(self, buffer: Any) -> int:
-        self._file.seek(self._offset + self.position)
-        count = self._file.readinto(buffer)  # type: ignore[attr-defined]
+        with self._noted():
+            self._file.seek(self._offset + self.position)
+            count = self._file.readinto(buffer)  # type: ignore[attr-defined]
         self.position += count
         return int(count)
 
     def flush(self) -> None:
-        self._file.flush()
+        with self._noted():
+            self._file.flush()
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            self.failed = self.failed or error
+            raise
 
 
 def write_weights(groups: list[Group], file: BinaryIO, offset: int, progress: Progress | None = None) -> int:
     """Write the HDF5 file of all variables at `offset`; returns its size in bytes."""
     window = _Window(file, offset)
-    places: list[tuple[Expression, int]] = []
+    try:
+        places = _reserve_all(groups, window)
+    except Exception:
+        if window.failed is not None:
+            raise window.failed from None
+        raise
+    size = window.end
+    file.flush()
+    for expression, place in sorted(places, key=lambda item: item[1]):
+        write_value(expression, file, offset + place, progress)
+    return size
+
+
+def _reserve_all(groups: list[Group], window: _Window) -> list[tuple[Expression, int]]:
+    """Write everything but the values; returns where each belongs."""
+    places = []
     with h5py.File(window, "w", libver=("earliest", "v110")) as root:
         for group in groups:
             variables = root.create_group(f"{group.path}/vars" if group.path else "vars")
@@ -250,11 +223,7 @@ def write_weights(groups: list[Group], file: BinaryIO, offset: int, progress: Pr
                 if place is not None:
                     places.append((expression, place))
         root.flush()
-    size = window.end
-    file.flush()
-    for expression, place in sorted(places, key=lambda item: item[1]):
-        write_value(expression, file, offset + place, progress)
-    return size
+    return places
 
 
 def _reserve(group: h5py.Group, name: str, expression: Expression) -> int | None:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from k2to3.plan import KERAS_VERSION, Plan
+from k2to3.publish.naming import sync
+from k2to3.publish.writer import Writer
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.digest import sha256
-from k2to3.target.archive import Archive, Progress, staged, write_weights, write_zip
+from k2to3.target.archive import Archive, Progress, write_weights, write_zip
 from k2to3.target.forms import ARCHIVE, SAFETENSORS, form_of
-from k2to3.target.safetensors import INDEX, file_names, split, staged_parts, variables_of, write_index, write_part
+from k2to3.target.safetensors import INDEX, file_names, split, variables_of, write_index, write_part
 from k2to3.version import __version__
 
 
@@ -33,6 +35,11 @@ class Output:
     def nbytes(self) -> int:
         return sum(path.stat().st_size for path in self.files.values())
 
+    def sync(self) -> None:
+        """Let the bytes reach the disk, while digests are taken, before the names do."""
+        for path in self.files.values():
+            sync(path)
+
 
 @contextmanager
 def written(
@@ -40,7 +47,7 @@ def written(
     plan: Plan,
     target: Path,
     *,
-    overwrite: bool,
+    writer: Writer,
     shard_size: int,
     progress: Progress | None = None,
 ) -> Iterator[Output]:
@@ -51,10 +58,11 @@ def written(
     """
     form = form_of(target)
     if form == SAFETENSORS:
-        with _safetensors(checkpoint, plan, target, overwrite, shard_size, progress) as output:
+        with _safetensors(checkpoint, plan, target, writer, shard_size, progress) as output:
             yield output
         return
-    with staged(target, overwrite=overwrite) as path:
+    with writer.staged(target.parent, [target.name]) as files:
+        path = files[target.name]
         if form == ARCHIVE:
             write_zip(Archive(plan.config, plan.groups, KERAS_VERSION), path, progress)
         else:
@@ -65,7 +73,7 @@ def written(
 
 @contextmanager
 def _safetensors(
-    checkpoint: Checkpoint, plan: Plan, target: Path, overwrite: bool, shard_size: int, progress: Progress | None
+    checkpoint: Checkpoint, plan: Plan, target: Path, writer: Writer, shard_size: int, progress: Progress | None
 ) -> Iterator[Output]:
     parts = split(variables_of(plan.groups), shard_size)
     names = file_names(target.name, len(parts))
@@ -76,7 +84,8 @@ def _safetensors(
         "source_sha256": checkpoint.file.sha256(),
         "source_writer": str(checkpoint.writer),
     }
-    with staged_parts(target, [*names, *index], overwrite=overwrite) as files:
+    # The index stands for all: it is there when all parts are.
+    with writer.staged(target.parent, [*index, *names]) as files:
         for name, part in zip(names, parts, strict=True):
             write_part(part, metadata, files[name], progress)
         if index:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from k2to3.errors import UnsupportedOption
-from k2to3.target.archive import Progress, staged, write_value
+from k2to3.target.archive import Progress, write_value
 from k2to3.target.paths import Group
 from k2to3.weights import Expression
 
@@ -125,22 +124,6 @@ def write_part(
             write_value(variable.expression, file, start, progress)
             start += variable.expression.nbytes
         file.truncate(start)
-
-
-@contextmanager
-def staged_parts(target: Path, names: Sequence[str], *, overwrite: bool) -> Iterator[dict[str, Path]]:
-    """Temporary files for `names` beside `target`; all take their names, or none does."""
-    fresh = [target.parent / name for name in names if not (target.parent / name).exists()]
-    try:
-        with ExitStack() as stack:
-            # The last to be entered is the first to be published: the index comes last.
-            yield {
-                name: stack.enter_context(staged(target.parent / name, overwrite=overwrite)) for name in reversed(names)
-            }
-    except BaseException:
-        for path in fresh:
-            path.unlink(missing_ok=True)
-        raise
 
 
 def write_index(path: Path, parts: Mapping[str, Sequence[Variable]], digests: Mapping[str, str]) -> None:

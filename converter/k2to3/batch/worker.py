@@ -1,0 +1,62 @@
+"""The process of a batch that converts one file after the other."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from k2to3.batch.find import Pair
+from k2to3.boundary import recorded
+from k2to3.convert import convert
+from k2to3.errors import K2to3Error
+from k2to3.orphans import die_with_parent
+from k2to3.report.record import Report
+from k2to3.stopping import Stopped, stoppable
+
+ARCHITECTURES = (".arch.json", ".json", ".arch.yaml", ".yaml", ".yml")
+
+
+def serve(jobs: Connection, lifeline: Connection, options: dict[str, Any]) -> None:
+    """Answer every pair with a report, until there are no more."""
+    die_with_parent(lifeline)
+    # Ctrl-C reaches every process of the terminal; what is to be done about it is told by SIGTERM.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(EOFError, BrokenPipeError), stoppable() as stop:
+        with contextlib.suppress(Stopped):
+            while not stop.number and (pair := jobs.recv()) is not None:
+                report = convert_one(pair, options)
+                # A library may have taken the interruption for an error of its own.
+                if not stop.number or report.error is None:
+                    jobs.send(report)
+        if stop.number:
+            sys.exit(stop.exit_code)
+
+
+def convert_one(pair: Pair, options: dict[str, Any]) -> Report:
+    """One conversion whose failure is part of the report."""
+    report = Report(source=str(pair.source), target=str(pair.target))
+    try:
+        with recorded(report):
+            architecture = _architecture(pair.source)
+            given = {} if architecture is None else {"architecture": architecture}
+            pair.target.parent.mkdir(parents=True, exist_ok=True)
+            return convert(pair.source, pair.target, **{**given, **options})
+    except K2to3Error:
+        return report
+
+
+def _architecture(source: Path) -> Path | None:
+    import h5py
+
+    stem = str(source.with_suffix("")).removesuffix(".weights")
+    for name in (Path(stem + suffix) for suffix in ARCHITECTURES):
+        if os.path.isfile(name) and h5py.is_hdf5(source):
+            with h5py.File(source, "r") as file:
+                if "model_weights" not in file and "model_config" not in file.attrs:
+                    return name
+    return None

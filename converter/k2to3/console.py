@@ -1,0 +1,65 @@
+"""Standard output and standard error of a command: printing never fails, and says so when it did."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from typing import Any, TextIO
+
+from k2to3.printable import printable
+
+
+class Console:
+    """Prints for one command. What a stream cannot encode is shown as an escape.
+
+    A stream that takes no more (a full disk, a closed pipe) ends the printing, not the work.
+    """
+
+    def __init__(self) -> None:
+        self.lost: OSError | None = None
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+
+    def say(self, *lines: str) -> None:
+        """Print lines; control characters inside them are escaped."""
+        self._write("".join(f"{printable(line)}\n" for line in lines))
+
+    def say_json(self, value: Any) -> None:
+        """Print a record, in characters that every console has."""
+        self._write(json.dumps(value, indent=2) + "\n")
+
+    def complain(self, text: str) -> None:
+        """One line on standard error."""
+        with contextlib.suppress(OSError, ValueError):
+            print(f"k2to3: {printable(text)}", file=sys.stderr, flush=True)
+
+    def finish(self, code: int) -> int:
+        """The exit code, after everything was printed or not."""
+        if self.lost is None:
+            self._write("")
+        if self.lost is None or isinstance(self.lost, BrokenPipeError):
+            # The reader of our output went away (`k2to3 inspect x | head`).
+            return code
+        self.complain(f"the output could not be printed: {self.lost.strerror}")
+        return code or 6
+
+    def _write(self, text: str) -> None:
+        if self.lost is not None or sys.stdout is None:
+            return
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except OSError as error:
+            self.lost = error
+            _silence(sys.stdout)
+
+
+def _silence(stream: TextIO) -> None:
+    """Python flushes once more at its end, which would fail again."""
+    with contextlib.suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)

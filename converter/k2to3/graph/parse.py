@@ -165,7 +165,7 @@ def _functional(config: Json, depth: int) -> Model:
         raise UnsafeFile(f"more than {MAX_LAYERS} layers")
     records = _unique([parse_layer(item, depth) for item in inner["layers"]])
     nodes = [item.get("inbound_nodes", []) for item in inner["layers"]]
-    calls, bases = functional_calls([r.name for r in records], nodes, inner)
+    calls, bases = functional_calls([r.name for r in records], nodes, inner, frozenset(r.name for r in records if r.model))
     layers = tuple(LayerRecord(r.class_name, r.name, r.config, tuple(calls[r.name]), r.model) for r in records)
     return Model(
         name=str(inner.get("name") or config.get("name") or "model"),

@@ -12,6 +12,7 @@ from typing import Any
 
 from k2to3.errors import UnsupportedLayer, WeightMismatch
 from k2to3.graph.config import Config
+from k2to3.graph.keras1 import CLASSES as KERAS1_CLASSES
 from k2to3.graph.model import LayerRecord
 from k2to3.graph.parse import parse_layer
 from k2to3.report.findings import Finding
@@ -247,6 +248,15 @@ def find_rule(record: LayerRecord) -> Rule:
 
         raise unsupported(record)
     return found
+
+
+def rule_class(class_name: str) -> str | None:
+    """The class as whose rule a layer is read; None where no rule of ours reads it."""
+    given = extras.current()
+    if class_name in given.rules or (given.custom is not None and given.custom.knows(class_name)):
+        return given.treat_as.get(class_name)
+    name = given.treat_as.get(class_name, class_name)
+    return name if name in registry() or name in KERAS1_CLASSES else None
 
 
 def slots_of(record: LayerRecord, writer: Writer) -> Slots:

@@ -91,12 +91,7 @@ def _endpoints(value: Any, key: str) -> Structure:
 
 
 def _is_triple(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) == 3
-        and isinstance(value[0], str)
-        and all(map(is_index, value[1:]))
-    )
+    return isinstance(value, list) and len(value) == 3 and isinstance(value[0], str) and all(map(is_index, value[1:]))
 
 
 def _call(node: Any, known: frozenset[str]) -> Call:

@@ -18,6 +18,7 @@ from k2to3.graph.parse import parse_layer
 from k2to3.report.findings import Finding
 from k2to3.rules import extras
 from k2to3.rules.ages import check_age
+from k2to3.rules.input_spec import check_inputs
 from k2to3.rules.slots import Slots, Weights
 from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
@@ -283,6 +284,7 @@ def convert_layer(
         model = parent.convert_model(record, weights, given, parent.writer, parent.findings)
         model.name = name
         return Native(model)
+    check_inputs(record, inputs, {})
     context = make_context(record, weights, inputs, parent.writer, name, parent.findings, parent.convert_model)
     # A frozen or half-precision wrapper speaks for what it wraps.
     context.trainable = context.trainable and parent.trainable

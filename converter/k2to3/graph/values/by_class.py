@@ -29,10 +29,15 @@ from k2to3.graph.values.kinds import (
     sequence,
     whole,
 )
-from k2to3.graph.values.objects import INITIALIZER, NUMBERS
+from k2to3.graph.values.objects import INITIALIZER, NUMBERS, object_of
 
 ANYTHING: Kind = lambda value: None  # noqa: E731
 FACTOR = either(NUMBER, sequence(NUMBER, 2))
+DTYPES = (
+    "float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+    "bool", "string", "complex64", "complex128", "mixed_float16", "mixed_bfloat16", "_infer", "infer", "policy",
+)  # fmt: skip
+INPUT_DTYPE = either(one_of(None, *DTYPES), object_of({"policy": {"name": one_of(*DTYPES)}}))
 TUPLE = kind("a tuple", lambda value: isinstance(value, dict) and value.get("class_name") == "__tuple__")
 CODE = either(TEXT, sequence(ANYTHING, 3), OBJECT)
 
@@ -54,7 +59,9 @@ OVERRIDES: tuple[tuple[str, Mapping[str, Kind]], ...] = (
     (r"ZeroPadding2D", {"padding": margins(2)}),
     (r"ZeroPadding3D", {"padding": margins(3)}),
     (r"Conv(olution)?1D|SeparableConv(olution)?1D|AtrousConvolution1D", {"padding": one_of("valid", "same", "causal")}),
-    (r"(Max|Average|Avg)Pool(ing)?[123]D", {"strides": optional(COUNT, sequence(COUNT, 1, 2, 3))}),
+    (r"(Max|Average|Avg)Pool(ing)?1D", {"strides": optional(extents(1))}),
+    (r"(Max|Average|Avg)Pool(ing)?2D", {"strides": optional(extents(2))}),
+    (r"(Max|Average|Avg)Pool(ing)?3D", {"strides": optional(extents(3))}),
     (r".*1D.*", _spatial(1)),
     (r".*2D.*", _spatial(2)),
     (r".*3D.*", _spatial(3)),
@@ -85,7 +92,7 @@ OVERRIDES: tuple[tuple[str, Mapping[str, Kind]], ...] = (
     (r"EinsumDense", {"output_shape": either(COUNT, sequence(optional(COUNT)))}),
     (r"MultiHeadAttention", {"output_shape": optional(COUNT, sequence(COUNT))}),
     (r"Embedding", {"batch_input_shape": optional(LIST), "input_dim": COUNT, "sparse": FLAG}),
-    (r"InputLayer|Input", {"name": optional(TEXT), "type_spec": ANYTHING, "dtype": optional(TEXT)}),
+    (r"InputLayer|Input", {"name": optional(TEXT), "type_spec": ANYTHING, "dtype": INPUT_DTYPE}),
     (r"(.*>)?TCN", {"kernel_size": COUNT, "padding": one_of(*("causal", "same", "valid")), "dilations": LIST}),
     (r"(.*>)?SeqSelfAttention", {"kernel_initializer": INITIALIZER, "attention_regularizer_weight": NUMBER}),
     (r"ActivityRegularization", {"l1": real(0), "l2": real(0)}),

@@ -10,7 +10,20 @@ from typing import Any
 
 from k2to3.errors import BadConfig, UnsafeFile
 from k2to3.graph.values.by_class import keys_of
-from k2to3.graph.values.kinds import FLAG, NOTHING, OBJECT, SHAPE, TEXT, Kind, Wrong, either, optional, sequence, shown
+from k2to3.graph.values.kinds import (
+    FLAG,
+    NOTHING,
+    OBJECT,
+    SHAPE,
+    SIZE,
+    TEXT,
+    Kind,
+    Wrong,
+    either,
+    optional,
+    sequence,
+    shown,
+)
 
 Json = dict[str, Any]
 Known = Callable[[str], str | None]
@@ -30,10 +43,23 @@ MODEL_KEYS: Mapping[str, Kind] = {
 }
 STRUCTURE = frozenset({"layers", "input_layers", "output_layers"})
 # Beside class_name and config.
-ENTRY_KEYS = frozenset(
-    {"class_name", "config", "name", "inbound_nodes", "module", "registered_name", "build_config", "compile_config",
-     "shared_object_id", "keras_version", "backend", "spec_name", "__passive_serialization__"}
-)  # fmt: skip
+ENTRY_KEYS: Mapping[str, Kind] = {
+    **dict.fromkeys(("name", "module", "registered_name", "keras_version", "backend", "spec_name"), optional(TEXT)),
+    **dict.fromkeys(("build_config", "compile_config"), optional(OBJECT)),
+    "shared_object_id": optional(SIZE),
+    "__passive_serialization__": FLAG,
+}
+CHECKED = frozenset({"class_name", "config", "inbound_nodes"})
+# Layers of TF 1.15 to 2.3 for one operation: the name in the config is the operation's.
+TWO_NAMES = frozenset({"TensorFlowOpLayer"})
+# What a wrapper cannot be without.
+REQUIRED: Mapping[str, str] = {
+    "TimeDistributed": "layer",
+    "Bidirectional": "layer",
+    "SpectralNormalization": "layer",
+    "RNN": "cell",
+    "StackedRNNCells": "cells",
+}
 HELD = ("layer", "backward_layer", "forward_layer", "cell", "linear_model", "dnn_model")
 HELD_LISTS = ("cells", "layers")
 ACTIVATIONS = ("activation", "recurrent_activation", "inner_activation")
@@ -90,9 +116,18 @@ def _label(entry: Json) -> str:
 
 
 def _named(entry: Json) -> Wrong | None:
-    return next((Wrong(entry[key], "a key of a layer", key) for key in entry if key not in ENTRY_KEYS), None) or (
-        wrong.inside("name") if (wrong := optional(TEXT)(entry.get("name"))) else None
-    )
+    for key, value in entry.items():
+        if key in CHECKED:
+            continue
+        check = ENTRY_KEYS.get(key)
+        wrong = Wrong(value, "a key of a layer") if check is None else check(value)
+        if wrong is not None:
+            return wrong.inside(key)
+    config = entry.get("config")
+    inner = config.get("name") if isinstance(config, dict) else None
+    if inner not in (None, entry.get("name", inner)) and entry["class_name"] not in TWO_NAMES:
+        return Wrong(inner, f"the layer's name, {shown(entry['name'])}", "config.name")
+    return None
 
 
 def _model(config: Any, label: str, known: Known, depth: int) -> None:
@@ -116,6 +151,8 @@ def _layer(class_name: str, config: Json, label: str, known: Known, depth: int) 
     if name is None:
         return
     keys = keys_of(name)
+    if name in REQUIRED and not config.get(REQUIRED[name]):
+        raise _error(Wrong(config.get(REQUIRED[name]), f"what a {name} holds", REQUIRED[name]), label)
     for key, value in config.items():
         if key in HELD or (key in HELD_LISTS and isinstance(value, list)):
             for entry in value if isinstance(value, list) else [value]:

@@ -113,6 +113,8 @@ def object_of(table: Mapping[str, Keys]) -> Kind:
         name, config = value.get("class_name"), value.get("config")
         if not isinstance(name, str):
             return Wrong(name, "a class name", "class_name")
+        if wrong := _place(value):
+            return wrong
         if isinstance(config, str) or config is None:
             return None
         if not isinstance(config, dict):
@@ -120,6 +122,14 @@ def object_of(table: Mapping[str, Keys]) -> Kind:
         return _keys(name, config, table)
 
     return check
+
+
+def _place(value: Mapping[str, Any]) -> Wrong | None:
+    """Where the class comes from: texts, where the file says so."""
+    for key in ("module", "registered_name"):
+        if wrong := optional(TEXT)(value.get(key)):
+            return wrong.inside(key)
+    return None
 
 
 def _keys(name: str, config: Mapping[str, Any], table: Mapping[str, Keys]) -> Wrong | None:

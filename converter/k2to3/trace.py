@@ -226,14 +226,14 @@ class Tracer:
     def _call_layer(
         self, graph: Graph, record: LayerRecord, args: Structure, kwargs: Mapping[str, Structure]
     ) -> Outputs:
+        if record.class_name not in OP_LAYERS:
+            _refuse_constants(record, args)
+        check_inputs(record, args, kwargs)
         kwargs = self._noise_off(record, kwargs)
         _refuse_open_state(record, args)
         self._refuse_forgotten_zeros(record, args, kwargs)
         if record.class_name == "TimeDistributed" and self._merges(graph, record, args, kwargs):
             return [self._call_merged(graph, record, args, kwargs)]
-        if record.class_name not in OP_LAYERS:
-            _refuse_constants(record, args)
-        check_inputs(record, args, kwargs)
         args = as_floats(graph, record, args, self._names[record.name])
         if record.name not in self._converted:
             context = make_context(

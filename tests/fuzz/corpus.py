@@ -19,6 +19,8 @@ class Corpus:
         self.seeds = seeds
         self._trees: dict[str, list[Any]] = {}
         self._places: dict[tuple[str, str], list[trees.Path]] = {}
+        self.unfit: set[tuple[str, str]] = set()
+        """(mutator, seed) where there is nothing to change."""
         self._yaml: dict[str, str] = {}
 
     def add(self, seed: Seed, tree: Any, generator: random.Random) -> None:

@@ -21,8 +21,7 @@ def constants(expression: Expression) -> Iterator[Constant]:
 def digest(plan: Plan) -> str:
     lines = [json.dumps(plan.config, sort_keys=True)]
     lines += [f"{group.path} {variable}" for group in plan.groups for variable in group.variables]
-    lines += [
-        str(constant.value.tolist()) for group in plan.groups for v in group.variables for constant in constants(v)
-    ]
+    values = [constant for group in plan.groups for v in group.variables for constant in constants(v)]
+    lines += [str(constant.value.tolist()) for constant in values]
     lines += [f"{finding.kind} {finding.layer} {finding.text}" for finding in plan.findings]
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()

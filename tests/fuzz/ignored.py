@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from k2to3.graph.model import OP_LAYERS
+
 from .trees import MISSING, Path, at
 
 # Keys, joined with "/", indices left out; the first that matches.
@@ -23,6 +25,19 @@ WITHOUT_EFFECT: tuple[tuple[str, str], ...] = (
     (r"_initializer|(^|/)(init|inner_init)$", "the weights in the file overwrite what it makes"),
     (r"(^|/)trainable$", "changes the archive where there are weights to train"),
     (r"(^|/)optional$", "whether an input may be left out in a call"),
+    (r"output_mask$", "of a function of the author's; no function, no effect"),
+    (r"layers/config/function$", "of stored code; also the lines, files and names, which compute nothing"),
+    (r"idf_weights$", "of another output mode"),
+    (r"momentum$", "of statistics that are kept in training alone"),
+    (r"inbound_nodes/constant_values$", "TensorFlow reads it in one mode alone"),
+    (r"inbound_nodes/validate_indices$|_mask/i$", "checks; bits of positions that are not there"),
+    (r"return_state$", "more outputs, which nothing uses"),
+    (r"is_legacy_optimizer$", "the same rule of most optimizers"),
+    (
+        r"node_def/attr/(Truncate|message|shape|incompatible_shape_error|compute_v|validate_indices)(/|$)",
+        "checks and messages",
+    ),
+    (r"^training_config/optimizer(/|$)", "of a .keras file; read as optimizer_config, which stands beside it here"),
     (r"compile_config", "read as training config, which stands beside it here"),
     (r"(jit_compile|run_eagerly|steps_per_execution)$", "how to run, not what"),
     (r"node_def/(input|name|device)", "wired by inbound nodes; only the number of inputs is read"),
@@ -49,6 +64,8 @@ def ignored(before: Any, after: Any, path: Path) -> str | None:
     """The key that was changed to no effect and should not; None where that is fine."""
     if not path:
         return None
+    if _masked(before, path):
+        return None
     for place in differences(at(before, path), at(after, path), path):
         text = keys(place)
         if not any(pattern.search(text) for pattern, _ in _COMPILED):
@@ -56,13 +73,20 @@ def ignored(before: Any, after: Any, path: Path) -> str | None:
     return None
 
 
+def _masked(before: Any, path: Path) -> bool:
+    """Operands of an operation: those on constants are computed, and positions of a slice have masks."""
+    for length in range(3, len(path)):
+        layer = at(before, path[:length])
+        if isinstance(layer, dict) and layer.get("class_name") in OP_LAYERS:
+            return True
+    return False
+
+
 def differences(old: Any, new: Any, path: Path) -> Iterator[Path]:
     """The smallest places where two values say something else; what one of them leaves out is its default."""
     if old is MISSING or new is MISSING or alike(old, new):
         return
-    if (isinstance(old, dict) and isinstance(new, dict) and "class_name" not in new) or (
-        isinstance(old, dict) and isinstance(new, dict) and old.get("class_name") == new.get("class_name")
-    ):
+    if isinstance(old, dict) and isinstance(new, dict) and old.get("class_name", "") in ("", new.get("class_name")):
         for key in old:
             yield from differences(old[key], new.get(key, MISSING), (*path, key))
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
@@ -74,13 +98,17 @@ def differences(old: Any, new: Any, path: Path) -> Iterator[Path]:
 
 def alike(old: Any, new: Any) -> bool:
     """Whether two values say the same: `3` and `3.0`, `[2]` and `2`, null and nothing in it."""
-    if old == new or repr(old) == repr(new):
+    if new in ([old], old) or old == [new] or repr(old) == repr(new):
         return True
     if isinstance(old, list) and isinstance(new, list):
+        if sorted(map(repr, old)) == sorted(map(repr, new)):
+            return True  # Layers in another order.
         if len(old) == 3 and len(new) == 4 and new[3] == {}:
             return alike(old, new[:3])
         if len(new) == 3 and len(old) == 4 and old[3] == {}:
             return alike(old[:3], new)
+        if len(new) > len(old) > 0 and new[: len(old)] == old and _is_call(new[-1]):
+            return True  # One more call, whose output nothing uses.
         return len(old) == len(new) and all(alike(a, b) for a, b in zip(old, new, strict=True))
     if isinstance(old, dict) and isinstance(new, dict):
         return all(alike(old.get(key), new.get(key)) for key in {*old, *new})
@@ -89,6 +117,12 @@ def alike(old: Any, new: Any) -> bool:
             return True
         if isinstance(one, dict) and one.get("type") == "ndarray":
             return alike(one.get("value"), other)
-    if {str(old), str(new)} == {"None", "channels_last"}:
+    if {str(old), str(new)} in [{"None", name} for name in ("channels_last", "float32", "linear")]:
         return True
+    if type(old) is int and type(new) is int and (old < 0 <= new or new < 0 <= old):
+        return True  # An axis counted from the other end.
     return old in (None, [], {}, False, 0, "") and new in (None, [], {}, False, 0, "")
+
+
+def _is_call(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 0 and isinstance(value[0], list)

@@ -111,6 +111,8 @@ def text(seed: Seed, corpus: Corpus, generator: random.Random, folder: Path) -> 
 def yaml(seed: Seed, corpus: Corpus, generator: random.Random, folder: Path) -> Mutant | None:
     """An architecture as YAML: tags, anchors, indentation, characters."""
     source = corpus.yaml(seed)
+    if len(source) > 6000:
+        return None
     lines = source.split("\n")
     spot = generator.randrange(len(lines))
     line = lines[spot]
@@ -197,8 +199,8 @@ MAKERS: dict[str, tuple[Maker, int]] = {
     "bytecode": (bytecode, 4),
     "text": (text, 5),
     "yaml": (yaml, 2),
-    "hdf5": (structure, 6),
-    "bytes": (contents, 3),
+    "hdf5": (structure, 5),
+    "bytes": (contents, 2),
     "truncation": (truncation, 2),
     "zip": (archive, 3),
 }

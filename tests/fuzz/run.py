@@ -22,6 +22,7 @@ from typing import Any
 from .corpus import Corpus
 from .coverage import Coverage
 from .execute import Outcome, execute
+from .lambdas import write_lambdas
 from .mutators import MAKERS, Mutant
 from .seeds import Seed, open_seeds
 
@@ -67,7 +68,7 @@ class Job:
 def run(job: Job) -> Result:
     """All executions of a job; a child that dies costs the one execution that killed it."""
     job.out.mkdir(parents=True, exist_ok=True)
-    seeds = list(open_seeds(list(job.paths)))
+    seeds = list(open_seeds([*job.paths, *write_lambdas(job.out / "lambdas")]))
     result, begun = Result(), time.monotonic()
     shared = mmap.mmap(-1, 8)
     done, end = job.first, job.first + job.executions
@@ -169,9 +170,12 @@ def _made(
     """A mutant of the seed, or of the next one of which this mutator can make one."""
     start = seeds.index(seed)
     for each in [*seeds[start:], *seeds[:start]]:
+        if (name, each.name) in corpus.unfit:
+            continue
         mutant = MAKERS[name][0](each, corpus, generator, folder)
         if mutant is not None:
             return each, mutant
+        corpus.unfit.add((name, each.name))
     return None
 
 

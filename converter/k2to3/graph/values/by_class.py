@@ -14,9 +14,9 @@ from k2to3.graph.values.kinds import (
     COUNT,
     FLAG,
     LIST,
+    MARGIN,
     NUMBER,
     OBJECT,
-    SIZE,
     TEXT,
     Kind,
     either,
@@ -34,11 +34,14 @@ from k2to3.graph.values.objects import INITIALIZER, NUMBERS, object_of
 ANYTHING: Kind = lambda value: None  # noqa: E731
 FACTOR = either(NUMBER, sequence(NUMBER, 2))
 DTYPES = (
-    "float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
-    "bool", "string", "complex64", "complex128", "mixed_float16", "mixed_bfloat16", "_infer", "infer", "policy",
+    "float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
+    "uint64", "bool", "string", "complex64", "complex128", "mixed_float16", "mixed_bfloat16", "_infer", "infer",
+    "policy",
 )  # fmt: skip
 INPUT_DTYPE = either(one_of(None, *DTYPES), object_of({"policy": {"name": one_of(*DTYPES)}}))
 TUPLE = kind("a tuple", lambda value: isinstance(value, dict) and value.get("class_name") == "__tuple__")
+FUNCTION = one_of(None, "lambda", "function", "raw")
+_FUNCTIONS = dict.fromkeys(("function_type", "output_shape_type", "output_mask_type", "mode_type"), FUNCTION)
 CODE = either(TEXT, sequence(ANYTHING, 3), OBJECT)
 
 
@@ -48,7 +51,7 @@ def _spatial(rank: int) -> dict[str, Kind]:
     return {
         **found,
         "stride": optional(extents(rank)),
-        "output_padding": optional(extents(rank, SIZE), sequence(SIZE, 1)),
+        "output_padding": optional(extents(rank, MARGIN), sequence(MARGIN, 1)),
         "cropping": margins(rank),
     }
 
@@ -79,10 +82,28 @@ OVERRIDES: tuple[tuple[str, Mapping[str, Kind]], ...] = (
     (r"CustomScaleLayer|.*>CustomScaleLayer", {"scale": NUMBER}),
     (r"ReLU", {"max_value": optional(OPEN), "negative_slope": NUMBER, "threshold": NUMBER}),
     (r"Hashing|HashedCrossing", {"mask_value": ANYTHING, "num_bins": COUNT, "salt": ANYTHING}),
-    (r"Lambda", {"function": CODE, "output_shape": ANYTHING, "mask": ANYTHING, "arguments": optional(OBJECT)}),
+    (
+        r"Lambda",
+        {
+            "function": CODE,
+            "output_shape": ANYTHING,
+            "mask": ANYTHING,
+            "arguments": optional(OBJECT),
+            "function_type": FUNCTION,
+            "output_shape_type": FUNCTION,
+        },
+    ),
     (
         r"Merge",
-        {"mode": either(TEXT, CODE), "output_shape": ANYTHING, "output_mask": ANYTHING, "layers": optional(LIST)},
+        {
+            "mode": either(TEXT, CODE),
+            "output_shape": ANYTHING,
+            "output_mask": ANYTHING,
+            "layers": optional(LIST),
+            "mode_type": FUNCTION,
+            "output_shape_type": FUNCTION,
+            "output_mask_type": FUNCTION,
+        },
     ),
     (r"RandomFlip", {"mode": one_of("horizontal", "vertical", "horizontal_and_vertical")}),
     (

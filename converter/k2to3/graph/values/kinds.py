@@ -58,6 +58,15 @@ def whole(low: int = -LARGEST, high: int = LARGEST) -> Kind:
     return kind(text, lambda value: is_whole(value) and low <= value <= high)
 
 
+def integer(low: int = -LARGEST, high: int = LARGEST) -> Kind:
+    """A whole number that Keras never took as a float: extents, axes, indices."""
+    return both(whole(low, high), kind("an integer", lambda value: type(value) is int))
+
+
+def both(first: Kind, second: Kind) -> Kind:
+    return lambda value: first(value) or second(value)
+
+
 def real(low: float = -math.inf, high: float = math.inf, *, finite: bool = True) -> Kind:
     text = "a finite number" if finite else "a number"
     if low > -math.inf:
@@ -121,25 +130,27 @@ OBJECT = kind("an object", lambda value: isinstance(value, dict))
 LIST = kind("a list", lambda value: isinstance(value, list))
 COUNT = whole(1)
 SIZE = whole(0)
-AXIS = whole(-MAX_RANK, MAX_RANK - 1)
+EXTENT = integer(1)
+MARGIN = integer(0)
+AXIS = integer(-MAX_RANK, MAX_RANK - 1)
 AXES = either(AXIS, sequence(AXIS))
 RATE = real(0, 1)
 NUMBER = real()
-SHAPE = sequence(either(NOTHING, SIZE))
+SHAPE = sequence(either(NOTHING, MARGIN))
 
 
 def optional(*kinds: Kind) -> Kind:
     return either(NOTHING, *kinds)
 
 
-def extents(rank: int, item: Kind = COUNT) -> Kind:
+def extents(rank: int, item: Kind = EXTENT) -> Kind:
     """One number for all spatial axes, or a list of one for each."""
     return either(item, sequence(item, rank))
 
 
 def margins(rank: int) -> Kind:
     """One number, one for each axis, or a pair for each axis; in one dimension a pair is all there is."""
-    pair = sequence(SIZE, 2)
+    pair = sequence(MARGIN, 2)
     if rank == 1:
-        return either(SIZE, pair, sequence(either(SIZE, pair), 1))
-    return either(SIZE, sequence(either(SIZE, pair), rank))
+        return either(MARGIN, pair, sequence(either(MARGIN, pair), 1))
+    return either(MARGIN, sequence(either(MARGIN, pair), rank))

@@ -148,4 +148,18 @@ _POLICY: Keys = {
     "name": TEXT,
     "loss_scale": either(optional(TEXT, NUMBER), object_of(_LOSS_SCALE)),
 }
-POLICY = object_of({"policy": _POLICY, "policyv1": _POLICY, "dtypepolicy": _POLICY})
+POLICIES = ("Policy", "PolicyV1", "PolicyV2", "DTypePolicy")
+
+
+def POLICY(value: Any) -> Wrong | None:
+    """A name, or an object of which the name is all that counts."""
+    if not isinstance(value, dict):
+        return optional(TEXT)(value)
+    if value.get("class_name") not in POLICIES:
+        return Wrong(value.get("class_name"), "a dtype policy", "class_name")
+    config = value.get("config")
+    if not isinstance(config, dict) or "name" not in config:
+        wrong = TEXT(config)
+        return wrong.inside("config") if wrong else None
+    wrong = check_keys(config, _POLICY, "a dtype policy") or _place(value)
+    return wrong.inside("config") if wrong else None

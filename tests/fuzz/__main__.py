@@ -9,6 +9,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from .lambdas import write_lambdas
 from .run import Job, Result, run, share
 from .seeds import FIXTURES, files
 
@@ -24,7 +25,8 @@ def main() -> int:
     parser.add_argument("--blind", action="store_true", help="without the guidance by coverage")
     given = parser.parse_args()
     out = given.out or Path(tempfile.mkdtemp(prefix="k2to3.fuzz."))
-    paths = tuple(path for folder in given.seeds or [FIXTURES] for path in files(folder))
+    lambdas = write_lambdas(out / "lambdas")
+    paths = (*(path for folder in given.seeds or [FIXTURES] for path in files(folder)), *lambdas)
     jobs = [
         Job(paths, given.seed, first, number, out, given.accepted // given.jobs, not given.blind)
         for first, number in share(given.executions, given.jobs)

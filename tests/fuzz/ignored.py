@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from k2to3.graph.model import OP_LAYERS
+from k2to3.rules.common import INTEGERS
 
 from .trees import MISSING, Path, at
 
@@ -31,6 +32,7 @@ WITHOUT_EFFECT: tuple[tuple[str, str], ...] = (
     (r"momentum$", "of statistics that are kept in training alone"),
     (r"inbound_nodes/constant_values$", "TensorFlow reads it in one mode alone"),
     (r"inbound_nodes/validate_indices$|_mask/i$", "checks; bits of positions that are not there"),
+    (r"unit_forget_bias$", "of initial weights"),
     (r"return_state$", "more outputs, which nothing uses"),
     (r"is_legacy_optimizer$", "the same rule of most optimizers"),
     (
@@ -68,6 +70,8 @@ def ignored(before: Any, after: Any, path: Path) -> str | None:
         return None
     for place in differences(at(before, path), at(after, path), path):
         text = keys(place)
+        if text.endswith("dtype") and str(at(after, place)) in INTEGERS:
+            continue  # Keras casts floats alone, so such a policy is at rest where no weight is a float.
         if not any(pattern.search(text) for pattern, _ in _COMPILED):
             return text
     return None

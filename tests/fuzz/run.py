@@ -22,7 +22,6 @@ from typing import Any
 from .corpus import Corpus
 from .coverage import Coverage
 from .execute import Outcome, execute
-from .lambdas import write_lambdas
 from .mutators import MAKERS, Mutant
 from .seeds import Seed, open_seeds
 
@@ -30,6 +29,8 @@ MEMORY = 1 << 30
 """Address space that a child may take beyond what it begins with."""
 SILENCE = 30.0
 """Seconds without a sign of life after which a child is stopped."""
+SAMPLED = 0.5
+"""How many of the accepted mutants are kept for the judge, until there are enough."""
 KEPT = 3
 """Reproducers that are kept of each finding."""
 
@@ -68,7 +69,7 @@ class Job:
 def run(job: Job) -> Result:
     """All executions of a job; a child that dies costs the one execution that killed it."""
     job.out.mkdir(parents=True, exist_ok=True)
-    seeds = list(open_seeds([*job.paths, *write_lambdas(job.out / "lambdas")]))
+    seeds = list(open_seeds(list(job.paths)))
     result, begun = Result(), time.monotonic()
     shared = mmap.mmap(-1, 8)
     done, end = job.first, job.first + job.executions
@@ -200,7 +201,7 @@ def _smallest(seed: Seed, mutant: Mutant) -> Any:
 
 def _keep(job: Job, number: int, seed: Seed, mutant: Mutant, generator: random.Random) -> int:
     """Write an accepted mutant down for the comparison with tf-keras."""
-    if generator.random() > 0.3:
+    if mutant.path[:1] == ("training_config",) or "lambda-" in seed.name or generator.random() > SAMPLED:
         return 0
     try:
         text = json.dumps({"seed": str(seed.path), "number": number, "path": list(mutant.path), **mutant.tree})

@@ -29,16 +29,10 @@ from k2to3.graph.values.kinds import (
     sequence,
     whole,
 )
-from k2to3.graph.values.objects import INITIALIZER, NUMBERS, object_of
+from k2to3.graph.values.objects import INITIALIZER, NUMBERS, POLICY
 
 ANYTHING: Kind = lambda value: None  # noqa: E731
 FACTOR = either(NUMBER, sequence(NUMBER, 2))
-DTYPES = (
-    "float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
-    "uint64", "bool", "string", "complex64", "complex128", "mixed_float16", "mixed_bfloat16", "_infer", "infer",
-    "policy",
-)  # fmt: skip
-INPUT_DTYPE = either(one_of(None, *DTYPES), object_of({"policy": {"name": one_of(*DTYPES)}}))
 TUPLE = kind("a tuple", lambda value: isinstance(value, dict) and value.get("class_name") == "__tuple__")
 FUNCTION = one_of(None, "lambda", "function", "raw")
 _FUNCTIONS = dict.fromkeys(("function_type", "output_shape_type", "output_mask_type", "mode_type"), FUNCTION)
@@ -113,7 +107,7 @@ OVERRIDES: tuple[tuple[str, Mapping[str, Kind]], ...] = (
     (r"EinsumDense", {"output_shape": either(COUNT, sequence(optional(COUNT)))}),
     (r"MultiHeadAttention", {"output_shape": optional(COUNT, sequence(COUNT))}),
     (r"Embedding", {"batch_input_shape": optional(LIST), "input_dim": COUNT, "sparse": FLAG}),
-    (r"InputLayer|Input", {"name": optional(TEXT), "type_spec": ANYTHING, "dtype": INPUT_DTYPE}),
+    (r"InputLayer|Input", {"name": optional(TEXT), "type_spec": ANYTHING, "dtype": POLICY}),
     (r"(.*>)?TCN", {"kernel_size": COUNT, "padding": one_of(*("causal", "same", "valid")), "dilations": LIST}),
     (r"(.*>)?SeqSelfAttention", {"kernel_initializer": INITIALIZER, "attention_regularizer_weight": NUMBER}),
     (r"ActivityRegularization", {"l1": real(0), "l2": real(0)}),

@@ -48,6 +48,7 @@ EVERY_LAYER: Mapping[str, Kind] = {
     "trainable": FLAG,
     "dtype": POLICY,
     **_all(optional(FLAG), "dynamic", "autocast", "experimental_autocast"),
+    **_all(optional(SHAPE, OBJECT), "query_shape", "key_shape", "value_shape"),
     **_all(optional(SHAPE), "batch_input_shape", "batch_shape", "input_shape"),
     "batch_size": optional(COUNT),
     "build_config": optional(OBJECT),

@@ -144,8 +144,14 @@ _LOSS_SCALE: Mapping[str, Keys] = {
     "dynamiclossscale": {"initial_loss_scale": NUMBER, "increment_period": COUNT, "multiplier": NUMBER},
     "fixedlossscale": {"loss_scale_value": NUMBER},
 }
+DTYPES = (
+    "float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
+    "uint64", "bool", "string", "complex64", "complex128", "mixed_float16", "mixed_bfloat16", "_infer", "infer",
+    "policy",
+)  # fmt: skip
+DTYPE = one_of(*DTYPES)
 _POLICY: Keys = {
-    "name": TEXT,
+    "name": DTYPE,
     "loss_scale": either(optional(TEXT, NUMBER), object_of(_LOSS_SCALE)),
 }
 POLICIES = ("Policy", "PolicyV1", "PolicyV2", "DTypePolicy")
@@ -154,12 +160,12 @@ POLICIES = ("Policy", "PolicyV1", "PolicyV2", "DTypePolicy")
 def POLICY(value: Any) -> Wrong | None:
     """A name, or an object of which the name is all that counts."""
     if not isinstance(value, dict):
-        return optional(TEXT)(value)
+        return optional(DTYPE)(value)
     if value.get("class_name") not in POLICIES:
         return Wrong(value.get("class_name"), "a dtype policy", "class_name")
     config = value.get("config")
     if not isinstance(config, dict) or "name" not in config:
-        wrong = TEXT(config)
+        wrong = DTYPE(config)
         return wrong.inside("config") if wrong else None
     wrong = check_keys(config, _POLICY, "a dtype policy") or _place(value)
     return wrong.inside("config") if wrong else None

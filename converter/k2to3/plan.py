@@ -13,9 +13,10 @@ from k2to3.graph.keras1 import upgrade
 from k2to3.graph.keras1_order import with_orders
 from k2to3.graph.model import LayerRecord, Model
 from k2to3.graph.parse import parse_model
+from k2to3.graph.values.check import check_architecture
 from k2to3.report.findings import Finding
 from k2to3.rules import extras
-from k2to3.rules.base import slots_of
+from k2to3.rules.base import rule_class, slots_of
 from k2to3.rules.by_path import PathReader
 from k2to3.rules.slots import Slots, Weights, assign, check_names
 from k2to3.source.checkpoint import Checkpoint
@@ -119,6 +120,7 @@ def _optimizer_groups(training: Training) -> list[Group]:
 def keras2_architecture(checkpoint: Checkpoint) -> dict[str, Any]:
     """The architecture in Keras 2's words."""
     own = extras.current()
+    check_architecture(checkpoint.model_config, rule_class)
     config = with_vocabularies(with_input_shape(checkpoint.model_config, own.input_shape), own.vocabularies)
     return upgrade(with_orders(config)) if checkpoint.writer.keras1 else config
 

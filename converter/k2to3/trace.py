@@ -7,11 +7,13 @@ from typing import Any
 
 from k2to3.errors import BadConfig, K2to3Error, UnsupportedOption
 from k2to3.graph.model import OP_LAYERS, Call, LayerRecord, Model, Ref, leaves, map_leaves
+from k2to3.graph.parse import parts
 from k2to3.ops.values import Complex, Unknowable
 from k2to3.report.findings import Finding
 from k2to3.rules import extras, steps
 from k2to3.rules.base import Composite, Context, Native, apply_rule, find_rule, make_context
 from k2to3.rules.bidirectional import could_use_cudnn
+from k2to3.rules.input_spec import check_inputs
 from k2to3.rules.inputs import guessed, read_input
 from k2to3.rules.integers import as_floats
 from k2to3.rules.slots import Weights, stored_names
@@ -224,12 +226,14 @@ class Tracer:
     def _call_layer(
         self, graph: Graph, record: LayerRecord, args: Structure, kwargs: Mapping[str, Structure]
     ) -> Outputs:
+        if record.class_name not in OP_LAYERS:
+            _refuse_constants(record, args)
+        check_inputs(record, args, kwargs)
         kwargs = self._noise_off(record, kwargs)
+        _refuse_open_state(record, args)
         self._refuse_forgotten_zeros(record, args, kwargs)
         if record.class_name == "TimeDistributed" and self._merges(graph, record, args, kwargs):
             return [self._call_merged(graph, record, args, kwargs)]
-        if record.class_name not in OP_LAYERS:
-            _refuse_constants(record, args)
         args = as_floats(graph, record, args, self._names[record.name])
         if record.name not in self._converted:
             context = make_context(
@@ -386,6 +390,15 @@ def call_native(
             )
         masks = {"mask": explicit}
     return graph.call(outcome.layer, args, {**outcome.kwargs, **settings}, masks=masks)
+
+
+def _refuse_open_state(record: LayerRecord, args: Structure) -> None:
+    """Keras keeps a state for each sample of a batch, so both refuse one of unknown size."""
+    given = next(tensors(args), None)
+    if given is None or given.shape[:1] != (None,) or record.class_name in OP_LAYERS:
+        return
+    if any(config.get("stateful") for _, config in parts(record)):
+        raise BadConfig("needs to know the size of its batch", key="stateful", hint="batch_input_shape begins with it")
 
 
 def _refuse_constants(record: LayerRecord, args: Structure) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 from k2to3.errors import BadConfig, UnsafeFile
 from k2to3.graph.inbound import functional_calls, read_endpoints
-from k2to3.graph.model import Call, LayerRecord, Model, Ref
+from k2to3.graph.model import Call, LayerRecord, Model, Ref, Structure, leaves
 from k2to3.source.json_text import Json
 
 SEQUENTIAL = frozenset({"Sequential", "PreprocessingStage"})
 FUNCTIONAL = frozenset({"Functional", "Model", "Network", "Container", "FunctionalPreprocessingStage"})
+INPUTS = frozenset({"InputLayer", "Input"})
 MAX_NESTING = 40
 MAX_LAYERS = 50_000
 # Objects of tf-keras 2.13 and later say where they come from; anything else is custom.
@@ -165,13 +166,28 @@ def _functional(config: Json, depth: int) -> Model:
         raise UnsafeFile(f"more than {MAX_LAYERS} layers")
     records = _unique([parse_layer(item, depth) for item in inner["layers"]])
     nodes = [item.get("inbound_nodes", []) for item in inner["layers"]]
-    calls, bases = functional_calls([r.name for r in records], nodes, inner)
+    calls, bases = functional_calls(
+        [r.name for r in records], nodes, inner, frozenset(r.name for r in records if r.model)
+    )
     layers = tuple(LayerRecord(r.class_name, r.name, r.config, tuple(calls[r.name]), r.model) for r in records)
     return Model(
         name=str(inner.get("name") or config.get("name") or "model"),
         layers=layers,
-        inputs=read_endpoints(inner.get("input_layers"), "input_layers", bases),
+        inputs=_inputs(inner, records, bases),
         outputs=read_endpoints(inner.get("output_layers"), "output_layers", bases),
         sequential=False,
         trainable=bool(inner.get("trainable", True)),
     )
+
+
+def _inputs(config: Json, records: list[LayerRecord], bases: dict[str, int]) -> Structure:
+    """`input_layers`: InputLayers, each once, by their only output."""
+    found = read_endpoints(config.get("input_layers"), "input_layers", bases)
+    known, seen = {record.name: record for record in records}, set()
+    for ref in leaves(found):
+        if known[ref.layer].class_name not in INPUTS or ref.layer in seen:
+            raise BadConfig("is listed twice, or is no InputLayer", layer=ref.layer, key="input_layers")
+        if (ref.call, ref.tensor) != (0, 0):
+            raise BadConfig("an InputLayer has one output, of index 0", layer=ref.layer, key="input_layers")
+        seen.add(ref.layer)
+    return found

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from k2to3.ops import attributes
 from k2to3.ops.advice import advice
 from k2to3.ops.emitter import Emitter
+from k2to3.ops.fitting import fitting
 from k2to3.ops.registry import canonical, find, unsupported
 from k2to3.ops.values import (
     Chance,
@@ -50,7 +51,8 @@ def call(emitter: Emitter, symbol: str, args: Sequence[Value] = (), kwargs: Mapp
         raise emitter.refuse(f"{canonical(symbol)} of a complex tensor", hint=advice("signal."))
     if entry is None:
         raise unsupported(symbol, emitter.layer)
-    return entry.call(emitter, args, kwargs or {}, canonical(symbol))
+    with fitting(emitter, canonical(symbol)):
+        return entry.call(emitter, args, kwargs or {}, canonical(symbol))
 
 
 def compared_noise(emitter: Emitter, symbol: str, given: tuple[list[Value], dict[str, Value]]) -> Value:
@@ -82,7 +84,8 @@ def attribute(emitter: Emitter, value: Value, name: str) -> Value:
     Raises:
         UnsupportedOption: not a known attribute of such a value.
     """
-    return attributes.attribute(emitter, value, name)
+    with fitting(emitter, f"attribute {name!r}"):
+        return attributes.attribute(emitter, value, name)
 
 
 def method(
@@ -97,4 +100,5 @@ def method(
     Raises:
         UnsupportedOption: not a known method of such a value.
     """
-    return attributes.method(emitter, value, name, args, kwargs or {})
+    with fitting(emitter, f"method {name!r}"):
+        return attributes.method(emitter, value, name, args, kwargs or {})

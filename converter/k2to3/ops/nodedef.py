@@ -78,13 +78,25 @@ def _attribute(emitter: Emitter, value: Any) -> Any:
         raise emitter.refuse(f"attribute {value!r:.60} of its node_def: {error}") from error
 
 
+def _int64(value: Any) -> int:
+    """Protobuf writes them as text, since JSON's numbers are not as long."""
+    if isinstance(value, (bool, float)):
+        raise TypeError("not an integer")
+    number = int(value)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError("not an integer of 64 bits")
+    return number
+
+
 def _plain(kind: str, value: Any) -> Any:
     if kind == "i":
-        return int(value)
+        return _int64(value)
     if kind == "f":
         return float(value)
     if kind == "b":
-        return bool(value)
+        if not isinstance(value, bool):
+            raise TypeError("not true or false")
+        return value
     if kind == "s":
         return base64.b64decode(value).decode("utf-8", "replace")
     if kind == "type":

@@ -12,11 +12,13 @@ from typing import Any
 
 from k2to3.errors import UnsupportedLayer, WeightMismatch
 from k2to3.graph.config import Config
+from k2to3.graph.keras1 import CLASSES as KERAS1_CLASSES
 from k2to3.graph.model import LayerRecord
 from k2to3.graph.parse import parse_layer
 from k2to3.report.findings import Code, Finding
 from k2to3.rules import extras
 from k2to3.rules.ages import check_age
+from k2to3.rules.input_spec import check_inputs
 from k2to3.rules.slots import Slots, Weights
 from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
@@ -260,6 +262,15 @@ def find_rule(record: LayerRecord) -> Rule:
     return found
 
 
+def rule_class(class_name: str) -> str | None:
+    """The class as whose rule a layer is read; None where no rule of ours reads it."""
+    given = extras.current()
+    if class_name in given.rules or (given.custom is not None and given.custom.knows(class_name)):
+        return given.treat_as.get(class_name)
+    name = given.treat_as.get(class_name, class_name)
+    return name if name in registry() or name in KERAS1_CLASSES else None
+
+
 def slots_of(record: LayerRecord, writer: Writer) -> Slots:
     """The weights of a layer or nested model, from the architecture alone.
 
@@ -284,6 +295,7 @@ def convert_layer(
         model = parent.convert_model(record, weights, given, parent.writer, parent.findings)
         model.name = name
         return Native(model)
+    check_inputs(record, inputs, {})
     context = make_context(record, weights, inputs, parent.writer, name, parent.findings, parent.convert_model)
     # A frozen or half-precision wrapper speaks for what it wraps.
     context.trainable = context.trainable and parent.trainable

@@ -76,7 +76,7 @@ def policy(value: Any, layer: str) -> str | None:
         value = inner.get("name") if isinstance(inner, dict) else inner
     if value is None or value in ("float32", "_infer", "infer"):
         return None
-    if value not in POLICIES | INTEGERS:
+    if not isinstance(value, str) or value not in POLICIES | INTEGERS:
         raise UnsupportedOption(f"dtype policy {value!r} is unknown", layer=layer, key="dtype")
     return str(value)
 

@@ -14,6 +14,7 @@ from k2to3.ops.bytecode.stored import Stored, plain_value, stored_function
 from k2to3.ops.bytecode.values import Value
 from k2to3.ops.dispatch import call
 from k2to3.ops.emitter import Emitter
+from k2to3.ops.fitting import fitting
 from k2to3.rules import extras
 from k2to3.rules.base import Composite, Context, rule
 from k2to3.rules.tf_ops import emitter_for
@@ -42,7 +43,8 @@ def lambda_layer(context: Context) -> Composite:
         else:
             stored = read(value, kind, name, context.record.config)
             extra = {**arguments, **call_arguments(emitter, stored, kwargs, inputs)}
-            found = recover(stored, GraphBackend(emitter), [given], extra, extras.current().lambda_globals)
+            with fitting(emitter, "its function"):
+                found = recover(stored, GraphBackend(emitter), [given], extra, extras.current().lambda_globals)
         outputs = as_outputs(emitter, found, inputs)
         check_shape(emitter, shape, inputs, outputs)
         return outputs

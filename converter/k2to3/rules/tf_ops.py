@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from k2to3.ops.dispatch import Emitter, Value, call
+from k2to3.ops.fitting import fitting
 from k2to3.ops.nodedef import convert_nodedef, positional, read_nodedef
 from k2to3.rules.base import Composite, Context, rule
 from k2to3.target.graph import Graph, Structure, tensors
@@ -98,9 +99,10 @@ def tensorflow_op_layer(context: Context) -> Composite:
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
         before = len(graph.nodes)
         emitter = emitter_for(context, graph)
-        node = read_nodedef(emitter, stored)
         given = list(inputs) if isinstance(inputs, list) else [inputs]
-        found = convert_nodedef(emitter, node, positional(emitter, node, constants, given))
+        with fitting(emitter, "its node"):
+            node = read_nodedef(emitter, stored)
+            found = convert_nodedef(emitter, node, positional(emitter, node, constants, given))
         settle_name(context, graph, before, found)
         return found
 

@@ -79,7 +79,12 @@ class Checkpoint:
 
     def _numbered(self) -> tuple[StoredTensor, ...]:
         group = self.handle.get("optimizer/vars")
-        names = sorted(group, key=int) if isinstance(group, h5py.Group) and all(n.isdecimal() for n in group) else []
+        names = list(group) if isinstance(group, h5py.Group) else []
+        if not all(name.isascii() and name.isdigit() for name in names):
+            return ()
+        names.sort(key=int)
+        if other := next((name for name in names if not isinstance(group.get(name), h5py.Dataset)), None):
+            raise WeightMismatch(f"optimizer array {other!r} is no dataset")
         place = next((t.place for tensors in self.weights.values() for t in tensors), None)
         return tuple(stored_tensor(name, group[name], place) for name in names)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from k2to3.graph.model import Model, leaves
+from k2to3.graph.values.kinds import NUMBER, optional
 from k2to3.report.findings import Finding
 from k2to3.source.json_text import Json
 from k2to3.training.losses import Custom, loss, metric
@@ -97,7 +98,7 @@ def _weights(value: Any, names: Sequence[str]) -> list[float] | None:
     if value is None:
         return None
     spread = _spread(value, names, lambda v: not isinstance(v, list))
-    if not all(isinstance(item, (int, float, type(None))) for item in spread):
+    if any(optional(NUMBER)(item) for item in spread):
         raise Unsupported("loss weights that are not numbers")
     return [1.0 if item is None else float(item) for item in spread]
 

@@ -8,6 +8,7 @@ from k2to3.source.json_text import Json
 from k2to3.source.writer import Writer
 from k2to3.training.record import Optimizer
 from k2to3.training.schedules import Unsupported, schedule, time_decay
+from k2to3.training.values import LOSS_SCALE, OPTIMIZER, problem
 
 # The default learning rate of tf.keras 2 (of standalone Keras, where it had another).
 CLASSES: dict[str, dict[str, Any]] = {
@@ -74,6 +75,8 @@ def read_optimizer(value: Any, writer: Writer) -> Optimizer:
     if not isinstance(value, dict) or not isinstance(value.get("config"), dict):
         raise Unsupported("the optimizer is not described in the file")
     label = str(value.get("class_name"))
+    if wrong := problem(value["config"], OPTIMIZER):
+        raise Unsupported(f"optimizer {label[:60]!r}: {wrong}")
     name, config = label.rsplit(">", 1)[-1], value["config"]
     if name.startswith("LossScaleOptimizer"):
         return _loss_scale(config, writer)
@@ -144,6 +147,8 @@ def _epsilon_under_the_root(class_name: str, config: Json, legacy: bool) -> None
 
 
 def _loss_scale(config: Json, writer: Writer) -> Optimizer:
+    if wrong := problem(config, LOSS_SCALE):
+        raise Unsupported(f"the loss scale: {wrong}")
     inner = read_optimizer(config.get("inner_optimizer") or config.get("optimizer"), writer)
     initial, steps = _scaling(config)
     found = {"name": "loss_scale_optimizer", "initial_scale": float(initial), "dynamic_growth_steps": int(steps)}
@@ -161,6 +166,9 @@ def _scaling(config: Json) -> tuple[Any, Any]:
         return config["initial_scale"], NEVER
     # TF 2.1 to 2.3.
     scale = settings.get("config", {})
+    wrong = problem(scale, LOSS_SCALE) if isinstance(scale, dict) else "it has no config"
+    if wrong:
+        raise Unsupported(f"the loss scale: {wrong}")
     if settings.get("class_name") == "FixedLossScale" and scale.get("loss_scale_value"):
         return scale["loss_scale_value"], NEVER
     if settings.get("class_name") != "DynamicLossScale" or scale.get("multiplier", 2) != 2:

@@ -6,6 +6,7 @@ from typing import Any
 
 from k2to3.source.json_text import Json
 from k2to3.training.names import ALIASES, AUTOMATIC, LOSSES, METRIC_ALIASES, METRICS, find
+from k2to3.training.values import LOSS, problem
 
 REDUCTIONS = {"auto": "sum_over_batch_size", "sum_over_batch_size": "sum_over_batch_size", "sum": "sum"}
 # Written by wrappers around plain functions, or the same in every Keras.
@@ -70,6 +71,8 @@ def _described(value: Any) -> tuple[str, Json]:
 
 
 def _arguments(label: str, config: Json, allowed: tuple[str, ...]) -> Json:
+    if wrong := problem(config, LOSS):
+        raise Custom(f"{label} whose {wrong}")
     unknown = sorted(k for k, v in config.items() if k not in allowed and k not in NEUTRAL and v not in (None, False))
     if unknown:
         raise Custom(f"{label} with {unknown[0]!r}")

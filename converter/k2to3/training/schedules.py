@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from k2to3.source.json_text import Json
+from k2to3.training.values import SCHEDULE, problem
 
 SCHEDULES: dict[str, tuple[str, ...]] = {
     "ExponentialDecay": ("initial_learning_rate", "decay_steps", "decay_rate", "staircase"),
@@ -30,24 +29,19 @@ def schedule(value: Json) -> Json:
     config = value.get("config")
     if class_name not in SCHEDULES or not isinstance(config, dict):
         raise Unsupported(f"learning rate schedule {class_name!r} is not one of Keras 3's")
+    if wrong := problem(config, SCHEDULE):
+        raise Unsupported(f"learning rate schedule {class_name}: {wrong}")
     allowed = SCHEDULES[class_name]
     unknown = sorted(k for k, v in config.items() if k not in (*allowed, "name") and v is not None)
     if unknown:
         raise Unsupported(f"learning rate schedule {class_name} has {unknown[0]!r}")
-    kept = {key: _number(config[key]) for key in allowed if config.get(key) is not None}
+    kept = {key: config[key] for key in allowed if config.get(key) is not None}
     return _object(class_name, kept)
 
 
 def time_decay(rate: float, decay: float) -> Json:
     """`lr / (1 + decay × step)`, which Keras 2 optimizers had built in as `decay`."""
     return _object("InverseTimeDecay", {"initial_learning_rate": rate, "decay_steps": 1, "decay_rate": decay})
-
-
-def _number(value: Any) -> Any:
-    items = value if isinstance(value, list) else [value]
-    if not all(isinstance(item, (int, float)) for item in items):
-        raise Unsupported("a learning rate schedule with values that are not numbers")
-    return value
 
 
 def _object(class_name: str, config: Json) -> Json:

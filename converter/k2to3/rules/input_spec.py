@@ -1,0 +1,103 @@
+"""How many inputs a layer takes, and of how many axes: Keras 2's `InputSpec`.
+
+Both Kerases refuse others when the layer is called, so no rule has to think of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from k2to3.errors import BadConfig
+from k2to3.graph.model import OP_LAYERS, LayerRecord
+from k2to3.target.graph import Structure, Tensor, tensors
+
+MANY = 1 << 16
+Range = tuple[int, int]
+ONE: Range = (1, 1)
+
+# Class name → the numbers of inputs, and of axes with the batch, that it takes.
+SPECS: tuple[tuple[str, Range, Range], ...] = (
+    (r"ConvLSTM([123])D", (1, 3), (3, 3)),
+    (r"(Separable|Depthwise)?Conv(?:olution)?([123])D(?!Transpose)", ONE, (2, MANY)),
+    (r"(?:Conv|Convolution)([123])DTranspose|Deconvolution([123])D|AtrousConvolution([123])D", ONE, (2, 2)),
+    (r"LocallyConnected([123])D", ONE, (2, 2)),
+    (r"(?:Max|Average|Avg)Pool(?:ing)?([123])D", ONE, (2, 2)),
+    (r"Global(?:Max|Average|Avg)Pool(?:ing)?([123])D", ONE, (2, 2)),
+    (r"(?:ZeroPadding|Cropping|UpSampling|SpatialDropout)([123])D", ONE, (2, 2)),
+    (r"(?:CuDNN)?(?:LSTM|GRU)(?:V[12])?|SimpleRNN", (1, 3), (3, 3)),
+    (r"RNN", (1, MANY), (3, MANY)),
+    (r"Bidirectional", (1, MANY), (3, MANY)),
+    (r"TimeDistributed", ONE, (3, MANY)),
+    (r"RepeatVector|Highway|MaxoutDense", ONE, (2, 2)),
+    (r"Dense|BatchNormalization(?:V[12])?|LayerNormalization|SyncBatchNormalization", ONE, (2, MANY)),
+    (r"Resizing|CenterCrop|Random(?:Crop|Flip|Rotation|Translation|Zoom|Height|Width)", ONE, (3, 4)),
+    (r"Attention|AdditiveAttention", (2, 3), (3, MANY)),
+    (r"MultiHeadAttention", (1, MANY), (2, MANY)),
+    (r"Subtract|subtract|Dot|dot", (2, 2), (1, MANY)),
+    (r"Add|Multiply|Average|Maximum|Minimum|Concatenate|add|multiply|average|maximum|minimum|concatenate",
+     (1, MANY), (1, MANY)),
+    (r"Merge|DenseFeatures|LinearModel|WideDeepModel|AddLoss|AddMetric|Lambda|HashedCrossing|Bias",
+     (0, MANY), (0, MANY)),
+)  # fmt: skip
+
+
+@cache
+def spec_of(class_name: str) -> tuple[Range, Range]:
+    """Numbers of inputs and axes; of layers in N dimensions N is added to the axes."""
+    for pattern, inputs, axes in SPECS:
+        match = re.fullmatch(pattern, class_name)
+        if match is not None:
+            rank = next((int(group) for group in match.groups() if group and group.isdigit()), 0)
+            return inputs, (axes[0] + rank, axes[1] + rank)
+    return ONE, (0, MANY)
+
+
+def check_inputs(record: LayerRecord, args: Structure, kwargs: Mapping[str, Any]) -> None:
+    """The inputs of a call are such as the layer takes.
+
+    Raises:
+        BadConfig: too many or too few, or of too many or too few axes.
+    """
+    if record.class_name in OP_LAYERS or record.model is not None:
+        return
+    given = list(tensors(args))
+    (least, most), axes = spec_of(record.class_name)
+    if not least <= len(given) <= most:
+        wanted = str(least) if least == most else f"{least} or more" if most == MANY else f"{least} to {most}"
+        raise BadConfig(f"is called on {len(given)} inputs and takes {wanted}", layer=record.name, key="inbound_nodes")
+    if given:
+        _check_axes(record, given[0], axes)
+        _check_named_axes(record, len(given[0].shape))
+
+
+def _check_axes(record: LayerRecord, first: Tensor, axes: Range) -> None:
+    least, most = axes
+    if not least <= len(first.shape) <= most:
+        wanted = str(least) if least == most else f"{least} or more"
+        raise BadConfig(f"its input has {len(first.shape)} axes with the batch; it takes {wanted}", layer=record.name)
+
+
+# Layers whose config names axes of their (first) input.
+NAMING = re.compile(
+    r"BatchNormalization(V[12])?|SyncBatchNormalization|(Layer|Group|Unit)?Normalization|Softmax|PReLU|Permute"
+    r"|[Cc]oncatenate|[Dd]ot|MultiHeadAttention"
+)
+
+
+def _check_named_axes(record: LayerRecord, rank: int) -> None:
+    """Axes that there are, each once."""
+    if not NAMING.fullmatch(record.class_name):
+        return
+    for key in ("axis", "axes", "attention_axes", "shared_axes", "dims"):
+        value = record.config.get(key)
+        if value is None:
+            continue
+        axes = [axis for axis in (value if isinstance(value, list) else [value]) if isinstance(axis, int)]
+        twice = key != "axes" and len({axis % rank for axis in axes}) != len(axes)
+        if twice or not all(-rank <= axis < rank for axis in axes):
+            raise BadConfig(f"{value} are no axes of an input that has {rank}", layer=record.name, key=key)
+        if key == "dims" and sorted(axes) != list(range(1, rank)):
+            raise BadConfig(f"{value} is no order of the {rank - 1} axes", layer=record.name, key=key)

@@ -1,0 +1,132 @@
+"""The third outcome: a changed key that the archive ignores.
+
+A closed list of what may change without a trace, and why. Everything else that a mutant
+changes must be refused or must change the plan.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from k2to3.graph.model import OP_LAYERS
+from k2to3.rules.common import INTEGERS
+
+from .trees import MISSING, Path, at
+
+# Keys, joined with "/", indices left out; the first that matches.
+WITHOUT_EFFECT: tuple[tuple[str, str], ...] = (
+    (r"build_config", "what Keras 2 built it on; the shapes of the inputs say it again"),
+    (r"(query|key|value)_shape$", "what Keras 2 built it on; the shapes of the inputs say it again"),
+    (r"batch_input_shape$|batch_shape$|input_shape$|build_input_shape$", "Keras reads that of an input alone"),
+    (r"/input_(dtype|length)$|/input_dim$", "as batch_input_shape"),
+    (r"(^|/)name$", "names compute nothing; one that does not fit its weights is refused"),
+    (r"(module|registered_name|shared_object_id|keras_version|backend|spec_name)$", "where a class comes from"),
+    (r"_initializer|(^|/)(init|inner_init)$", "the weights in the file overwrite what it makes"),
+    (r"(^|/)trainable$", "changes the archive where there are weights to train"),
+    (r"(^|/)optional$", "whether an input may be left out in a call"),
+    (r"output_mask$", "of a function of the author's; no function, no effect"),
+    (r"layers/config/function$", "of stored code; also the lines, files and names, which compute nothing"),
+    (r"idf_weights$", "of another output mode"),
+    (r"momentum$", "of statistics that are kept in training alone"),
+    (r"inbound_nodes/constant_values$", "TensorFlow reads it in one mode alone"),
+    (r"inbound_nodes/validate_indices$|_mask/i$", "checks; bits of positions that are not there"),
+    (r"unit_forget_bias$", "of initial weights"),
+    (r"return_state$", "more outputs, which nothing uses"),
+    (r"is_legacy_optimizer$", "the same rule of most optimizers"),
+    (
+        r"node_def/attr/(Truncate|message|shape|incompatible_shape_error|compute_v|validate_indices)(/|$)",
+        "checks and messages",
+    ),
+    (r"^training_config/optimizer(/|$)", "of a .keras file; read as optimizer_config, which stands beside it here"),
+    (r"compile_config", "read as training config, which stands beside it here"),
+    (r"(jit_compile|run_eagerly|steps_per_execution)$", "how to run, not what"),
+    (r"node_def/(input|name|device)", "wired by inbound nodes; only the number of inputs is read"),
+    (
+        r"node_def/attr/(T|Tidx|Tdim|Tlen|Tindices|Tshape|Tpaddings|Index|out_type|N|num_split|_\w+)(/|$)",
+        "types and counts that the inputs say again",
+    ),
+    (
+        r"(output_shape|output_shape_type|output_shape_module|output_mask_type|mode_type|arguments)$",
+        "of a function of the author's; no function, no effect",
+    ),
+    (r"(implementation|consume_less|rng_type|unroll)$", "another loop for the same numbers"),
+    (r"(^|/)seed$", "of noise that is off at inference, or of initial weights"),
+    (r"dtype/config/loss_scale|(metrics|loss)/.*dtype$", "of training"),
+)
+_COMPILED = [(re.compile(pattern), why) for pattern, why in WITHOUT_EFFECT]
+
+
+def keys(path: Path) -> str:
+    return "/".join(key for key in path if isinstance(key, str))
+
+
+def ignored(before: Any, after: Any, path: Path) -> str | None:
+    """The key that was changed to no effect and should not; None where that is fine."""
+    if not path:
+        return None
+    if _masked(before, path):
+        return None
+    for place in differences(at(before, path), at(after, path), path):
+        text = keys(place)
+        if text.endswith("dtype") and str(at(after, place)) in INTEGERS:
+            continue  # Keras casts floats alone, so such a policy is at rest where no weight is a float.
+        if not any(pattern.search(text) for pattern, _ in _COMPILED):
+            return text
+    return None
+
+
+def _masked(before: Any, path: Path) -> bool:
+    """Operands of an operation: those on constants are computed, and positions of a slice have masks."""
+    for length in range(3, len(path)):
+        layer = at(before, path[:length])
+        if isinstance(layer, dict) and layer.get("class_name") in OP_LAYERS:
+            return True
+    return False
+
+
+def differences(old: Any, new: Any, path: Path) -> Iterator[Path]:
+    """The smallest places where two values say something else; what one of them leaves out is its default."""
+    if old is MISSING or new is MISSING or alike(old, new):
+        return
+    if isinstance(old, dict) and isinstance(new, dict) and old.get("class_name", "") in ("", new.get("class_name")):
+        for key in old:
+            yield from differences(old[key], new.get(key, MISSING), (*path, key))
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for index, item in enumerate(old):
+            yield from differences(item, new[index], (*path, index))
+    else:
+        yield path
+
+
+def alike(old: Any, new: Any) -> bool:
+    """Whether two values say the same: `3` and `3.0`, `[2]` and `2`, null and nothing in it."""
+    if new in ([old], old) or old == [new] or repr(old) == repr(new):
+        return True
+    if isinstance(old, list) and isinstance(new, list):
+        if sorted(map(repr, old)) == sorted(map(repr, new)):
+            return True  # Layers in another order.
+        if len(old) == 3 and len(new) == 4 and new[3] == {}:
+            return alike(old, new[:3])
+        if len(new) == 3 and len(old) == 4 and old[3] == {}:
+            return alike(old[:3], new)
+        if len(new) > len(old) > 0 and new[: len(old)] == old and _is_call(new[-1]):
+            return True  # One more call, whose output nothing uses.
+        return len(old) == len(new) and all(alike(a, b) for a, b in zip(old, new, strict=True))
+    if isinstance(old, dict) and isinstance(new, dict):
+        return all(alike(old.get(key), new.get(key)) for key in {*old, *new})
+    for one, other in ((old, new), (new, old)):
+        if isinstance(one, list) and len(one) > 0 and all(alike(item, other) for item in one):
+            return True
+        if isinstance(one, dict) and one.get("type") == "ndarray":
+            return alike(one.get("value"), other)
+    if {str(old), str(new)} in [{"None", name} for name in ("channels_last", "float32", "linear")]:
+        return True
+    if type(old) is int and type(new) is int and (old < 0 <= new or new < 0 <= old):
+        return True  # An axis counted from the other end.
+    return old in (None, [], {}, False, 0, "") and new in (None, [], {}, False, 0, "")
+
+
+def _is_call(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 0 and isinstance(value[0], list)

@@ -34,7 +34,8 @@ def file(path, layer, kind="string"):
 
 
 def converted(path, layer, tokens, kind="string"):
-    report = convert(file(path, layer, kind), path / "new.keras", verify="none", vocabularies={"words": tokens})
+    options = {"verify": "none", "vocabularies": {"words": tokens}, "overwrite": True}
+    report = convert(file(path, layer, kind), path / "new.keras", **options)
     layers = json.loads(zipfile.ZipFile(path / "new.keras").read("config.json"))["config"]["layers"]
     assert [f.kind for f in report.findings if f.layer == "words"] == ["accepted"]
     return next(each["config"] for each in layers if each["class_name"] != "InputLayer")["vocabulary"]

@@ -18,7 +18,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from k2to3.errors import K2to3Error, UnsafeFile, by_name
@@ -30,15 +30,20 @@ WALL_FACTOR = 20
 CRASHES = {"SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL"}
 
 
+Tick = Callable[[], None]
+"""To be called at every step, so that what goes on for long is told from what hangs."""
+
+
 @dataclass(frozen=True)
 class Budget:
-    """What the child may use: seconds of processor time and private bytes."""
+    """What the child may use: seconds of processor time from one step to the next and in all, and private bytes."""
 
-    seconds: float
+    step: float
+    seconds: int
     memory: int
 
 
-def survives(action: Callable[[], None], module: str, job: Mapping[str, Any], budget: Budget) -> None:
+def survives(action: Callable[[Tick], None], module: str, job: Mapping[str, Any], budget: Budget) -> None:
     """Do `action` in a child; `python -m module` does the same with `job` where this process cannot fork.
 
     Raises:
@@ -65,16 +70,22 @@ def first_line(error: BaseException) -> str:
     return (str(error) or type(error).__name__).splitlines()[0]
 
 
-def confine(budget: Budget) -> None:
-    """Limit the child itself."""
-    limit(memory=budget.memory)
-    if hasattr(signal, "setitimer"):
-        # RLIMIT_CPU counts whole seconds; this timer counts what the process uses.
-        signal.signal(signal.SIGPROF, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_PROF, budget.seconds)
+def confine(budget: Budget) -> Tick:
+    """Limit the child itself; returns what it has to call at every step."""
+    limit(memory=budget.memory, seconds=budget.seconds)
+    if not hasattr(signal, "setitimer"):
+        return lambda: None
+    # RLIMIT_CPU counts whole seconds; this timer counts what the process uses.
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+
+    def tick() -> None:
+        signal.setitimer(signal.ITIMER_PROF, budget.step)
+
+    tick()
+    return tick
 
 
-def _forked(action: Callable[[], None], budget: Budget) -> None:
+def _forked(action: Callable[[Tick], None], budget: Budget) -> None:
     reading, writing = os.pipe()
     with warnings.catch_warnings():
         # NumPy's idle BLAS threads do not matter to a child that never computes.
@@ -92,16 +103,16 @@ def _forked(action: Callable[[], None], budget: Budget) -> None:
     _judge(text, status)
 
 
-def _in_child(action: Callable[[], None], budget: Budget, reading: int, writing: int) -> None:
+def _in_child(action: Callable[[Tick], None], budget: Budget, reading: int, writing: int) -> None:
     """Never returns, and runs nothing of the parent's on the way out."""
     answer = json.dumps({"type": None})
     try:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         os.close(reading)
-        confine(budget)
+        tick = confine(budget)
         try:
-            action()
+            action(tick)
         except Exception as error:  # told to the parent, whatever it is
             answer = report(error)
         os.write(writing, answer.encode())
@@ -133,7 +144,7 @@ def _reaped(child: int, kill: bool) -> int:
 
 
 def _spawned(module: str, job: Mapping[str, Any], budget: Budget) -> None:
-    text = json.dumps({**job, "seconds": budget.seconds, "memory": budget.memory})
+    text = json.dumps({**job, "budget": asdict(budget)})
     with started(module, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         try:
             answer: str | None = process.communicate(text, timeout=10 + budget.seconds * WALL_FACTOR)[0]
@@ -154,5 +165,5 @@ def _judge(text: str | None, status: int) -> None:
     if ended in CRASHES:
         raise UnsafeFile(f"damaged HDF5 file: reading it crashes the HDF5 library ({ended})")
     if text is None or ended in ("SIGPROF", "SIGXCPU"):
-        raise UnsafeFile("damaged HDF5 file: reading it takes more time than an honest file of this size needs")
+        raise UnsafeFile("damaged HDF5 file: reading it takes more time than an honest file of its size needs")
     raise UnsafeFile(f"damaged HDF5 file: the process that looked into it ended with {ended}")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import h5py
 
 from k2to3.errors import NotKeras2, UnsafeFile
-from k2to3.isolation.child import first_line
+from k2to3.isolation.child import Tick, first_line
 from k2to3.limits import Limits, too_much
 from k2to3.source.heaps import Extent, check_heaps
 from k2to3.source.opened import OpenedFile, Part
@@ -29,6 +29,10 @@ DAMAGED = (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError
 """What h5py raises for structures that HDF5 itself finds damaged."""
 
 
+def _idle() -> None:
+    return
+
+
 @contextmanager
 def damage() -> Iterator[None]:
     """Errors of h5py as one of ours.
@@ -42,19 +46,21 @@ def damage() -> Iterator[None]:
         raise NotKeras2(f"damaged HDF5 file: {first_line(error)}") from error
 
 
-def examine(file: OpenedFile, offset: int, size: int, limits: Limits) -> None:
+def examine(file: OpenedFile, offset: int, size: int, limits: Limits, tick: Tick = _idle) -> None:
     """Check every object; read all attributes and unpack all arrays that are stored in pieces.
+
+    `tick` is called at every step.
 
     Raises:
         NotKeras2: damaged. UnsafeFile: links out of the file, foreign storage, bombs.
     """
     whole = offset == 0 and size == file.size
     with damage(), h5py.File(file.path if whole else Part(file, offset, size), "r", locking=False) as root:
-        extents = [(offset + start, length) for start, length in check_tree(root, size, limits)]
+        extents = [(offset + start, length) for start, length in check_tree(root, size, limits, tick)]
         check_heaps(file, [(0, offset), *extents, (offset + size, file.size - offset - size)])
 
 
-def check_tree(root: h5py.Group, stored: int, limits: Limits) -> list[Extent]:
+def check_tree(root: h5py.Group, stored: int, limits: Limits, tick: Tick = _idle) -> list[Extent]:
     """Refuse links, foreign storage and bombs anywhere in the file; `stored` is its size in bytes.
 
     Returns:
@@ -64,6 +70,7 @@ def check_tree(root: h5py.Group, stored: int, limits: Limits) -> list[Extent]:
     total = 0
     _read_attributes(root, limits)
     for count, (name, item) in enumerate(_walk(root)):
+        tick()
         if count > limits.objects:
             raise too_much("objects", f"more than {limits.objects} objects in the file")
         if not isinstance(item, (h5py.Group, h5py.Dataset)):
@@ -78,7 +85,7 @@ def check_tree(root: h5py.Group, stored: int, limits: Limits) -> list[Extent]:
             if place is not None:
                 extents.append((int(place), int(item.id.get_storage_size())))
             else:
-                _unpack(item)
+                _unpack(item, tick)
     return extents
 
 
@@ -171,9 +178,9 @@ def _check_chunks(name: str, dataset: h5py.Dataset, plist: h5py.h5p.PropDCID, li
         raise UnsafeFile(f"dataset {name} stores {dataset.id.get_num_chunks()} of its {count} pieces")
 
 
-def _unpack(dataset: h5py.Dataset) -> None:
+def _unpack(dataset: h5py.Dataset, tick: Tick) -> None:
     for _ in rows_of(dataset):
-        continue
+        tick()
 
 
 def _declared_bytes(dataset: h5py.Dataset) -> int:

@@ -17,8 +17,8 @@ def main() -> int:
     answer = json.dumps({"type": None})
     try:
         file = open_file(Path(job["path"]))
-        confine(Budget(job["seconds"], job["memory"]))
-        examine(file, job["offset"], job["size"], Limits(**job["limits"]))
+        tick = confine(Budget(**job["budget"]))
+        examine(file, job["offset"], job["size"], Limits(**job["limits"]), tick)
     except Exception as error:  # told to the parent, whatever it is
         answer = report(error)
     print(answer)

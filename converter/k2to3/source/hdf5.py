@@ -22,8 +22,8 @@ from k2to3.source.examine import damage, examine
 from k2to3.source.opened import OpenedFile, Part, open_file
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-# An honest file of many small arrays is walked at about 10 MB/s.
-SECONDS, BYTES_PER_SECOND = 1.0, 4 << 20
+# Seconds without a step mean a loop; an honest file of the smallest arrays takes a second for a megabyte.
+STEP, SECONDS, BYTES_PER_SECOND = 1.0, 10, 128 << 10
 MEMORY = 192 << 20
 
 
@@ -77,9 +77,9 @@ def look(file: OpenedFile, offset: int, size: int, limits: Limits) -> None:
     Raises:
         K2to3Error: what it found.
     """
-    budget = Budget(SECONDS + size / BYTES_PER_SECOND, MEMORY)
+    budget = Budget(STEP, SECONDS + size // BYTES_PER_SECOND, MEMORY)
     job = {"path": os.fspath(file.path.absolute()), "offset": offset, "size": size, "limits": vars(limits)}
-    survives(lambda: examine(file, offset, size, limits), "k2to3.source.examine_worker", job, budget)
+    survives(lambda tick: examine(file, offset, size, limits, tick), "k2to3.source.examine_worker", job, budget)
 
 
 def is_hdf5(file: OpenedFile) -> bool:

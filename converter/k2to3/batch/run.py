@@ -13,6 +13,7 @@ from typing import Any
 from k2to3.convert import convert
 from k2to3.errors import FileError, K2to3Error
 from k2to3.report.record import Report
+from k2to3.source.h5 import read_bare
 
 ARCHITECTURES = (".arch.json", ".json", ".arch.yaml", ".yaml", ".yml")
 SUFFIXES = frozenset({".h5", ".hdf5", ".keras", ".hdf", ".h5py"})
@@ -83,15 +84,13 @@ def convert_one(source: Path, target: Path, options: dict[str, Any]) -> Report:
 
 
 def _architecture(source: Path) -> Path | None:
-    import h5py
-
     stem = str(source.with_suffix("")).removesuffix(".weights")
-    for name in (Path(stem + suffix) for suffix in ARCHITECTURES):
-        if name.exists() and h5py.is_hdf5(source):
-            with h5py.File(source, "r") as file:
-                if "model_weights" not in file and "model_config" not in file.attrs:
-                    return name
-    return None
+    beside = next((path for suffix in ARCHITECTURES if (path := Path(stem + suffix)).exists()), None)
+    try:
+        return beside if beside is not None and read_bare(source) is not None else None
+    except K2to3Error:
+        # The conversion will say what is wrong with it.
+        return None
 
 
 def _crashed(path: Path, target: Path) -> Report:

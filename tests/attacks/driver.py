@@ -98,7 +98,7 @@ def run(argv: list[str], watch: Watch, log: int) -> dict[str, Any]:
     after = _state()
     return {
         "code": code,
-        "out": out.getvalue()[-4000:],
+        "all": out.getvalue(),
         "err": problems.getvalue()[-4000:],
         "seconds": round(after["seconds"] - before["seconds"], 3),
         "memory": after["peak"] - before["now"],

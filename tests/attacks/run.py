@@ -85,7 +85,8 @@ class Range:
             "verify": ["verify", str(made.source), str(target), "--verify", "weights" if level == "none" else level],
             "diff": ["diff", str(made.source), str(target)],
         }[verb]
-        options = made.options if verb != "inspect" else [o for o in made.options if "reference" not in o]
+        # Only a proof has a reference.
+        options = () if verb in ("inspect", "diff") and "--reference" in made.options else made.options
         found = self.ask([*argv, *options], place)
         wanted = attack.codes(verb)
         problems = [*found["recorded"]]

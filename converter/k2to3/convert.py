@@ -19,6 +19,7 @@ from k2to3.leftovers import scratch_folder
 from k2to3.limits import DEFAULT, Limits, read_limits
 from k2to3.plan import KERAS_VERSION, Plan, make_plan
 from k2to3.proof.outputs import Evidence, Options, prove_outputs
+from k2to3.proof.reference import check_reference
 from k2to3.proof.tensors import parts_of, prove_tensors
 from k2to3.proof.weights import prove_weights
 from k2to3.publish.inputs import check_openable, inputs_of
@@ -34,7 +35,7 @@ from k2to3.target.archive import Archive, Progress, write_archive
 from k2to3.target.forms import ARCHIVE, SAFETENSORS, SHARD_SIZE, form_of, parse_size
 from k2to3.target.native import check_native
 from k2to3.target.output import Output, written
-from k2to3.target.reading import is_compiled, read_config
+from k2to3.target.reading import check_members, is_compiled, read_config
 from k2to3.target.safetensors import INDEX
 
 LEVELS = ("none", "weights", "embedding", "outputs", "training")
@@ -173,6 +174,7 @@ def run_conversion(
         check_openable(path for path in (report.source, options.reference) if path is not None)
         if target is not None and not dry_run:
             _check_target(target, form, writer)
+        check_reference(options.reference, limits)
         with _opened(report, architecture, compile and form == ARCHIVE, min_keras, limits) as (checkpoint, plan):
             if target is not None and not dry_run:
                 _write(report, checkpoint, plan, target, writer, shard_size, options, progress)
@@ -352,6 +354,7 @@ def run_verification(
     """As `verify`, filling in `report` so that a failure keeps what was known."""
     with recorded(report):
         check_openable(path for path in (report.source, target, options.reference) if path is not None)
+        check_reference(options.reference, limits)
         with _opened(report, architecture, is_compiled(target), min_keras, limits) as (checkpoint, found):
             if target.name.endswith(ARCHIVE):
                 _check_foreign(target, found, limits)
@@ -360,6 +363,7 @@ def run_verification(
 
 def _check_foreign(target: Path, plan: Plan, limits: Limits) -> None:
     """An archive that says something else than we would have written may come from anybody."""
+    check_members(target, limits)
     config = read_config(target, limits)
     if config != json.loads(json.dumps(plan.config)):
         custom = current().custom

@@ -10,7 +10,7 @@ from typing import Any
 
 from k2to3.boundary import boundary
 from k2to3.custom.session import customised
-from k2to3.errors import K2to3Error
+from k2to3.errors import K2to3Error, UnsafeFile
 from k2to3.graph.model import Model
 from k2to3.graph.parse import parse_model
 from k2to3.limits import Limits, read_limits
@@ -75,6 +75,8 @@ def _inspect(path: Path, architecture: Path | None, limits: Limits) -> Inspectio
         found.optimizer = _optimizer(checkpoint)
         try:
             model = parse_model(keras2_architecture(checkpoint))
+        except UnsafeFile:
+            raise
         except K2to3Error as error:
             found.blockers.append(str(error))
             return found
@@ -103,6 +105,8 @@ def _try_plan(checkpoint: Checkpoint, found: Inspection) -> None:
     try:
         found.findings = make_plan(checkpoint).findings
         found.convertible = True
+    except UnsafeFile:
+        raise
     except K2to3Error as error:
         error.file = None
         if str(error) not in found.blockers:

@@ -26,9 +26,11 @@ class Limits:
 
     layers: int = _limit(50_000, "layers of a model, those of nested models included")
     containers: int = _limit(1_000_000, "objects and lists in one JSON text")
+    values: int = _limit(2_000_000, "values in one JSON text, or tokens in one vocabulary")
     nesting: int = _limit(200, "levels of objects and lists in the architecture")
     config_bytes: int = _limit(32 << 20, "bytes of an architecture or of another JSON text in the file")
     yaml_bytes: int = _limit(1 << 20, "bytes of an architecture in YAML, which is slow to read")
+    yaml_values: int = _limit(200_000, "values in an architecture in YAML")
     objects: int = _limit(500_000, "groups and arrays in an HDF5 file")
     tensors: int = _limit(200_000, "names in one list of layers or weights")
     name_bytes: int = _limit(4096, "bytes of one name of a layer, weight or member")

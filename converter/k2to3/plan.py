@@ -14,6 +14,7 @@ from k2to3.graph.keras1_order import with_orders
 from k2to3.graph.model import LayerRecord, Model
 from k2to3.graph.parse import parse_model
 from k2to3.graph.values.check import check_architecture
+from k2to3.proof.record import record
 from k2to3.report.findings import Finding
 from k2to3.rules import extras
 from k2to3.rules.base import rule_class, slots_of
@@ -72,8 +73,8 @@ def _plan(checkpoint: Checkpoint, compile: bool, min_keras: str | None) -> Plan:
     model = parse_model(keras2_config)
     findings: list[Finding] = []
     weights = match_weights(model, checkpoint, findings)
-    record = LayerRecord("Functional", model.name, {}, model=model)
-    converted = convert_model(record, weights, [], checkpoint.writer, findings)
+    root = LayerRecord("Functional", model.name, {}, model=model)
+    converted = convert_model(root, weights, [], checkpoint.writer, findings)
     split_deep(converted, findings)
     serialiser = Serialiser() if min_keras is None else Serialiser(minor_of(min_keras))
     config = serialiser.model(converted)
@@ -88,6 +89,9 @@ def _plan(checkpoint: Checkpoint, compile: bool, min_keras: str | None) -> Plan:
     if training.compile_config is not None:
         config = {**serialiser.model(converted), "compile_config": training.compile_config}
     groups += _optimizer_groups(training)
+    # What no judge could be given is refused whether or not there will be one.
+    record(keras2_config)
+    record((compile and checkpoint.training_config) or {})
     custom = extras.current().custom
     check_native(config, None if custom is None else custom.knows)
     if min_keras is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import sys
 from multiprocessing.connection import Connection
@@ -16,6 +15,7 @@ from k2to3.convert import convert
 from k2to3.errors import K2to3Error
 from k2to3.orphans import die_with_parent
 from k2to3.report.record import Report
+from k2to3.source.h5 import read_bare
 from k2to3.stopping import Stopped, stoppable
 
 ARCHITECTURES = (".arch.json", ".json", ".arch.yaml", ".yaml", ".yml")
@@ -51,12 +51,10 @@ def convert_one(pair: Pair, options: dict[str, Any]) -> Report:
 
 
 def _architecture(source: Path) -> Path | None:
-    import h5py
-
     stem = str(source.with_suffix("")).removesuffix(".weights")
-    for name in (Path(stem + suffix) for suffix in ARCHITECTURES):
-        if os.path.isfile(name) and h5py.is_hdf5(source):
-            with h5py.File(source, "r") as file:
-                if "model_weights" not in file and "model_config" not in file.attrs:
-                    return name
-    return None
+    beside = next((path for suffix in ARCHITECTURES if (path := Path(stem + suffix)).exists()), None)
+    try:
+        return beside if beside is not None and read_bare(source) is not None else None
+    except K2to3Error:
+        # The conversion will say what is wrong with it.
+        return None

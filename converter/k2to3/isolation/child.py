@@ -24,6 +24,7 @@ from typing import Any
 from k2to3.errors import K2to3Error, UnsafeFile, by_name
 from k2to3.isolation.launch import started
 from k2to3.isolation.limits import limit
+from k2to3.limits import too_much
 
 WALL_FACTOR = 20
 """A loaded machine may need this many times the processor time."""
@@ -58,11 +59,11 @@ def survives(action: Callable[[Tick], None], module: str, job: Mapping[str, Any]
 
 def report(error: BaseException) -> str:
     """What the child says of how it ended, as one line of JSON."""
+    if isinstance(error, MemoryError):
+        error = too_much("config_bytes", "asks for more memory than an honest file needs")
     if isinstance(error, K2to3Error):
         fields = {name: getattr(error, name) for name in ("message", "file", "layer", "key", "hint")}
         return json.dumps({"type": type(error).__name__, **fields})
-    if isinstance(error, MemoryError):
-        return json.dumps({"type": "UnsafeFile", "message": "asks for more memory than an honest file needs"})
     return json.dumps({"type": "NotKeras2", "message": f"damaged HDF5 file: {first_line(error)}"})
 
 

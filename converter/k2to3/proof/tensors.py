@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.errors import FileError, NotEqual, NotKeras2
+from k2to3.errors import NotEqual, NotKeras2
+from k2to3.limits import DEFAULT, Limits, too_much
 from k2to3.proof.weights import WeightProof, same_bits
 from k2to3.source.json_text import parse_object
+from k2to3.source.opened import open_file
 from k2to3.source.tensors import Array
 from k2to3.target.paths import Group
 from k2to3.target.safetensors import DTYPES, INDEX, Variable, variables_of
@@ -31,6 +33,7 @@ class TensorFiles:
         self.slices: dict[str, Any] = {}
         self.metadata: dict[str, dict[str, str]] = {}
         for name, path in files.items():
+            check_header(path)
             try:
                 opened = stack.enter_context(safetensors.safe_open(path, framework="numpy"))
             except (safetensors.SafetensorError, OSError) as error:
@@ -56,24 +59,49 @@ class TensorFiles:
         return np.asarray(found[start:stop])
 
 
+def check_header(path: Path, limits: Limits = DEFAULT) -> None:
+    """A regular file whose header is no longer than it may be; it is parsed whole.
+
+    Raises:
+        FileError: missing, or no regular file. NotKeras2: too short. UnsafeFile: a header beyond the limit.
+    """
+    file = open_file(path)
+    try:
+        length = int.from_bytes(file.read_at(0, 8), "little")
+        if file.size < 8 or length > file.size:
+            raise NotKeras2("not a sound safetensors file: its header is longer than the file", file=str(path))
+        if length > limits.config_bytes:
+            raise too_much("config_bytes", f"a header of {length} bytes").located(file=str(path))
+    finally:
+        file.close()
+
+
 def parts_of(target: Path) -> dict[str, Path]:
     """The files behind `new.safetensors`, which may stand for its index.
 
     Raises:
         FileError: missing. NotKeras2: an index that points elsewhere.
     """
-    if target.exists() and not target.name.endswith(INDEX):
-        return {target.name: target}
     index = target if target.name.endswith(INDEX) else target.with_name(target.name + INDEX)
-    try:
-        text = index.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileError("no such file", file=str(target)) from error
-    names = parse_object(text, index.name).get("weight_map")
+    if index != target and (target.exists() or not index.exists()):
+        return {target.name: target}
+    names = parse_object(_text(index), index.name).get("weight_map")
     names = sorted(set(names.values())) if isinstance(names, dict) else []
     if not names or any(not isinstance(name, str) or Path(name).name != name for name in names):
         raise NotKeras2("its index does not name files beside it", file=str(index))
     return {name: index.with_name(name) for name in names}
+
+
+def _text(index: Path, limits: Limits = DEFAULT) -> str:
+    file = open_file(index)
+    try:
+        if file.size > limits.config_bytes:
+            raise too_much("config_bytes", f"an index of {file.size} bytes").located(file=str(index))
+        return file.read_at(0, file.size).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotKeras2("its index is not UTF-8 text", file=str(index)) from error
+    finally:
+        file.close()
 
 
 def prove_tensors(groups: Sequence[Group], files: Mapping[str, Path], target: str) -> WeightProof:

@@ -7,12 +7,15 @@ import numpy as np
 
 from k2to3.errors import BadConfig
 
+READ = (h5py.h5t.INTEGER, h5py.h5t.FLOAT, h5py.h5t.STRING)
+"""Classes of types whose values are read; reading another one, such as a variable-length type, can crash HDF5."""
+
 
 def text(group: h5py.Group, name: str) -> str | None:
     """A text attribute, whichever h5py and Python wrote it; None when absent."""
     if name not in group.attrs:
         return None
-    return _decode(group.attrs[name], name)
+    return _decode(_value(group, name), name)
 
 
 def names(group: h5py.Group, name: str) -> list[str]:
@@ -21,10 +24,10 @@ def names(group: h5py.Group, name: str) -> list[str]:
     Source: `load_attributes_from_hdf5_group` of Keras 2.2.3 and later.
     """
     if name in group.attrs:
-        return _decode_all(group.attrs[name], name)
+        return _decode_all(_value(group, name), name)
     found: list[str] = []
     while (chunk := f"{name}{len(found)}") in group.attrs:
-        values = _decode_all(group.attrs[chunk], chunk)
+        values = _decode_all(_value(group, chunk), chunk)
         found.append("\0".join(values))
     return [value for chunk in found for value in chunk.split("\0")]
 
@@ -32,6 +35,13 @@ def names(group: h5py.Group, name: str) -> list[str]:
 def has_names(group: h5py.Group, name: str) -> bool:
     """Whether the list exists in either form."""
     return name in group.attrs or f"{name}0" in group.attrs
+
+
+def _value(group: h5py.Group, name: str) -> object:
+    kind = h5py.h5a.open(group.id, name.encode("utf-8", "surrogateescape")).get_type()
+    if kind.get_class() not in READ:
+        raise BadConfig(f"attribute {name!r} is not text")
+    return group.attrs[name]
 
 
 def _decode_all(value: object, name: str) -> list[str]:

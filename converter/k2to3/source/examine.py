@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,7 @@ import h5py
 from k2to3.errors import NotKeras2, UnsafeFile
 from k2to3.isolation.child import Tick, first_line
 from k2to3.limits import Limits, too_much
+from k2to3.source.attributes import READ
 from k2to3.source.heaps import Extent, check_heaps
 from k2to3.source.opened import OpenedFile, Part
 from k2to3.source.tensors import rows_of
@@ -27,6 +29,7 @@ FILTERS = frozenset(
 )
 DAMAGED = (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError)
 """What h5py raises for structures that HDF5 itself finds damaged."""
+NO_MEMORY = re.compile("memory allocation failed|unable to allocate|can't allocate")
 
 
 def _idle() -> None:
@@ -39,10 +42,13 @@ def damage() -> Iterator[None]:
 
     Raises:
         NotKeras2: the HDF5 library finds the file damaged.
+        UnsafeFile: it asked for memory that it did not get.
     """
     try:
         yield
     except DAMAGED as error:
+        if NO_MEMORY.search(str(error)):
+            raise too_much("config_bytes", f"asks for more memory than an honest file: {first_line(error)}") from error
         raise NotKeras2(f"damaged HDF5 file: {first_line(error)}") from error
 
 
@@ -123,8 +129,8 @@ def _read_attributes(item: h5py.Group | h5py.Dataset, limits: Limits) -> None:
         declared = kind.get_size() * max(1, found.get_space().get_simple_extent_npoints())
         if declared > limits.config_bytes * 2:
             raise too_much("config_bytes", f"attribute {name!r} declares {declared} bytes")
-        # Others (references of dimension scales) are never read.
-        if kind.get_class() in (h5py.h5t.INTEGER, h5py.h5t.FLOAT, h5py.h5t.STRING):
+        # Others (references of dimension scales) are never read, here or later.
+        if kind.get_class() in READ:
             _check_text(name, item.attrs[name], limits)
 
 

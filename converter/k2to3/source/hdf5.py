@@ -24,7 +24,8 @@ from k2to3.source.opened import OpenedFile, Part, open_file
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # Seconds without a step mean a loop; an honest file of the smallest arrays takes a second for a megabyte.
 STEP, SECONDS, BYTES_PER_SECOND = 1.0, 10, 128 << 10
-MEMORY = 192 << 20
+# HDF5, h5py and Python hold a long text several times.
+MEMORY, TEXTS = 64 << 20, 4
 
 
 def open_hdf5(path: Path, limits: Limits = DEFAULT) -> h5py.File:
@@ -77,7 +78,7 @@ def look(file: OpenedFile, offset: int, size: int, limits: Limits) -> None:
     Raises:
         K2to3Error: what it found.
     """
-    budget = Budget(STEP, SECONDS + size // BYTES_PER_SECOND, MEMORY)
+    budget = Budget(STEP, SECONDS + size // BYTES_PER_SECOND, MEMORY + TEXTS * limits.config_bytes)
     job = {"path": os.fspath(file.path.absolute()), "offset": offset, "size": size, "limits": vars(limits)}
     survives(lambda tick: examine(file, offset, size, limits, tick), "k2to3.source.examine_worker", job, budget)
 

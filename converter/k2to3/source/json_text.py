@@ -38,6 +38,8 @@ def _parse(text: str, what: str, limits: Limits) -> object:
     # An empty list takes two bytes here and 56 in memory; brackets inside texts count too, which is harmless.
     if text.count("[") + text.count("{") > limits.containers:
         raise too_much("containers", f"{what} holds more than {limits.containers} objects and lists")
+    if text.count(",") > limits.values:
+        raise too_much("values", f"{what} holds more than {limits.values} values")
     try:
         return json.loads(text, object_pairs_hook=_unique)
     except RecursionError as error:

@@ -50,6 +50,8 @@ def read_archive(file: OpenedFile, limits: Limits = DEFAULT) -> Checkpoint:
     if sum(members[name].file_size for name in assets) > limits.config_bytes:
         raise too_much("config_bytes", f"vocabularies of more than {limits.config_bytes} bytes")
     texts = {name.removeprefix(ASSETS): _text(file, members, name, limits.config_bytes) for name in assets}
+    if sum(text.count("\n") for text in texts.values()) > limits.values:
+        raise too_much("values", f"vocabularies of more than {limits.values} tokens")
     config = fill_vocabularies(config, texts)
     stack = ExitStack()
     try:

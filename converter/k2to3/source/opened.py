@@ -108,11 +108,18 @@ def _identity(descriptor: int) -> Identity:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-class Part(io.RawIOBase):
-    """`size` bytes of an opened file from `offset` on, as a file of its own (for zipfile and h5py)."""
+class TooLong(Exception):
+    """A read of more bytes than whoever opened a `Part` expects; its argument says how many."""
 
-    def __init__(self, file: OpenedFile, offset: int = 0, size: int | None = None) -> None:
-        self._file, self._offset, self._position = file, offset, 0
+
+class Part(io.RawIOBase):
+    """`size` bytes of an opened file from `offset` on, as a file of its own (for zipfile and h5py).
+
+    `most` bounds a single read: a directory is read in one piece, whatever length the file claims for it.
+    """
+
+    def __init__(self, file: OpenedFile, offset: int = 0, size: int | None = None, most: int | None = None) -> None:
+        self._file, self._offset, self._position, self._most = file, offset, 0, most
         self._size = file.size - offset if size is None else size
 
     def readable(self) -> bool:
@@ -127,6 +134,18 @@ class Part(io.RawIOBase):
 
     def tell(self) -> int:
         return self._position
+
+    def read(self, size: int | None = -1) -> bytes:
+        """As a file reads, but never with room for more than there is.
+
+        Raises:
+            TooLong: more than `most`.
+        """
+        left = max(0, self._size - self._position)
+        wanted = left if size is None or size < 0 else min(size, left)
+        if self._most is not None and wanted > self._most:
+            raise TooLong(wanted)
+        return super().read(wanted) or b""
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(buffer).cast("B")  # type: ignore[arg-type]

@@ -19,6 +19,7 @@ PYTHON = "tag:yaml.org,2002:python/"
 LISTS = ("tuple", "list")
 # How TensorFlow 1.14 and later hold a list that is an attribute of a layer (`axis`).
 WRAPPED = "object/apply:tensorflow.python.training.tracking.data_structures.ListWrapper"
+SIGNS = (",", "\n", "[", "{", "*", "- ")
 SCALARS = {
     "unicode": "str",
     "str": "str",
@@ -39,11 +40,18 @@ def parse_yaml(text: str, what: str, limits: Limits = DEFAULT) -> Json:
     """
     if len(text) > limits.yaml_bytes:
         raise too_much("yaml_bytes", f"{what} is longer than {limits.yaml_bytes} characters")
+    # Each of these ends or begins a value; inside texts they count too, which is harmless.
+    if sum(text.count(sign) for sign in SIGNS) > limits.yaml_values:
+        raise too_much("yaml_values", f"{what} holds more than {limits.yaml_values} values")
     try:
         found = yaml.load(text, _Loader)  # a subclass of SafeLoader
     except RecursionError as error:
         raise UnsafeFile(f"{what} is nested too deeply") from error
-    except (yaml.YAMLError, ValueError) as error:
+    except yaml.YAMLError as error:
+        if "nesting depth" in str(error):
+            raise UnsafeFile(f"{what} is nested too deeply") from error
+        raise BadConfig(f"{what} is not valid YAML: {' '.join(str(error).split())}") from error
+    except ValueError as error:
         raise BadConfig(f"{what} is not valid YAML: {' '.join(str(error).split())}") from error
     plain = _Plain(what, limits).copy(found, 0)
     if not isinstance(plain, dict):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from k2to3.errors import FileError, NotKeras2, UnsafeFile
 from k2to3.limits import DEFAULT, Limits, too_much
-from k2to3.source.opened import OpenedFile, Part
+from k2to3.source.opened import OpenedFile, Part, TooLong
 from k2to3.source.tensors import CHUNK_BYTES
 
 # Deflate reaches 1032:1 on constant data.
@@ -24,7 +24,6 @@ RATIO_FLOOR = 1 << 20
 LOCAL_HEADER = 30
 # Entries of an honest directory: a header of 46 bytes, a name, and a zip64 field.
 DIRECTORY_ENTRY = 400
-ALL_ONES = 0xFFFFFFFF
 # The end record and the longest comment.
 TAIL = 22 + (1 << 16)
 METHODS = {zipfile.ZIP_STORED: "stored", zipfile.ZIP_DEFLATED: "deflated"}
@@ -38,11 +37,12 @@ def read_members(file: OpenedFile, limits: Limits = DEFAULT) -> Members:
         NotKeras2: not a zip file, or a damaged one.
         UnsafeFile: see above.
     """
-    if (size := _directory_size(file)) > limits.members * DIRECTORY_ENTRY:
-        raise too_much("members", f"a directory of {size} bytes in the archive")
     try:
-        with zipfile.ZipFile(Part(file)) as archive:
+        # Whichever of its end records zipfile believes, it reads the directory in one piece.
+        with zipfile.ZipFile(Part(file, most=max(TAIL, limits.members * DIRECTORY_ENTRY))) as archive:
             listed = archive.infolist()
+    except TooLong as error:
+        raise too_much("members", f"a directory of {error} bytes in the archive") from error
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, struct.error, IndexError) as error:
         raise NotKeras2(f"a damaged zip file: {error}") from error
     except OSError as error:
@@ -66,20 +66,6 @@ def read_members(file: OpenedFile, limits: Limits = DEFAULT) -> Members:
 def ends_like_zip(file: OpenedFile) -> bool:
     """Whether a reader of zip archives would find one here, whatever the file begins with."""
     return _end(file) is not None and zipfile.is_zipfile(Part(file))
-
-
-def _directory_size(file: OpenedFile) -> int:
-    """Bytes of the central directory, as its end record says; 0 where there is none."""
-    place = _end(file)
-    if place is None:
-        return 0
-    size = int.from_bytes(file.read_at(place + 12, 4), "little")
-    if size != ALL_ONES:
-        return size
-    # The 64-bit record has the place that the locator before this one names.
-    locator = file.read_at(max(0, place - 20), 20)
-    record = file.read_at(int.from_bytes(locator[8:16], "little"), 48) if locator[:4] == b"PK\x06\x07" else b""
-    return int.from_bytes(record[40:48], "little") if record[:4] == b"PK\x06\x06" else size
 
 
 def _end(file: OpenedFile) -> int | None:

@@ -19,6 +19,7 @@ from k2to3.source.zip_members import read_members, read_small, stored_offset
 
 WEIGHTS = "model.weights.h5"
 CONFIG = "config.json"
+MEMBERS = {"metadata.json", CONFIG, WEIGHTS}
 
 
 @contextmanager
@@ -52,6 +53,25 @@ def _weights(file: OpenedFile, limits: Limits, own: bool) -> h5py.File:
     if info.compress_type != zipfile.ZIP_STORED:
         raise UnsafeFile("its weights are compressed, which no Keras writes")
     return open_part(file, stored_offset(file, info), info.file_size, limits, own=own)
+
+
+def check_members(path: Path, limits: Limits = DEFAULT) -> None:
+    """Make sure that an archive holds what we write and nothing besides, which Keras might read instead or as well.
+
+    Raises:
+        UnsafeFile: another member. NotKeras2: one is missing, or no archive.
+    """
+    file = open_file(path)
+    try:
+        found = set(read_members(file, limits))
+    except K2to3Error as error:
+        raise error.located(file=str(path)) from error.__cause__
+    finally:
+        file.close()
+    if extra := sorted(found - MEMBERS):
+        raise UnsafeFile(f"holds {extra[0]!r}, which no conversion writes", file=str(path))
+    if missing := sorted(MEMBERS - found):
+        raise NotKeras2(f"no {missing[0]} in the archive", file=str(path))
 
 
 def is_compiled(path: Path) -> bool:

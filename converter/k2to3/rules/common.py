@@ -298,3 +298,9 @@ def activity(context: Context) -> Json:
     """`activity_regularizer`, where a layer has one."""
     value = regularizer(context, "activity_regularizer")
     return {"activity_regularizer": value} if value is not None else {}
+
+
+def forgotten_regularizer(context: Context) -> None:
+    """An `activity_regularizer` of a layer that is rebuilt from others: outputs are the same."""
+    if context.config.take("activity_regularizer", None) is not None:
+        context.note("warning", "goes without its activity_regularizer, a penalty while training")

@@ -86,6 +86,8 @@ def _masked(before: Any, path: Path) -> bool:
         layer = at(before, path[:length])
         if isinstance(layer, dict) and layer.get("class_name") in OP_LAYERS:
             return True
+        if isinstance(layer, dict) and str(layer.get("class_name")).startswith(("Separable", "Depthwise")):
+            return str(path[-1]).startswith("kernel_") or path[-1] == "config"  # They have no such weight.
     return False
 
 

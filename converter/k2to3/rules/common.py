@@ -163,6 +163,9 @@ def _initializer(value: Any) -> Any:
     if name is None:
         return None
     kept = {key: _plain(settings[key]) for key in INITIALIZERS[name] if settings.get(key) is not None}
+    if "seed" in kept:
+        # Keras 3 takes no float.
+        kept["seed"] = int(kept["seed"])
     if kept.get("distribution") in DISTRIBUTIONS:
         kept["distribution"] = DISTRIBUTIONS[kept["distribution"]]
     if not kept and name in SHORT:

@@ -38,7 +38,7 @@ SPECS: tuple[tuple[str, Range, Range], ...] = (
     (r"MultiHeadAttention", (1, MANY), (2, MANY)),
     (r"Subtract|subtract|Dot|dot", (2, 2), (1, MANY)),
     (r"Add|Multiply|Average|Maximum|Minimum|Concatenate|add|multiply|average|maximum|minimum|concatenate",
-     (1, MANY), (1, MANY)),
+     (2, MANY), (1, MANY)),
     (r"Merge|DenseFeatures|LinearModel|WideDeepModel|AddLoss|AddMetric|Lambda|HashedCrossing|Bias",
      (0, MANY), (0, MANY)),
 )  # fmt: skip

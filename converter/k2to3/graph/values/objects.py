@@ -16,17 +16,17 @@ from k2to3.graph.values.kinds import (
     Wrong,
     either,
     is_number,
-    is_whole,
     kind,
     one_of,
     optional,
     plain,
     real,
+    whole,
 )
 
 Keys = Mapping[str, Kind]
 POSITIVE = real(0)
-SEED = optional(kind("a whole number", is_whole))
+SEED = optional(whole())
 
 
 def _array(value: Any) -> bool:

@@ -29,7 +29,7 @@ import k2to3
 import numpy as np
 from k2to3.errors import K2to3Error
 
-TOLERANCE = 1e-4
+TOLERANCE, HALF = 1e-4, 2e-2
 BATCH = 2
 Json = dict[str, Any]
 
@@ -107,11 +107,12 @@ def _compared(source: Path, target: Path, where: str) -> tuple[str, str]:
         have = leaves(new(inputs if len(inputs) > 1 else inputs[0], training=False))
     except Exception as error:
         return "DIFFERS", f"{where}: does not run: {_last(error)}"
-    problem = difference(want, have)
+    half = "float16" in str(new.get_config())
+    problem = difference(want, have, HALF if half else TOLERANCE)
     return ("equal", "") if problem is None else ("DIFFERS", f"{where}: {problem}")
 
 
-def difference(want: list[Any], have: list[Any]) -> str | None:
+def difference(want: list[Any], have: list[Any], tolerance: float) -> str | None:
     if len(want) != len(have):
         return f"{len(have)} outputs instead of {len(want)}"
     for index, (old, new) in enumerate(zip(want, have, strict=True)):
@@ -123,7 +124,7 @@ def difference(want: list[Any], have: list[Any]) -> str | None:
             continue
         old, new = old.astype("float64"), new.astype("float64")
         largest = float(np.nanmax(np.abs(old), initial=0)) if np.isfinite(old).any() else 0.0
-        if not np.allclose(old, new, rtol=0, atol=TOLERANCE * max(largest, 1e-6), equal_nan=True):
+        if not np.allclose(old, new, rtol=0, atol=tolerance * max(largest, 1e-6), equal_nan=True):
             return f"output {index} differs by {float(np.nanmax(np.abs(old - new))):.3g} of {largest:.3g}"
     return None
 

@@ -98,7 +98,7 @@ def test_fixed_loss_scale() -> None:
         ("Adam", {"warp": 3}, "'warp'"),
         ("Adam", {"clipnorm": 1.0, "clipvalue": 1.0}, "two kinds of gradient clipping"),
         ("Adam", {"learning_rate": {"class_name": "Mine", "config": {}}}, "schedule 'Mine'"),
-        ("Adam", {"learning_rate": "fast"}, "not a number"),
+        ("Adam", {"learning_rate": "fast"}, "not a finite number"),
         ("LossScaleOptimizer", {"inner_optimizer": None}, "not described"),
     ],
 )

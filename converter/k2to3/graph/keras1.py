@@ -135,8 +135,6 @@ def _special(old: str, inner: Json, found: Json) -> None:
         found |= {"depthwise_initializer": start, "pointwise_initializer": start}
     if old == "Deconvolution2D":
         found.pop("output_shape", None)
-    if old == "Embedding":
-        found.pop("dropout", None)
     # Keras 1 recurrent layers kept these for their first use only.
     if old in ("LSTM", "GRU", "SimpleRNN"):
         found.pop("b_dropout", None)

@@ -21,7 +21,9 @@ def with_orders(config: Json) -> Json:
     Raises:
         BadConfig: no other layer tells, or they disagree.
     """
-    told = {layer["config"]["dim_ordering"] for layer in _layers(config) if "dim_ordering" in layer["config"]}
+    told = {str(layer["config"]["dim_ordering"]) for layer in _layers(config) if "dim_ordering" in layer["config"]}
+    if not told <= {"tf", "th", "default"}:
+        raise BadConfig(f"one of {sorted(told)} is no order of axes", key="dim_ordering")
     told.discard("default")
     found: Json = _filled(config, told.pop() if len(told) == 1 else None)
     return found

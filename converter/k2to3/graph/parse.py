@@ -174,10 +174,17 @@ def _functional(config: Json, depth: int) -> Model:
         name=str(inner.get("name") or config.get("name") or "model"),
         layers=layers,
         inputs=_inputs(inner, records, bases),
-        outputs=read_endpoints(inner.get("output_layers"), "output_layers", bases),
+        outputs=_outputs(inner, bases),
         sequential=False,
         trainable=bool(inner.get("trainable", True)),
     )
+
+
+def _outputs(config: Json, bases: dict[str, int]) -> Structure:
+    found = read_endpoints(config.get("output_layers"), "output_layers", bases)
+    if next(leaves(found), None) is None:
+        raise BadConfig("a model without outputs", key="output_layers")
+    return found
 
 
 def _inputs(config: Json, records: list[LayerRecord], bases: dict[str, int]) -> Structure:

@@ -163,6 +163,9 @@ def _initializer(value: Any) -> Any:
     if name is None:
         return None
     kept = {key: _plain(settings[key]) for key in INITIALIZERS[name] if settings.get(key) is not None}
+    if "seed" in kept:
+        # Keras 3 takes no float.
+        kept["seed"] = int(kept["seed"])
     if kept.get("distribution") in DISTRIBUTIONS:
         kept["distribution"] = DISTRIBUTIONS[kept["distribution"]]
     if not kept and name in SHORT:
@@ -298,3 +301,9 @@ def activity(context: Context) -> Json:
     """`activity_regularizer`, where a layer has one."""
     value = regularizer(context, "activity_regularizer")
     return {"activity_regularizer": value} if value is not None else {}
+
+
+def forgotten_regularizer(context: Context) -> None:
+    """An `activity_regularizer` of a layer that is rebuilt from others: outputs are the same."""
+    if context.config.take("activity_regularizer", None) is not None:
+        context.note("warning", "goes without its activity_regularizer, a penalty while training")

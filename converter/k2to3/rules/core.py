@@ -98,7 +98,8 @@ def embedding(context: Context) -> Native:
     config.ignore("input_length")
     config.drop("sparse", False)
     # Keras 1 could drop whole rows of the table, while training only.
-    config.drop("dropout", 0.0, 0, None)
+    if config.take("dropout", None):
+        context.note("warning", "goes without dropout of whole rows while training, which Keras 1 had")
     settings: Json = {"input_dim": rows, "output_dim": width, "mask_zero": mask_zero}
     settings |= trained(context, "embeddings", defaults={"embeddings": "uniform"}) | activity(context)
     if settings.get("embeddings_initializer") == "random_uniform":

@@ -38,7 +38,7 @@ SPECS: tuple[tuple[str, Range, Range], ...] = (
     (r"MultiHeadAttention", (1, MANY), (2, MANY)),
     (r"Subtract|subtract|Dot|dot", (2, 2), (1, MANY)),
     (r"Add|Multiply|Average|Maximum|Minimum|Concatenate|add|multiply|average|maximum|minimum|concatenate",
-     (1, MANY), (1, MANY)),
+     (2, MANY), (1, MANY)),
     (r"Merge|DenseFeatures|LinearModel|WideDeepModel|AddLoss|AddMetric|Lambda|HashedCrossing|Bias",
      (0, MANY), (0, MANY)),
 )  # fmt: skip
@@ -68,6 +68,12 @@ def check_inputs(record: LayerRecord, args: Structure, kwargs: Mapping[str, Any]
     if not least <= len(given) <= most:
         wanted = str(least) if least == most else f"{least} or more" if most == MANY else f"{least} to {most}"
         raise BadConfig(f"is called on {len(given)} inputs and takes {wanted}", layer=record.name, key="inbound_nodes")
+    states = states_of(record.class_name, record.config)
+    if states is not None and len(given) not in (1, 1 + states):
+        text = f"is called on {len(given)} inputs; it takes one, and {states} states or none"
+        raise BadConfig(text, layer=record.name, key="inbound_nodes")
+    if record.class_name in JOINING:
+        _check_joined(record, given)
     if given:
         _check_axes(record, given[0], axes)
         _check_named_axes(record, len(given[0].shape))
@@ -101,3 +107,34 @@ def _check_named_axes(record: LayerRecord, rank: int) -> None:
             raise BadConfig(f"{value} are no axes of an input that has {rank}", layer=record.name, key=key)
         if key == "dims" and sorted(axes) != list(range(1, rank)):
             raise BadConfig(f"{value} is no order of the {rank - 1} axes", layer=record.name, key=key)
+
+
+JOINING = frozenset({"Concatenate", "concatenate"})
+STATES = {"LSTM": 2, "PeepholeLSTM": 2, "GRU": 1, "SimpleRNN": 1, "ConvLSTM1D": 2, "ConvLSTM2D": 2, "ConvLSTM3D": 2}
+
+
+def states_of(class_name: str, config: Mapping[str, Any]) -> int | None:
+    """How many states a recurrent layer or cell has; None where that is not known."""
+    plain = re.sub(r"^CuDNN|(Cell)?(V[12])?$", "", class_name)
+    if plain in STATES:
+        return STATES[plain]
+    held = config.get({"RNN": "cell", "Bidirectional": "layer"}.get(class_name, ""))
+    if isinstance(held, dict):
+        inner = states_of(str(held.get("class_name")), held.get("config") or {})
+        return None if inner is None else inner * (2 if class_name == "Bidirectional" else 1)
+    if class_name == "StackedRNNCells":
+        each = [states_of(str(cell.get("class_name")), cell.get("config") or {}) for cell in config.get("cells") or []]
+        return None if None in each else sum(n or 0 for n in each)
+    return None
+
+
+def _check_joined(record: LayerRecord, given: list[Tensor]) -> None:
+    """Equal extents, but along the axis."""
+    axis, first = record.config.get("axis", -1), given[0].shape
+    for other in (tensor.shape for tensor in given):
+        if len(other) != len(first) or any(
+            None not in (a, b) and a != b
+            for place, (a, b) in enumerate(zip(first, other, strict=True))
+            if place != axis % (len(first) or 1)
+        ):
+            raise BadConfig(f"cannot join shapes {list(first)} and {list(other)}", layer=record.name)

@@ -10,7 +10,7 @@ from k2to3.graph.config import Config
 from k2to3.graph.model import LayerRecord
 from k2to3.rules.activation import activated, read_activation
 from k2to3.rules.base import Composite, Context, Masks, Native, rule
-from k2to3.rules.common import trained
+from k2to3.rules.common import forgotten_regularizer, trained
 from k2to3.rules.lambda_ import lambda_layer
 from k2to3.rules.merging import and_masks, concatenate_masks
 from k2to3.rules.slots import Slots
@@ -95,7 +95,8 @@ def highway(context: Context) -> Composite:
     """Gone since Keras 2: y * t + x * (1 - t) from two Dense layers."""
     config = context.config
     use_bias = config.flag("use_bias", True)
-    config.ignore("transform_bias", "activity_regularizer")
+    config.ignore("transform_bias")
+    forgotten_regularizer(context)
     width = context.shape[-1]
     settings: dict[str, Any] = {"units": width, "use_bias": use_bias}
     value, gate = _pair(context, "", width, use_bias), _pair(context, "_carry", width, use_bias)
@@ -133,7 +134,7 @@ def maxout_dense(context: Context) -> Composite:
     units, features = config.integer("units"), config.integer("nb_feature")
     use_bias = config.flag("use_bias", True)
     trained(context, "kernel", "bias")
-    config.ignore("activity_regularizer")
+    forgotten_regularizer(context)
     variables = [context.weight("W", features, context.shape[-1], units)]
     if use_bias:
         variables.append(context.weight("b", features, units))

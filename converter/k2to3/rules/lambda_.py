@@ -28,6 +28,8 @@ def lambda_layer(context: Context) -> Composite:
     config, name = context.config, context.record.name
     config.ignore("module", "output_shape_module", "mask")
     arguments = plain_value(config.take("arguments", None) or {})
+    if not isinstance(arguments, Mapping):
+        raise UnsupportedOption("are no arguments by name", layer=name, key="arguments")
     value, kind = config.take("function", None), config.take("function_type", "lambda")
     shape = (config.take("output_shape", None), config.take("output_shape_type", "raw"))
     supplied = extras.current().lambdas.get(name)

@@ -38,6 +38,8 @@ def read_axes(context: Context, default: int = -1) -> list[int]:
     if not all(isinstance(axis, int) for axis in axes):
         raise BadConfig(f"{value!r} is not an axis", layer=context.record.name, key="axis")
     rank = len(context.shape)
+    if not all(-rank <= axis < rank for axis in axes):
+        raise BadConfig(f"{value!r} are no axes of an input that has {rank}", layer=context.record.name, key="axis")
     return sorted(axis % rank for axis in axes)
 
 
@@ -270,6 +272,8 @@ def normalization(context: Context) -> Native:
     if config.take("invert", False):
         settings["invert"] = True
     mean, variance = config.take("mean", None), config.take("variance", None)
+    if (mean is None) != (variance is None):
+        raise BadConfig("mean and variance are given together, or neither", layer=context.record.name, key="mean")
     wanted = [context.shape[axis] for axis in axes]
     if mean is not None:
         settings |= {"mean": _full(mean, wanted), "variance": _full(variance, wanted)}

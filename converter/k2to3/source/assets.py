@@ -124,6 +124,9 @@ def _tokens(class_name: str, config: Json, lines: list[str]) -> list[Any]:
     return whole_numbers(rest)
 
 
+MAX_UNKNOWN = 1 << 24
+
+
 def special_tokens(class_name: str, config: Json) -> list[Any]:
     """What stands before the tokens of a vocabulary: for masks, if there are any, and for unknown ones."""
     text = class_name == "TextVectorization"
@@ -131,6 +134,8 @@ def special_tokens(class_name: str, config: Json) -> list[Any]:
     unknown = "[UNK]" if text else config.get("oov_token", config.get("oov_value"))
     count = 1 if text else config.get("num_oov_indices", 1)
     masks = mask is not None and config.get("output_mode", "int") == "int"
+    if not isinstance(count, int) or not 0 <= count <= MAX_UNKNOWN:
+        raise BadConfig(f"is no number of unknown tokens up to {MAX_UNKNOWN}", key="num_oov_indices")
     return [mask] * masks + [unknown] * int(count)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.errors import UnsafeFile
 from k2to3.target.finish import Closed, close
 from k2to3.target.graph import Node, Structure, Tensor, tensors
 from k2to3.target.layer import Layer, Op, Operation, Submodel
@@ -200,6 +201,9 @@ def _legacy_call(node: Node, calls: dict[Node, int]) -> Any:
     return [[t.node.operation.name, calls[t.node], t.index, kwargs] for t in given]
 
 
+MAX_CONSTANT = 1 << 20
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, slice):
         fields = {"start": value.start, "stop": value.stop, "step": value.step}
@@ -207,6 +211,8 @@ def _plain(value: Any) -> Any:
     if value is Ellipsis:
         return {"class_name": "__ellipsis__", "config": {}}
     if isinstance(value, np.ndarray):
+        if value.size > MAX_CONSTANT:
+            raise UnsafeFile(f"a constant of {value.size} numbers would stand in the architecture")
         fields = {"value": value.tolist(), "dtype": str(value.dtype)}
         return {"class_name": "__numpy__", "config": fields}
     if isinstance(value, np.generic):

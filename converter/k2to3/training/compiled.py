@@ -98,7 +98,7 @@ def _weights(value: Any, names: Sequence[str]) -> list[float] | None:
     if value is None:
         return None
     spread = _spread(value, names, lambda v: not isinstance(v, list))
-    if any(optional(NUMBER)(item) for item in spread):
+    if any(optional(NUMBER)(item) or isinstance(item, dict) for item in spread):
         raise Unsupported("loss weights that are not numbers")
     return [1.0 if item is None else float(item) for item in spread]
 

@@ -75,6 +75,9 @@ def read_optimizer(value: Any, writer: Writer) -> Optimizer:
     if not isinstance(value, dict) or not isinstance(value.get("config"), dict):
         raise Unsupported("the optimizer is not described in the file")
     label = str(value.get("class_name"))
+    # tf-keras registers its own optimizers as "Custom>"; another package means another class of that name.
+    if ">" in label and not label.startswith("Custom>"):
+        raise Unsupported(f"optimizer {label[:60]!r} is not one of Keras's own")
     if wrong := problem(value["config"], OPTIMIZER):
         raise Unsupported(f"optimizer {label[:60]!r}: {wrong}")
     name, config = label.rsplit(">", 1)[-1], value["config"]

@@ -35,7 +35,7 @@ ANYTHING: Kind = lambda value: None  # noqa: E731
 FACTOR = either(NUMBER, sequence(NUMBER, 2))
 TUPLE = kind("a tuple", lambda value: isinstance(value, dict) and value.get("class_name") == "__tuple__")
 FUNCTION = one_of(None, "lambda", "function", "raw")
-_FUNCTIONS = dict.fromkeys(("function_type", "output_shape_type", "output_mask_type", "mode_type"), FUNCTION)
+STORED = one_of("lambda", "function")
 CODE = either(TEXT, sequence(ANYTHING, 3), OBJECT)
 
 
@@ -83,7 +83,7 @@ OVERRIDES: tuple[tuple[str, Mapping[str, Kind]], ...] = (
             "output_shape": ANYTHING,
             "mask": ANYTHING,
             "arguments": optional(OBJECT),
-            "function_type": FUNCTION,
+            "function_type": STORED,
             "output_shape_type": FUNCTION,
         },
     ),

@@ -158,6 +158,8 @@ def _layer(class_name: str, config: Json, label: str, known: Known, depth: int) 
             for entry in value if isinstance(value, list) else [value]:
                 if entry is not None:
                     _entry(entry, known, depth + 1)
+        elif key == "cells":
+            raise _error(Wrong(value, "a list of cells", key), label)
         elif key in ACTIVATIONS:
             _activation(key, value, label, known, depth)
         elif check := keys.get(key):

@@ -136,7 +136,12 @@ AXIS = integer(-MAX_RANK, MAX_RANK - 1)
 AXES = either(AXIS, sequence(AXIS))
 RATE = real(0, 1)
 NUMBER = real()
-SHAPE = sequence(either(NOTHING, MARGIN))
+MAX_SAMPLE = 1 << 28
+"""Numbers in one sample: a gigabyte of float32."""
+SHAPE = both(
+    sequence(either(NOTHING, MARGIN)),
+    kind("a shape of a sample that fits into memory", lambda value: math.prod(n or 1 for n in value) <= MAX_SAMPLE),
+)
 
 
 def optional(*kinds: Kind) -> Kind:

@@ -16,17 +16,17 @@ from k2to3.graph.values.kinds import (
     Wrong,
     either,
     is_number,
-    is_whole,
     kind,
     one_of,
     optional,
     plain,
     real,
+    whole,
 )
 
 Keys = Mapping[str, Kind]
 POSITIVE = real(0)
-SEED = optional(kind("a whole number", is_whole))
+SEED = optional(whole())
 
 
 def _array(value: Any) -> bool:
@@ -115,10 +115,10 @@ def object_of(table: Mapping[str, Keys]) -> Kind:
             return Wrong(name, "a class name", "class_name")
         if wrong := _place(value):
             return wrong
-        if isinstance(config, str) or config is None:
-            return None
         if not isinstance(config, dict):
-            return Wrong(config, "an object", "config")
+            known = _plain_name(name) in table
+            fine = config is None or (isinstance(config, str) and not known)
+            return None if fine else Wrong(config, "an object", "config")
         return _keys(name, config, table)
 
     return check
@@ -132,8 +132,12 @@ def _place(value: Mapping[str, Any]) -> Wrong | None:
     return None
 
 
+def _plain_name(name: str) -> str:
+    return name.lower().replace("_", "").removesuffix("v1").removesuffix("v2").removesuffix("initializer")
+
+
 def _keys(name: str, config: Mapping[str, Any], table: Mapping[str, Keys]) -> Wrong | None:
-    label = name.lower().replace("_", "").removesuffix("v1").removesuffix("v2").removesuffix("initializer")
+    label = _plain_name(name)
     return check_keys(config, table[label], name) if label in table else None
 
 

@@ -190,8 +190,9 @@ def _by_order(wanted: list[str], stored: list[str], checkpoint: Checkpoint, find
     Keras's own `load_weights` matches by order, so a rebuilt model may name its layers
     otherwise.
     """
-    if set(wanted) == set(stored) or checkpoint.kind != "weights" or len(wanted) != len(stored):
-        missing = [name for name in wanted if name not in stored]
+    known = set(stored)
+    if set(wanted) == known or checkpoint.kind != "weights" or len(wanted) != len(stored):
+        missing = [name for name in wanted if name not in known]
         if missing:
             raise WeightMismatch(f"the file holds no weights of layer {missing[0]!r}", layer=missing[0])
         return {name: name for name in wanted}

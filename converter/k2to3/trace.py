@@ -7,6 +7,7 @@ from typing import Any
 
 from k2to3.errors import BadConfig, K2to3Error, UnsupportedOption
 from k2to3.graph.model import OP_LAYERS, Call, LayerRecord, Model, Ref, leaves, map_leaves
+from k2to3.graph.order import calls_in_order
 from k2to3.graph.parse import parts
 from k2to3.ops.values import Complex, Unknowable
 from k2to3.report.findings import Finding
@@ -151,23 +152,7 @@ class Tracer:
 
     def _ordered(self) -> list[tuple[LayerRecord, Call]]:
         """All calls, producers first, otherwise in the order of the file."""
-        waiting = [(r, index) for r in self.model.layers for index in range(len(r.calls))]
-        done = {(name, 0) for name in self.produced}
-        ordered: list[tuple[LayerRecord, Call]] = []
-        while waiting:
-            rest = []
-            for record, index in waiting:
-                call = record.calls[index]
-                ready = all((ref.layer, ref.call) in done for ref in call.refs())
-                if ready and (index == 0 or (record.name, index - 1) in done):
-                    done.add((record.name, index))
-                    ordered.append((record, call))
-                else:
-                    rest.append((record, index))
-            if len(rest) == len(waiting):
-                raise BadConfig("is part of a loop, or is fed by something that is not there", layer=rest[0][0].name)
-            waiting = rest
-        return ordered
+        return calls_in_order(self.model, set(self.produced))
 
     def _tensor(self, ref: Ref) -> Any:
         try:

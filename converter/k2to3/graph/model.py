@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from k2to3.source.json_text import Json
@@ -64,8 +65,12 @@ class Model:
     sequential: bool
     trainable: bool = True
 
+    @cached_property
+    def _by_name(self) -> dict[str, LayerRecord]:
+        return {layer.name: layer for layer in self.layers}
+
     def layer(self, name: str) -> LayerRecord:
-        return next(layer for layer in self.layers if layer.name == name)
+        return self._by_name[name]
 
 
 def leaves(structure: Structure) -> Iterator[Ref]:

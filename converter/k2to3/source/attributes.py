@@ -60,6 +60,11 @@ def _decode(value: object, name: str) -> str:
             return bytes(value).decode("utf-8")
         except UnicodeDecodeError as error:
             raise BadConfig(f"attribute {name!r} is not UTF-8 text") from error
-    if isinstance(value, str):
+    if isinstance(value, str) and not _has_surrogates(value):
         return str(value)
     raise BadConfig(f"attribute {name!r} is not text")
+
+
+def _has_surrogates(value: str) -> bool:
+    """h5py gives bytes that are no UTF-8 as half characters, which no name can be written with."""
+    return any("\ud800" <= character <= "\udfff" for character in value) if not value.isascii() else False

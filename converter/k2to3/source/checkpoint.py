@@ -14,6 +14,7 @@ import h5py
 from k2to3.errors import WeightMismatch
 from k2to3.limits import DEFAULT, Limits
 from k2to3.source import attributes
+from k2to3.source.examine import damage
 from k2to3.source.opened import OpenedFile
 from k2to3.source.tensors import Place, StoredTensor, stored_tensor
 from k2to3.source.writer import Writer
@@ -65,8 +66,10 @@ class Checkpoint:
         Raises:
             WeightMismatch: an array is listed but missing.
         """
-        if self.by_path:
-            return self._numbered()
+        with damage():
+            return self._numbered() if self.by_path else self._listed()
+
+    def _listed(self) -> tuple[StoredTensor, ...]:
         group = self.handle.get("optimizer_weights")
         if not isinstance(group, h5py.Group):
             return ()

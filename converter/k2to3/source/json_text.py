@@ -41,7 +41,11 @@ def _parse(text: str, what: str, limits: Limits) -> object:
     if text.count(",") > limits.values:
         raise too_much("values", f"{what} holds more than {limits.values} values")
     try:
-        return json.loads(text, object_pairs_hook=_unique)
+        found: object = json.loads(text, object_pairs_hook=_unique)
+        if "\\ud" in text.lower():
+            # Half a character, which no file can be written with, is a ValueError too.
+            json.dumps(found, ensure_ascii=False).encode()
+        return found
     except RecursionError as error:
         raise UnsafeFile(f"{what} is nested too deeply") from error
     except ValueError as error:

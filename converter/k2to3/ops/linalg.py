@@ -269,4 +269,7 @@ def solve(emitter: Emitter, matrix: Value, rhs: Value, adjoint: Value = False, n
     kind = dtype_of(matrix if isinstance(matrix, Tensor) else rhs)
     left = operand(emitter, swapped(emitter, matrix) if adjoint else matrix, kind)
     right = operand(emitter, rhs, kind)
+    rows, columns, wanted = left.shape[-2], left.shape[-1], right.shape[-2]
+    if len(left.shape) != len(right.shape) or len({size for size in (rows, columns, wanted) if size is not None}) > 1:
+        raise emitter.refuse(f"solves for matrices of shapes {list(left.shape)} and {list(right.shape)}")
     return emitter.op("linalg.Solve", left, right, shape=shape_of(right), dtype=kind)

@@ -47,7 +47,7 @@ def _value(value: Any) -> Any:
 
 
 def _object(value: Json) -> Any:
-    name = value["class_name"]
+    name = _text(value["class_name"], "class name")
     if name == "__ellipsis__":
         return {"class_name": name}
     if name in ITEMS and ITEMS[name] in value:

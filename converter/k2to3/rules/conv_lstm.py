@@ -93,6 +93,7 @@ def _conv_lstm(context: Context) -> Native | Composite:
         "unit_forget_bias": config.flag("unit_forget_bias", True),
     }
     settings |= spatial(context, "kernel_size", "strides", "dilation_rate", rank=rank)
+    _refuse_open_space(context, data_format)
     _refuse_other_margins(context, settings)
     for key in ("dropout", "recurrent_dropout"):
         settings[key] = config.number(key, 0.0)
@@ -113,6 +114,21 @@ def _conv_lstm(context: Context) -> Native | Composite:
     cell = Layer("cell", "ConvLSTMCell", variables=variables)
     layer = context.layer(f"ConvLSTM{rank}D", settings, cell=cell)
     return outcome(context, layer, flags)
+
+
+def _refuse_open_space(context: Context, data_format: str) -> None:
+    """`ConvLSTM.build` in keras/src/layers/rnn/conv_lstm.py: its states need the size of the images.
+
+    Raises:
+        UnsupportedOption: the model leaves it open.
+    """
+    space = context.shape[3:] if data_format == "channels_first" else context.shape[2:-1]
+    if None in space:
+        raise UnsupportedOption(
+            f"Keras 3's ConvLSTM must know the size of its images, which are {list(space)} here",
+            layer=context.record.name,
+            hint="save the model with an input shape that says it",
+        )
 
 
 def _refuse_other_margins(context: Context, settings: Json) -> None:

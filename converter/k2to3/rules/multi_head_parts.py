@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import sqrt
 from string import ascii_lowercase
 
+from k2to3.errors import UnsupportedOption
 from k2to3.rules.additive_mask import mask_scores
 from k2to3.rules.attention import call_flags
 from k2to3.rules.base import Composite, Context
@@ -106,7 +107,9 @@ class MaskedAttention:
             scores = graph.op("numpy.Einsum", k, q, config={"subscripts": equations.compare}, shape=shape)
             mask = self._mask(graph, (query, key, value), kwargs, bool(flags.get("use_causal_mask")))
             if mask is not None:
-                scores = mask_scores(graph, scores, _spread(graph, mask, len(shape), len(axes)), self.robust)
+                spread = _spread(graph, mask, len(shape), len(axes))
+                self._check_fits(spread, shape)
+                scores = mask_scores(graph, scores, spread, self.robust)
             scores = graph.call(softmax, scores, masks={})
             weighted = graph.call(dropout, scores) if self.settings["dropout"] else scores
             heads = (*query.shape[:-1], self.settings["num_heads"], self.settings["value_dim"])
@@ -115,6 +118,16 @@ class MaskedAttention:
             return [output, scores] if flags.get("return_attention_scores") else output
 
         return Composite(body, inline=True)
+
+    def _check_fits(self, mask: Tensor, scores: Shape) -> None:
+        """Keras 2 broadcast the mask; where it could not, the model never ran."""
+        pairs = zip(mask.shape, scores, strict=False)
+        if len(mask.shape) > len(scores) or any(None not in (a, b) and a not in (1, b) for a, b in pairs):
+            raise UnsupportedOption(
+                f"a mask of shape {list(mask.shape)} on scores of shape {list(scores)}",
+                layer=self.context.record.name,
+                key="attention_axes",
+            )
 
     def _layer(self, label: str, class_name: str, config: Json, variables: list[Expression] | None = None) -> Layer:
         return self.context.layer(class_name, config, variables, name=f"{self.context.name}_{label}")

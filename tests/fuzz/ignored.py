@@ -112,6 +112,8 @@ def alike(old: Any, new: Any) -> bool:
     if isinstance(old, list) and isinstance(new, list):
         if sorted(map(repr, old)) == sorted(map(repr, new)):
             return True  # Layers in another order.
+        if old[1:] == new and isinstance(old[0], dict) and old[0].get("class_name") == "InputLayer":
+            return True  # Of a Sequential model, whose first layer says the same shape.
         if len(old) == 3 and len(new) == 4 and new[3] == {}:
             return alike(old, new[:3])
         if len(new) == 3 and len(old) == 4 and old[3] == {}:

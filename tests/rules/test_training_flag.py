@@ -24,7 +24,7 @@ def called(path, layer, weights=None, version="2.4.0", **kwargs):
               "output_layers": [["it", 0, 0]]}  # fmt: skip
     groups = {"it": {f"it/{name}:0": np.ones(4, "float32") for name in weights or ()}}
     source = write_checkpoint(path / "old.h5", {"class_name": "Model", "config": config}, groups, version=version)
-    report = convert(source, path / "new.keras", verify="none", **kwargs)
+    report = convert(source, path / "new.keras", verify="none", overwrite=True, **kwargs)
     text = zipfile.ZipFile(path / "new.keras").read("config.json").decode()
     assert '"training"' not in text
     return report, [each["class_name"] for each in json.loads(text)["config"]["layers"]]

@@ -11,6 +11,7 @@ from typing import Any
 
 from k2to3.errors import BadConfig, UnsafeFile
 from k2to3.graph.parse import class_of
+from k2to3.limits import too_much
 from k2to3.source.json_text import Json
 
 # Forms of `tf_keras/src/saving/legacy/saved_model/json_utils.py` that hold values alone.
@@ -31,7 +32,10 @@ def record(config: Json) -> Json:
         BadConfig: an object without a class, or a table that is a path.
         UnsafeFile: an object that could load others.
     """
-    found = _value(config)
+    try:
+        found = _value(config)
+    except RecursionError as error:
+        raise too_much("nesting", "the architecture is nested too deeply") from error
     assert isinstance(found, dict)
     return found
 

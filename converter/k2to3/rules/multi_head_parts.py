@@ -166,6 +166,8 @@ def _steps(graph: Graph, mask: Mask | None, axis: int) -> list[Tensor]:
     if mask is None:
         return []
     steps = graph.mask_tensor(mask)
+    if len(steps.shape) != 2:
+        raise UnsupportedOption(f"a mask of shape {list(steps.shape)}, not one for each step")
     batch, length = steps.shape[0], steps.shape[1]
     shape = (batch, length, 1) if axis == -1 else (batch, 1, length)
     return [graph.op("numpy.ExpandDims", steps, config={"axis": axis}, shape=shape, dtype="bool")]

@@ -121,8 +121,8 @@ def _rate(rate: Any, decay: float) -> Any:
         if decay:
             raise Unsupported("a learning rate schedule and `decay` at the same time")
         return schedule(rate)
-    if not isinstance(rate, (int, float)):
-        raise Unsupported("the learning rate is not a number")
+    if not isinstance(rate, (int, float)) or not isinstance(decay, (int, float)):
+        raise Unsupported("the learning rate or its decay is not a number")
     return time_decay(float(rate), float(decay)) if decay else float(rate)
 
 

@@ -29,7 +29,7 @@ from k2to3.graph.values.kinds import (
     sequence,
     whole,
 )
-from k2to3.graph.values.objects import INITIALIZER, NUMBERS, POLICY
+from k2to3.graph.values.objects import INITIALIZER, INPUT_DTYPE, NUMBERS
 
 ANYTHING: Kind = lambda value: None  # noqa: E731
 FACTOR = either(NUMBER, sequence(NUMBER, 2))
@@ -107,7 +107,7 @@ OVERRIDES: tuple[tuple[str, Mapping[str, Kind]], ...] = (
     (r"EinsumDense", {"output_shape": either(COUNT, sequence(optional(COUNT)))}),
     (r"MultiHeadAttention", {"output_shape": optional(COUNT, sequence(COUNT))}),
     (r"Embedding", {"batch_input_shape": optional(LIST), "input_dim": COUNT, "sparse": FLAG}),
-    (r"InputLayer|Input", {"name": optional(TEXT), "type_spec": ANYTHING, "dtype": POLICY}),
+    (r"InputLayer|Input", {"name": optional(TEXT), "type_spec": ANYTHING, "dtype": INPUT_DTYPE}),
     (r"(.*>)?TCN", {"kernel_size": COUNT, "padding": one_of(*("causal", "same", "valid")), "dilations": LIST}),
     (r"(.*>)?SeqSelfAttention", {"kernel_initializer": INITIALIZER, "attention_regularizer_weight": NUMBER}),
     (r"ActivityRegularization", {"l1": real(0), "l2": real(0)}),

@@ -161,6 +161,13 @@ _POLICY: Keys = {
 POLICIES = ("Policy", "PolicyV1", "PolicyV2", "DTypePolicy")
 
 
+def INPUT_DTYPE(value: Any) -> Wrong | None:
+    """Numbers have one type, not one for computing and one for weights."""
+    if isinstance(value, str) and value.startswith("mixed_"):
+        return Wrong(value, "a type of numbers, no policy")
+    return POLICY(value)
+
+
 def POLICY(value: Any) -> Wrong | None:
     """A name, or an object of which the name is all that counts."""
     if not isinstance(value, dict):

@@ -19,7 +19,7 @@ PATIENCE = 4
 MEMORY = 256 << 20
 # Values that no rule looks at closely enough yet; wrong whether or not they are an attack.
 VALUES = ("as value of a regularizer", "as value of a constraint", "as dtype policy", "as value of an initializer")
-# With the proof on, an attack that is accepted costs a worker: a chosen dozen always, all by `python -m attacks --proof`.
+# With the proof on, an attack that is accepted costs a worker: a dozen here, all by `python -m attacks --proof`.
 JUDGED = {
     "a cycle of hard links",
     "a text of 24 MB",

@@ -12,6 +12,7 @@ from typing import Any
 
 from k2to3.convert import convert
 from k2to3.errors import FileError, K2to3Error
+from k2to3.isolation.command import safe_path
 from k2to3.report.record import Report
 from k2to3.source.h5 import read_bare
 
@@ -51,7 +52,7 @@ def batch(
     paths = list(find_checkpoints(source))
     pairs = [(path, target / path.relative_to(source).with_suffix(".keras")) for path in paths]
     reports: dict[Path, Report] = {}
-    with ProcessPoolExecutor(max(1, jobs), mp_context=get_context("spawn")) as pool:
+    with safe_path(), ProcessPoolExecutor(max(1, jobs), mp_context=get_context("spawn")) as pool:
         waiting = {pool.submit(convert_one, *pair, options): pair for pair in pairs}
         for future in as_completed(waiting):
             path, goal = waiting[future]

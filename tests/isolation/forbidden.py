@@ -3,6 +3,7 @@
 python forbidden.py FOLDER NAME        (FOLDER holds `secret`, `plugin/evil.py`, `plugin/evil.so`; own is FOLDER/own)
 """
 
+# ruff: noqa: SIM115
 from __future__ import annotations
 
 import builtins

@@ -11,8 +11,8 @@ import pytest
 from conftest import ROOT, small_model, write_checkpoint
 
 NAMES = (
-    "keras", "json", "h5py", "yaml", "tensorflow", "numpy", "tf_keras", "zipfile", "multiprocessing", "pickle", "socket",
-    "random", "dataclasses", "rich", "safetensors", "ml_dtypes", "typing", "tempfile", "subprocess",
+    "keras", "json", "h5py", "yaml", "tensorflow", "numpy", "tf_keras", "zipfile", "multiprocessing", "pickle",
+    "socket", "random", "dataclasses", "rich", "safetensors", "ml_dtypes", "typing", "tempfile", "subprocess",
 )  # fmt: skip
 """Not among them: what Python's own `-m` imports before it looks for k2to3 (`importlib`, `runpy`)."""
 SCRIPT = "import sys; sys.argv[0] = '/usr/bin/k2to3'; from k2to3.cli import main; sys.exit(main())"

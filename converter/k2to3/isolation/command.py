@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-
 SAFE = "PYTHONSAFEPATH"
 
 

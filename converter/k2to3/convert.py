@@ -31,6 +31,7 @@ from k2to3.rules.lambdas import Given, check_all_used
 from k2to3.source.checkpoint import Checkpoint
 from k2to3.source.digest import sha256
 from k2to3.source.h5 import read_checkpoint
+from k2to3.source.opened import unchanged
 from k2to3.target.archive import Archive, Progress, write_archive
 from k2to3.target.forms import ARCHIVE, SAFETENSORS, SHARD_SIZE, form_of, parse_size
 from k2to3.target.native import check_native
@@ -356,9 +357,11 @@ def run_verification(
         check_openable(path for path in (report.source, target, options.reference) if path is not None)
         check_reference(options.reference, limits)
         with _opened(report, architecture, is_compiled(target), min_keras, limits) as (checkpoint, found):
-            if target.name.endswith(ARCHIVE):
-                _check_foreign(target, found, limits)
-            prove(report, checkpoint, found, _existing(target), options)
+            output = _existing(target)
+            with unchanged(output.files.values()):
+                if target.name.endswith(ARCHIVE):
+                    _check_foreign(target, found, limits)
+                prove(report, checkpoint, found, output, options)
 
 
 def _check_foreign(target: Path, plan: Plan, limits: Limits) -> None:

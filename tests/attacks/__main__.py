@@ -9,9 +9,9 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
-from attacks.attack import VERBS
-from attacks.run import Outcome, shooting_range
-from attacks.table import ATTACKS
+from attacks.attack import VERBS  # noqa: E402
+from attacks.run import Outcome, shooting_range  # noqa: E402
+from attacks.table import ATTACKS  # noqa: E402
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ from typing import Any
 from k2to3.batch.find import Pair
 from k2to3.batch.worker import serve
 from k2to3.errors import WorkerDied
+from k2to3.isolation.command import safe_path
 from k2to3.report.record import Report
 
 # Seconds that processes have for putting away what they had begun.
@@ -106,7 +107,7 @@ def _started(options: dict[str, Any]) -> _Worker:
     ours, theirs = context.Pipe()
     watched, held = context.Pipe(duplex=False)
     process = context.Process(target=serve, args=(theirs, watched, options), daemon=True)
-    with _without_interrupts():
+    with _without_interrupts(), safe_path():
         process.start()
     theirs.close()
     watched.close()

@@ -8,6 +8,10 @@ from __future__ import annotations
 import itertools
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SAFE = "PYTHONSAFEPATH"
 
 
 def leave_current_folder() -> None:
@@ -22,6 +26,23 @@ def leave_current_folder() -> None:
     own = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
     if here != own:
         sys.path[:] = [folder for folder in sys.path if os.path.realpath(folder) != here]
+
+
+@contextmanager
+def safe_path() -> Iterator[None]:
+    """Interpreters that are started in this block (by `multiprocessing`) never import from the current folder.
+
+    They run `python -c`, which puts it first, before the first line of ours.
+    """
+    before = os.environ.get(SAFE)
+    os.environ[SAFE] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[SAFE]
+        else:
+            os.environ[SAFE] = before
 
 
 def _is_program() -> bool:

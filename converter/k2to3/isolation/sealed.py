@@ -112,7 +112,7 @@ class Seal:
         return any(real == folder or real.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
 
     def _read(self, args: tuple[Any, ...], frame: FrameType) -> bool:
-        return str(args[0]).startswith(MACHINE) or self._inside(args[0], self.readable)
+        return self._inside(args[0], self.readable) or _of_machine(args[0])
 
     def _write(self, args: tuple[Any, ...], frame: FrameType) -> bool:
         paths = [item for item in args[:2] if isinstance(item, (str, bytes, os.PathLike))]
@@ -126,8 +126,11 @@ class Seal:
         return self._read(args, frame)
 
     def _import(self, args: tuple[Any, ...], frame: FrameType) -> bool:
-        """Modules come from the folders that were there when the worker was sealed."""
-        return args[2] is None or list(args[2]) == self.path or _autographed(args[0])
+        """Modules come from the folders that were there when the worker was sealed; shared libraries lie in them."""
+        name, file, path = args[:3]
+        if file is not None and not self._installed(file):
+            return False
+        return path is None or list(path) == self.path or _autographed(name)
 
     def _exec(self, args: tuple[Any, ...], frame: FrameType) -> bool:
         code = args[0]
@@ -140,15 +143,29 @@ class Seal:
         return _is_ast_parse(frame) or self._known(text, frame)
 
     def _known(self, filename: str, frame: FrameType) -> bool:
-        if filename.startswith("<frozen "):
-            return True
-        if os.path.isabs(filename):
-            inside = self._inside(filename, self.readable)
+        """Code of a file, where importlib itself compiles or runs it: a file name alone is what its author says."""
+        if os.path.isabs(filename) or filename.startswith("<frozen "):
             # AutoGraph writes the source of Keras's own functions anew into a temporary file.
-            return inside and (not self._inside(filename, [self.own]) or _autographed(os.path.basename(filename)))
+            generated = self._inside(filename, [self.own]) and _autographed(os.path.basename(filename))
+            return _of_importlib(frame) and (filename.startswith("<frozen ") or generated or self._installed(filename))
         # `<string>`, `<__array_function__ internals>`: templates of a module that is being imported, or of
         # the standard library's own factories (namedtuple, dataclass).
         return _importing(frame)
+
+    def _installed(self, file: Any) -> bool:
+        return self._inside(file, self.readable) and not self._inside(file, [self.own])
+
+
+def _of_importlib(frame: FrameType) -> bool:
+    return frame.f_code.co_filename.startswith("<frozen importlib.")
+
+
+def _of_machine(path: Any) -> bool:
+    """A fact of the machine or of this process, by where the path really leads (`/proc/self/root` is `/`)."""
+    real = os.path.realpath(os.fsdecode(path)) if isinstance(path, (str, bytes, os.PathLike)) else ""
+    _, _, first = real.partition("/proc/")
+    first = first.split("/")[0]
+    return real.startswith(MACHINE) and (not first.isdecimal() or first == str(os.getpid()))
 
 
 def _autographed(name: str) -> bool:

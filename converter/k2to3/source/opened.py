@@ -8,6 +8,8 @@ import io
 import os
 import stat
 import threading
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -101,6 +103,22 @@ def open_file(path: Path) -> OpenedFile:
         os.close(descriptor)
         raise FileError("is not a regular file", file=str(path))
     return OpenedFile(path, descriptor, _identity(descriptor))
+
+
+@contextmanager
+def unchanged(paths: Iterable[Path]) -> Iterator[None]:
+    """Make sure that files are the same after the block as before.
+
+    Raises:
+        FileError: missing, no regular file, or another one meanwhile.
+    """
+    with ExitStack() as stack:
+        files = [open_file(path) for path in paths]
+        for file in files:
+            stack.callback(file.close)
+        yield
+        for file in files:
+            file.check_unchanged()
 
 
 def _identity(descriptor: int) -> Identity:

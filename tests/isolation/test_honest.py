@@ -1,0 +1,33 @@
+"""Honest files ask a sealed process for nothing that is denied.
+
+All fixtures: `python tests/isolation/honest.py`; others: the same with paths.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import FIXTURES
+
+# A text model, an image model, a nested one, a Lambda with ops, training state, an archive with a vocabulary.
+FILES = (
+    "keras-1.2.2__trained.h5",
+    "keras-2.0.9__stacked_cells.h5",
+    "keras-2.2.4__text_lstm.h5",
+    "keras-2.0.2__cnn.h5",
+    "formats/k215_vocabulary.keras",
+    "formats/k215_opt_adam.keras",
+)
+
+
+@pytest.mark.keras
+def test_nothing_is_denied():
+    paths = [str(FIXTURES / name) for name in FILES]
+    assert all(Path(path).exists() for path in paths)
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("honest.py")), *paths], capture_output=True, text=True
+    )
+    assert done.returncode == 0 and "'denied': 0" in done.stdout, done.stdout + done.stderr[-2000:]

@@ -1,0 +1,67 @@
+"""Which entry a class name of Keras has: a closed table."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from k2to3.errors import NotSpecified
+from k2to3.graph.model import LayerRecord
+from k2to3.graph.parse import parse_layer
+from k2to3.proof.keras2 import (
+    activation,
+    convolutional,
+    core,
+    input_layer,
+    merging,
+    network,
+    normalization,
+    pooling,
+    regularization,
+    reshaping,
+)
+from k2to3.proof.keras2.author import Author
+from k2to3.proof.keras2.layer import Layer
+from k2to3.source.json_text import Json
+
+FAMILIES: tuple[ModuleType, ...] = (
+    activation,
+    convolutional,
+    core,
+    input_layer,
+    merging,
+    network,
+    normalization,
+    pooling,
+    regularization,
+    reshaping,
+)
+
+
+def _entries() -> dict[str, type[Layer]]:
+    found: dict[str, type[Layer]] = {}
+    for module in FAMILIES:
+        for entry in vars(module).values():
+            if isinstance(entry, type) and issubclass(entry, Layer) and entry.__module__ == module.__name__:
+                for name in entry.names:
+                    assert name not in found, name
+                    found[name] = entry
+    return found
+
+
+ENTRIES = _entries()
+
+
+class Builder:
+    """Builds layers for one author."""
+
+    def __init__(self, author: Author) -> None:
+        self.author = author
+
+    def record(self, record: LayerRecord) -> Layer:
+        entry = ENTRIES.get(record.class_name)
+        if entry is None:
+            raise NotSpecified(f"no entry for class {record.class_name!r}", layer=record.name)
+        return entry(record, self)
+
+    def config(self, config: Json) -> Layer:
+        return self.record(parse_layer(config))

@@ -97,7 +97,8 @@ def _evidence(config: Json, names: list[str]) -> Iterator[tuple[Version, Version
         name = str(item["class_name"])
         if name in INITIALIZERS and inner is not None:
             yield ((0,), (1, 15)) if "dtype" in inner else ((2, 0), NEWEST)
-        if name == "InputLayer":
+        # One that the reader has made for a Sequential without any says neither.
+        if name == "InputLayer" and "sparse" in inner:
             yield ((1, 15), NEWEST) if "ragged" in inner else ((0,), (1, 14))
         if name == "BatchNormalizationV1":
             yield (0,), (1, 13)

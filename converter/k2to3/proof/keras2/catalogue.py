@@ -21,6 +21,7 @@ from k2to3.proof.keras2 import (
 )
 from k2to3.proof.keras2.author import Author
 from k2to3.proof.keras2.layer import Layer
+from k2to3.proof.keras2.recurrent import bidirectional, cells, rnn, stacked_cells, time_distributed
 from k2to3.source.json_text import Json
 
 FAMILIES: tuple[ModuleType, ...] = (
@@ -34,6 +35,11 @@ FAMILIES: tuple[ModuleType, ...] = (
     pooling,
     regularization,
     reshaping,
+    bidirectional,
+    cells,
+    rnn,
+    stacked_cells,
+    time_distributed,
 )
 
 
@@ -42,7 +48,7 @@ def _entries() -> dict[str, type[Layer]]:
     for module in FAMILIES:
         for entry in vars(module).values():
             if isinstance(entry, type) and issubclass(entry, Layer) and entry.__module__ == module.__name__:
-                for name in entry.names:
+                for name in vars(entry).get("names", ()):
                     assert name not in found, name
                     found[name] = entry
     return found

@@ -37,6 +37,8 @@ class Context:
     states: dict[int, list[Array]] = field(default_factory=dict)
     calls: dict[str, list[list[Tensor]]] = field(default_factory=dict)
     path: list[str] = field(default_factory=list)
+    fixed_batch: bool = False
+    """Whether the model fixes its batch size."""
 
     def record(self, name: str, outputs: list[Tensor]) -> None:
         self.calls.setdefault("/".join([*self.path, name]), []).append(outputs)

@@ -132,8 +132,8 @@ class UpSampling(Layer):
     since = "1.0"
     source = "keras/layers/convolutional.py; keras/backend/*_backend.py `resize_images`"
     history = (
-        "2.2.3 and tf.keras 1.13: interpolation",
-        "bilinear: legacy corners (no half-pixel centres) in multi-backend Keras and tf.keras before 1.15",
+        "2.2.3 and tf.keras 1.13: interpolation, which 1.13 never wrote",
+        "bilinear: legacy corners (no half-pixel centres) in multi-backend Keras, half-pixel centres in tf.keras",
         "tf.keras 2.6: other interpolations",
     )
     names = ("UpSampling1D", "UpSampling2D", "UpSampling3D")
@@ -143,7 +143,7 @@ class UpSampling(Layer):
         size = options.take("size", 2)
         self.size = [int(size)] * self.rank if isinstance(size, (int, float)) else [int(n) for n in size]
         self.first = channels_first(options, make)
-        self.interpolation = options.take("interpolation", "nearest")
+        self.interpolation = self.method(options)
 
     def compute(self, value: Array, context: Context) -> Array:
         begin = 2 if self.first else 1
@@ -159,7 +159,15 @@ class UpSampling(Layer):
             raise self.unspecified(f"interpolation {self.interpolation!r}") from None
         return np.moveaxis(found, -1, 1) if self.first else found
 
+    def method(self, options: Options) -> str:
+        if self.rank != 2:
+            return "nearest"
+        if "interpolation" not in options.values and not self.author.standalone and self.author.last >= (1, 13):
+            raise self.unspecified("TensorFlow 1.13 never wrote whether it is nearest or bilinear")
+        found = str(options.take("interpolation", "nearest"))
+        if found == "bilinear" and self.author.theano and self.size != [2, 2]:
+            raise self.unspecified("Theano upsamples bilinearly by 2 only")
+        return found
+
     def half_pixels(self) -> bool:
-        if self.author.theano:
-            raise self.unspecified("bilinear upsampling on Theano")
-        return self.author.since(None, (1, 15))
+        return not self.author.standalone

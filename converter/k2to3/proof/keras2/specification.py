@@ -11,6 +11,7 @@ from k2to3.errors import NotSpecified
 from k2to3.graph.model import LayerRecord, Model, leaves
 from k2to3.proof.keras2.author import read_author
 from k2to3.proof.keras2.catalogue import Builder
+from k2to3.proof.keras2.input_layer import InputLayer
 from k2to3.proof.keras2.layer import Context
 from k2to3.proof.keras2.network import Network
 from k2to3.proof.keras2.stored import bind
@@ -60,7 +61,7 @@ class Specification:
         self, inputs: Sequence[Array], dtype: str = "float64", states: Mapping[int, list[Array]] | None = None
     ) -> Run:
         """As `predict`, with every call; `states` of a run before lets stateful layers go on."""
-        context = Context(np.dtype(dtype), dict(states or {}))
+        context = Context(np.dtype(dtype), dict(states or {}), fixed_batch=self._fixed_batch())
         try:
             with np.errstate(all="ignore"):
                 found = self.network.run([Tensor(np.asarray(x)) for x in inputs], context)
@@ -69,6 +70,10 @@ class Specification:
             raise NotSpecified(f"{type(error).__name__}: {error}", layer="/".join(context.path)) from error
         outputs = [found[ref].value for ref in leaves(self.network.model.outputs)]
         return Run(outputs, context.calls, context.states)
+
+    def _fixed_batch(self) -> bool:
+        layers = [self.network.layers[name] for name in self.inputs]
+        return any(isinstance(layer, InputLayer) and layer.shape and layer.shape[0] is not None for layer in layers)
 
 
 def _records(model: Model) -> Iterable[LayerRecord]:

@@ -9,10 +9,13 @@ from k2to3.graph.model import LayerRecord
 from k2to3.graph.parse import parse_layer
 from k2to3.proof.keras2 import (
     activation,
+    attention,
     convolutional,
     core,
     input_layer,
+    locally_connected,
     merging,
+    multi_head_attention,
     network,
     normalization,
     pooling,
@@ -20,16 +23,21 @@ from k2to3.proof.keras2 import (
     reshaping,
 )
 from k2to3.proof.keras2.author import Author
+from k2to3.proof.keras2.keras1 import layers
 from k2to3.proof.keras2.layer import Layer
-from k2to3.proof.keras2.recurrent import bidirectional, cells, rnn, stacked_cells, time_distributed
+from k2to3.proof.keras2.recurrent import bidirectional, cells, conv_lstm, rnn, stacked_cells, time_distributed
 from k2to3.source.json_text import Json
 
 FAMILIES: tuple[ModuleType, ...] = (
     activation,
+    attention,
     convolutional,
     core,
     input_layer,
+    layers,
+    locally_connected,
     merging,
+    multi_head_attention,
     network,
     normalization,
     pooling,
@@ -37,6 +45,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     reshaping,
     bidirectional,
     cells,
+    conv_lstm,
     rnn,
     stacked_cells,
     time_distributed,

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from k2to3.proof.keras2.activation import activation
+from k2to3.proof.keras2.keras1 import layouts
 from k2to3.proof.keras2.layer import Context, Layer, Make
 from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.tensor import Array
@@ -51,9 +52,14 @@ class Convolution(Layer):
         return ((*self.kernels, "bias") if self.use_bias else self.kernels), ()
 
     def prepared(self, weights: dict[str, Array]) -> dict[str, Array]:
+        if self.author.keras1:
+            weights = weights | {name: self.of_keras1(weights[name]) for name in self.kernels}
         if self.author.theano and self.flips:
             return weights | {"kernel": flipped(weights["kernel"], self.rank)}
         return weights
+
+    def of_keras1(self, kernel: Array) -> Array:
+        return layouts.convolution(kernel, self.rank, self.first, self.size[0])
 
     def windows(self, value: Array) -> list[Window]:
         lengths = value.shape[1:-1]
@@ -101,6 +107,8 @@ class ConvTranspose(Convolution):
 
     def read(self, options: Options, make: Make) -> None:
         extra = options.take("output_padding", None)
+        # Keras 1's Deconvolution2D was told.
+        self.given = options.take("output_shape", None)
         super().read(options, make)
         self.extra = [None] * self.rank if extra is None else numbers(extra, self.rank)
 
@@ -111,7 +119,12 @@ class ConvTranspose(Convolution):
         windows = [self.placed(axis, n) for axis, n in enumerate(lengths)]
         return spread(value, self.weight("kernel", context), windows, lengths)
 
+    def of_keras1(self, kernel: Array) -> Array:
+        return layouts.transposed(kernel, self.rank, self.first)
+
     def length(self, axis: int, n: int) -> int:
+        if self.given is not None:
+            return int(self.given[axis + (2 if self.first else 1)])
         stride, span, extra = self.strides[axis], (self.size[axis] - 1) * self.dilation[axis] + 1, self.extra[axis]
         if extra is not None:
             pad = span // 2 if self.padding == "same" else 0

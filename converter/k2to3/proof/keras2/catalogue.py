@@ -23,8 +23,10 @@ from k2to3.proof.keras2 import (
     reshaping,
 )
 from k2to3.proof.keras2.author import Author
-from k2to3.proof.keras2.keras1 import layers
+from k2to3.proof.keras2.keras1 import layers as keras1_layers
 from k2to3.proof.keras2.layer import Layer
+from k2to3.proof.keras2.ops import layers as op_layers
+from k2to3.proof.keras2.ops import node
 from k2to3.proof.keras2.recurrent import bidirectional, cells, conv_lstm, rnn, stacked_cells, time_distributed
 from k2to3.source.json_text import Json
 
@@ -34,7 +36,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     convolutional,
     core,
     input_layer,
-    layers,
+    keras1_layers,
     locally_connected,
     merging,
     multi_head_attention,
@@ -47,6 +49,8 @@ FAMILIES: tuple[ModuleType, ...] = (
     cells,
     conv_lstm,
     rnn,
+    op_layers,
+    node,
     stacked_cells,
     time_distributed,
 )

@@ -161,5 +161,6 @@ class Softmax(Elementwise):
         tensor = self.single(inputs)
         value = tensor.value
         if tensor.mask is not None and self.author.tensorflow_since(2, 4):
-            value = value + (1 - tensor.mask.astype(value.dtype)) * value.dtype.type(-1e9)
+            penalty = (1 - tensor.mask.astype(value.dtype)) * -1e9
+            value = activations.pushed(value, np.broadcast_to(penalty, value.shape))
         return Tensor(activations.softmax(value, self.axis), tensor.mask)

@@ -37,6 +37,15 @@ def softmax(x: Array, axis: int | tuple[int, ...] = -1) -> Array:
     return np.asarray(e / np.sum(e, axis=axis, keepdims=True))
 
 
+def pushed(scores: Array, penalty: Array) -> Array:
+    """Scores with a penalty of a billion, added in float32 as Keras does: that swallows the score.
+
+    Where all of a row is masked, the softmax after is uniform for that; in float64 the scores would come through.
+    """
+    single = scores.astype(np.float32) + penalty.astype(np.float32)
+    return np.where(penalty == 0, scores, single.astype(scores.dtype))
+
+
 def log_softmax(x: Array, axis: int = -1) -> Array:
     shifted = x - np.max(x, axis=axis, keepdims=True)
     return np.asarray(shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True)))

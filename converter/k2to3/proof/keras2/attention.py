@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.proof.keras2.activations import softmax
+from k2to3.proof.keras2.activations import pushed, softmax
 from k2to3.proof.keras2.layer import Context, Layer, Make
 from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.tensor import Array, Structure, Tensor
@@ -43,7 +43,7 @@ class DenseAttention(Layer):
         scores = self.scores(query.value, key.value, context)
         allowed = self.allowed(scores.shape, value.mask, causal)
         if allowed is not None:
-            scores = scores - scores.dtype.type(LARGE) * (~allowed).astype(scores.dtype)
+            scores = pushed(scores, np.broadcast_to(np.where(allowed, 0, -LARGE), scores.shape))
         weights = softmax(scores)
         found = weights @ value.value
         if query.mask is not None:

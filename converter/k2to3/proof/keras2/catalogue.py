@@ -27,6 +27,7 @@ from k2to3.proof.keras2.keras1 import layers as keras1_layers
 from k2to3.proof.keras2.layer import Layer
 from k2to3.proof.keras2.ops import layers as op_layers
 from k2to3.proof.keras2.ops import node
+from k2to3.proof.keras2.preprocessing import encoding, images, lookup, numbers
 from k2to3.proof.keras2.recurrent import bidirectional, cells, conv_lstm, rnn, stacked_cells, time_distributed
 from k2to3.source.json_text import Json
 
@@ -51,6 +52,10 @@ FAMILIES: tuple[ModuleType, ...] = (
     rnn,
     op_layers,
     node,
+    encoding,
+    images,
+    lookup,
+    numbers,
     stacked_cells,
     time_distributed,
 )

@@ -47,9 +47,6 @@ class Convolution(Layer):
         self.groups = int(options.take("groups", 1))
         self.use_bias = bool(options.take("use_bias", True))
         self.activation = activation(options, make)
-        if self.author.keras1 and self.author.theano and max(self.dilation) > 1:
-            # Recorded: where Theano compiles no C, Keras 1.2.2's dilation is not applied.
-            raise options.unspecified("a dilation of Keras 1 on Theano")
 
     def own_weights(self) -> tuple[Sequence[str], Sequence[str]]:
         return ((*self.kernels, "bias") if self.use_bias else self.kernels), ()

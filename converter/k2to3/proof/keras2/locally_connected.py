@@ -22,7 +22,7 @@ class LocallyConnected(Layer):
 
     `implementation` (tf.keras 1.13) says how the kernel is laid out: 1 by patches, 2 from every input to every
     output, 3 only the pairs that are connected, sorted. A patch holds its places before its channels, but after
-    them for channels_first in 2D. 'same' (2 and 3 only) begins half a kernel before, unlike a convolution.
+    them for channels_first. 'same' (2 and 3 only) begins half a kernel before, unlike a convolution.
     """
 
     since = "1.0"
@@ -82,7 +82,7 @@ class LocallyConnected(Layer):
         if self.implementation == 1:
             if self.same:
                 raise self.unspecified("padding='same' with implementation 1")
-            if self.first and self.rank == 2:
+            if self.first:
                 patches = kernel.reshape(*counts, channels, *self.size, self.filters)
                 return np.moveaxis(patches, self.rank, -2)
             return kernel.reshape(*counts, *self.size, channels, self.filters)

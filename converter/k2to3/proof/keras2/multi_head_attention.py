@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.proof.keras2.activations import softmax
+from k2to3.proof.keras2.activations import pushed, softmax
 from k2to3.proof.keras2.layer import Context, Layer, Make
 from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.tensor import Array, Structure, Tensor
@@ -61,9 +61,10 @@ class MultiHeadAttention(Layer):
         return [result, Tensor(weights)] if scores_too else result
 
     def whole_mask(self, given: Any, query: Tensor, value: Tensor, key: Tensor, causal: bool) -> Array | None:
+        """As given where nothing joins it; it may hold fractions then."""
         found = None
         if given is not None:
-            found = (given.value if isinstance(given, Tensor) else np.asarray(given)).astype(bool)
+            found = given.value if isinstance(given, Tensor) else np.asarray(given)
         parts: list[Array] = []
         masks = (query.mask, value.mask, key.mask)
         if any(mask is not None for mask in masks) and self.passes():
@@ -72,7 +73,7 @@ class MultiHeadAttention(Layer):
         if causal:
             parts.append(np.tril(np.ones((1, query.value.shape[1], value.value.shape[1]), bool)))
         for part in parts:
-            found = part.astype(bool) if found is None else found & part.astype(bool)
+            found = part.astype(bool) if found is None else found.astype(bool) & part.astype(bool)
         return found
 
     def project(self, value: Array, part: str, context: Context) -> Array:
@@ -107,4 +108,4 @@ class MultiHeadAttention(Layer):
         """Missing axes of the mask stand before the attended ones (`_masked_softmax`)."""
         while mask.ndim < scores.ndim:
             mask = np.expand_dims(mask, -attended * 2 - 1)
-        return scores + (1 - mask.astype(scores.dtype)) * scores.dtype.type(-1e9)
+        return pushed(scores, np.broadcast_to((1 - mask.astype(scores.dtype)) * -1e9, scores.shape))

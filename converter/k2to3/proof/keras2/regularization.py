@@ -19,7 +19,7 @@ class Idle(Layer):
     )  # fmt: skip
 
     def read(self, options: Options, make: Make) -> None:
-        options.ignore("rate", "noise_shape", "seed", "stddev", "data_format", "l1", "l2", "p", "sigma", "dim_ordering")
+        options.ignore("rng_type", "rate", "noise_shape", "seed", "stddev", "data_format", "l1", "l2", "p", "sigma", "dim_ordering")
 
     def compute(self, value: Array, context: Context) -> Array:
         return value

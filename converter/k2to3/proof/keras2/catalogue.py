@@ -24,6 +24,7 @@ from k2to3.proof.keras2 import (
 )
 from k2to3.proof.keras2.author import Author
 from k2to3.proof.keras2.keras1 import layers as keras1_layers
+from k2to3.proof.keras2.lambdas import layer as lambda_layer
 from k2to3.proof.keras2.layer import Layer
 from k2to3.proof.keras2.ops import layers as op_layers
 from k2to3.proof.keras2.ops import node
@@ -52,6 +53,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     rnn,
     op_layers,
     node,
+    lambda_layer,
     encoding,
     images,
     lookup,

@@ -11,6 +11,7 @@ from k2to3.proof.keras2.activation import Elementwise, activation
 from k2to3.proof.keras2.activations import sigmoid, softplus
 from k2to3.proof.keras2.batch_dot import batch_dot
 from k2to3.proof.keras2.core import Dense
+from k2to3.proof.keras2.lambdas.function import StoredFunction
 from k2to3.proof.keras2.layer import Context, Layer, Make
 from k2to3.proof.keras2.merging import MERGES, both, joined
 from k2to3.proof.keras2.options import Options
@@ -127,13 +128,19 @@ class Merge(Layer):
         self.dot_axes = options.take("dot_axes", -1)
         options.ignore("output_shape", "output_shape_type", "output_mask", "output_mask_type", "arguments", "mode_type")
         options.ignore("layers", "node_indices")
-        if self.mode not in (*MODES, "concat", "dot", "cos"):
-            raise options.unspecified("a mode that is a function")
+        self.arguments = dict(options.values.get("arguments") or {})
+        self.function = StoredFunction(self.mode, make.author) if isinstance(self.mode, list) else None
+        if self.function is None and self.mode not in (*MODES, "concat", "dot", "cos"):
+            raise options.unspecified("a mode that is a function by name")
 
     def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
         self.refuse_arguments(kwargs)
         tensors = self.several(inputs)
         values, masks = [t.value for t in tensors], [t.mask for t in tensors]
+        if self.function is not None:
+            if any(mask is not None for mask in masks) or "mask" in self.function.parameters:
+                raise self.unspecified("masks of a function")
+            return Tensor(np.asarray(self.function(values, **self.arguments)))
         if self.mode == "concat":
             return Tensor(np.concatenate(values, axis=self.concat_axis), joined(values, masks, self.concat_axis))
         if self.mode in MODES:

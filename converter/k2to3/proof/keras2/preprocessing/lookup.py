@@ -153,21 +153,23 @@ class TextVectorization(Lookup):
     def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
         self.refuse_arguments(kwargs)
         tensor = self.single(inputs)
+        if self.split is None:
+            return self.unsplit(tensor.value, context)
         words = [self.words(text) for text in texts(tensor.value)]
         places = [[self.place(word) for word in row] for row in words]
         if self.mode != "int":
             rows = np.stack([counted(np.array(row, np.int64), self.depth) for row in places])
             found = (rows > 0 if self.mode == "multi_hot" else rows).astype(context.dtype)
             return Tensor(found * self.idf_row(context) if self.mode == "tf_idf" else found)
-        if self.split is None:
-            return self.unsplit(places, tensor.value)
         length = max((len(row) for row in places), default=0) if self.length is None else int(self.length)
         return Tensor(np.array([row[:length] + [0] * (length - len(row)) for row in places], np.int64))
 
-    def unsplit(self, places: list[list[int]], value: Array) -> Tensor:
+    def unsplit(self, value: Array, context: Context) -> Tensor:
+        """Each string is a token."""
         if self.ngrams is not None or self.length is not None:
             raise self.unspecified("n-grams or a length of what is not split")
-        return Tensor(np.array(places, np.int64).reshape(value.shape))
+        places = [self.place(self.words(text)[0]) for text in texts(value)]
+        return Tensor(self.output(np.array(places, np.int64).reshape(value.shape), context))
 
     def words(self, text: bytes) -> list[bytes]:
         if self.standardize in ("lower", "lower_and_strip_punctuation"):

@@ -119,7 +119,7 @@ class ReLU(Layer):
     source = "keras/layers/advanced_activations.py"
     history = (
         "2.2.0-2.2.2: only max_value",
-        "tf.keras 1.13 to 2.3: supports_masking is false, a mask ends here; true in 2.6 (2.4, 2.5 not read)",
+        "tf.keras 1.13 to 2.4: supports_masking is false, a mask ends here",
     )
     names = ("ReLU",)
 
@@ -130,14 +130,7 @@ class ReLU(Layer):
         self.threshold = float(options.take("threshold", 0.0))
 
     def passes(self) -> bool:
-        if self.author.standalone:
-            return True
-        if self.author.last < (2, 4):
-            return False
-        return self.author.tensorflow_since(2, 6) or bool(self._refuse())
-
-    def _refuse(self) -> None:
-        raise self.unspecified("whether ReLU passes masks on in TensorFlow 2.4 and 2.5")
+        return self.author.standalone or self.author.tensorflow_since(2, 5)
 
     def compute(self, value: Array, context: Context) -> Array:
         return activations.relu(value, self.slope, self.max_value, self.threshold)

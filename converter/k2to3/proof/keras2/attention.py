@@ -29,7 +29,10 @@ class DenseAttention(Layer):
     def read(self, options: Options, make: Make) -> None:
         self.use_scale = bool(options.take("use_scale", self.scales_by_default()))
         self.causal = bool(options.take("causal", False))
-        options.ignore("dropout")
+        self.dropout = options.take("dropout", 0)
+
+    def differs_in_training(self) -> bool:
+        return bool(self.dropout)
 
     def scales_by_default(self) -> bool:
         return False

@@ -102,6 +102,8 @@ def _evidence(config: Json, names: list[str]) -> Iterator[tuple[Version, Version
             yield ((1, 15), NEWEST) if "ragged" in inner else ((0,), (1, 14))
         if name == "BatchNormalizationV1":
             yield (0,), (1, 13)
+        if name == "UpSampling2D":
+            yield ((1, 15), NEWEST) if "interpolation" in inner else ((0,), (1, 14))
         if name in ("TFOpLambda", "SlicingOpLambda"):
             yield (2, 4), NEWEST
         if name == "TensorFlowOpLayer":

@@ -1,7 +1,7 @@
 """`K.batch_dot` and `K.l2_normalize`, which changed.
 
 Keras 1.0 to 2.2.5 and tf.keras to 1.15 multiply as matrices (`tf.matmul` with adjoints: axes before the last two
-are batch axes too); Keras 2.3 and tf.keras 2.1 contract exactly two axes and keep all others (keras-team/keras
+are batch axes too); Keras 2.3 and tf.keras 2.0 contract exactly two axes and keep all others (keras-team/keras
 commit "batch_dot fix", backend/tensorflow_backend.py). Theano always did (`batched_tensordot`).
 """
 
@@ -24,7 +24,7 @@ def batch_dot(x: Array, y: Array, axes: tuple[int, int] | None, author: Author) 
     else:
         old = _try(multiplied, x, y, axes)
     same = now is not None and old is not None and now.shape == old.shape and np.allclose(now, old, 1e-12, 1e-300)
-    found = now if same or author.theano or author.since((2, 3, 0), (2, 1)) else old
+    found = now if same or author.theano or author.since((2, 3, 0), (2, 0)) else old
     if found is None:
         raise NotSpecified("its author's batch_dot refuses these shapes")
     return found

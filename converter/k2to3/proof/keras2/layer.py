@@ -37,6 +37,8 @@ class Context:
     states: dict[int, list[Array]] = field(default_factory=dict)
     calls: dict[str, list[list[Tensor]]] = field(default_factory=dict)
     path: list[str] = field(default_factory=list)
+    training: bool = False
+    """Whether the innermost call that said so had `training=True`."""
     fixed_batch: bool = False
     """Whether the model fixes its batch size."""
 
@@ -97,11 +99,16 @@ class Layer:
     # What it builds on.
 
     def __call__(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
-        mask = kwargs.pop("mask", None)
+        mask, training = kwargs.pop("mask", None), kwargs.pop("training", None)
         if mask is not None:
             inputs = with_masks(inputs, mask)
         inputs = map_tensors(lambda tensor: self.incoming(tensor, context), inputs)
-        return map_tensors(self.outgoing, self.call(inputs, context, **kwargs))
+        outside, context.training = context.training, context.training if training is None else bool(training)
+        if context.training and self.differs_in_training():
+            raise self.unspecified("training=True")
+        found = self.call(inputs, context, **kwargs)
+        context.training = outside
+        return map_tensors(self.outgoing, found)
 
     def incoming(self, tensor: Tensor, context: Context) -> Tensor:
         if self.dtype not in ("float16", "bfloat16") or self.author.standalone:
@@ -141,11 +148,12 @@ class Layer:
             self._cast[key] = value if self.author.standalone else rounded(value, self.dtype)
         return self._cast[key]
 
+    def differs_in_training(self) -> bool:
+        """Whether `training=True` asks for what has no entry: noise, mostly."""
+        return False
+
     def refuse_arguments(self, kwargs: Json) -> None:
-        """Only `training=False` (or None) says nothing."""
         for key, value in kwargs.items():
-            if key == "training" and value in (None, False, 0):
-                continue
             raise self.unspecified(f"call argument {key}={value!r}"[:120])
 
     def unspecified(self, reason: str) -> NotSpecified:

@@ -33,8 +33,12 @@ class MultiHeadAttention(Layer):
         self.use_bias = bool(options.take("use_bias", True))
         axes = options.take("attention_axes", None)
         self.attention_axes = [axes] if isinstance(axes, int) else axes
-        options.ignore("value_dim", "dropout", "output_shape", "query_shape", "key_shape", "value_shape")
+        options.ignore("value_dim", "output_shape", "query_shape", "key_shape", "value_shape")
         options.only("softmax_robust_masking", False, None)
+        self.dropout = options.take("dropout", 0)
+
+    def differs_in_training(self) -> bool:
+        return bool(self.dropout)
 
     def own_weights(self) -> tuple[Sequence[str], Sequence[str]]:
         kinds = ("kernel", "bias") if self.use_bias else ("kernel",)

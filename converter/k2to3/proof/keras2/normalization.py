@@ -62,22 +62,27 @@ class BatchNormalization(Layer):
         return trainable, [*fixed, "stddev", "renorm_mean", "renorm_stddev"] if self.renorm else fixed
 
     def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
-        training = kwargs.pop("training", None)
         self.refuse_arguments(kwargs)
         tensor = self.single(inputs)
         x = tensor.value
         axes = [a % x.ndim for a in self.axes]
         if self.mode == 1:
             return Tensor(self.by_sample(x, context), tensor.mask)
-        if self.mode == 2 or training:
-            if self.renorm or (training and x.ndim == 4):
-                raise self.unspecified("training=True")
+        if self.mode == 2 or self.trains(context):
+            if self.renorm or (context.training and self.epsilon < FUSED_MINIMUM):
+                raise self.unspecified("training=True with renorm or a tiny epsilon")
             others = tuple(a for a in range(x.ndim) if a not in axes)
             mean, variance = np.mean(x, others, keepdims=True), np.var(x, others, keepdims=True)
         else:
             mean, variance = (along(self.weight(n, context), axes, x.ndim) for n in ("mean", "variance"))
         found = (x - mean) / np.sqrt(variance + x.dtype.type(self.effective_epsilon(axes, x.ndim)))
         return Tensor(self.scaled(found, axes, context), tensor.mask)
+
+    def trains(self, context: Context) -> bool:
+        """TensorFlow 2 never trains a frozen one."""
+        if not context.training or self.trainable:
+            return context.training
+        return self.author.standalone or not self.author.tensorflow_since(2, 0)
 
     def by_sample(self, x: Array, context: Context) -> Array:
         mean = np.mean(x, -1, keepdims=True)
@@ -199,6 +204,9 @@ class SpectralNormalization(Layer):
 
     def inner(self) -> Sequence[Layer]:
         return (self.layer,)
+
+    def differs_in_training(self) -> bool:
+        return True
 
     def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
         self.refuse_arguments(kwargs)

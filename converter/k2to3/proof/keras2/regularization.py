@@ -8,7 +8,7 @@ from k2to3.proof.keras2.tensor import Array
 
 
 class Idle(Layer):
-    """Passes values and masks on; with `training=True` in the call there is no claim."""
+    """Passes values and masks on; with `training=True` there is no claim."""
 
     since = "1.0"
     source = "keras/layers/noise.py, core.py"
@@ -19,7 +19,11 @@ class Idle(Layer):
     )  # fmt: skip
 
     def read(self, options: Options, make: Make) -> None:
-        options.ignore("rng_type", "rate", "noise_shape", "seed", "stddev", "data_format", "l1", "l2", "p", "sigma", "dim_ordering")
+        self.amount = [options.take(key, 0) for key in ("rate", "stddev", "p", "sigma")]
+        options.ignore("rng_type", "noise_shape", "seed", "data_format", "l1", "l2", "dim_ordering")
+
+    def differs_in_training(self) -> bool:
+        return any(self.amount)
 
     def compute(self, value: Array, context: Context) -> Array:
         return value

@@ -132,7 +132,7 @@ class UpSampling(Layer):
     since = "1.0"
     source = "keras/layers/convolutional.py; keras/backend/*_backend.py `resize_images`"
     history = (
-        "2.2.3 and tf.keras 1.13: interpolation, which 1.13 never wrote",
+        "2.2.3 and tf.keras 1.13: interpolation, which 1.13 and 1.14 never wrote",
         "bilinear: legacy corners (no half-pixel centres) in multi-backend Keras, half-pixel centres in tf.keras",
         "tf.keras 2.6: other interpolations",
     )
@@ -163,7 +163,7 @@ class UpSampling(Layer):
         if self.rank != 2:
             return "nearest"
         if "interpolation" not in options.values and not self.author.standalone and self.author.last >= (1, 13):
-            raise self.unspecified("TensorFlow 1.13 never wrote whether it is nearest or bilinear")
+            raise self.unspecified("TensorFlow 1.13 and 1.14 never wrote whether it is nearest or bilinear")
         found = str(options.take("interpolation", "nearest"))
         if found == "bilinear" and self.author.theano and self.size != [2, 2]:
             raise self.unspecified("Theano upsamples bilinearly by 2 only")

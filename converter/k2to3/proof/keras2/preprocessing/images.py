@@ -96,6 +96,9 @@ class RandomCrop(ImageLayer):
         self.height, self.width = int(options.take("height")), int(options.take("width"))
         options.ignore("seed", "rng_type")
 
+    def differs_in_training(self) -> bool:
+        return True
+
     def compute(self, value: Array, context: Context) -> Array:
         if self.author.standalone or not self.author.tensorflow_since(2, 8):
             raise self.unspecified("RandomCrop before TensorFlow 2.8")
@@ -109,6 +112,9 @@ class Augmentation(ImageLayer):
         "RandomFlip", "RandomZoom", "RandomRotation", "RandomTranslation", "RandomContrast", "RandomBrightness",
         "RandomHeight", "RandomWidth",
     )  # fmt: skip
+
+    def differs_in_training(self) -> bool:
+        return True
 
     def read(self, options: Options, make: Make) -> None:
         options.ignore("factor", "height_factor", "width_factor", "fill_mode", "fill_value", "interpolation", "seed")

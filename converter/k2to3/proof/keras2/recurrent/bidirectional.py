@@ -22,7 +22,7 @@ class Bidirectional(Layer):
 
     since = "1.1"
     source = "keras/layers/wrappers.py"
-    history = ("2.1.? initial states, half for each", "tf.keras: zeros at masked steps, see RNN", "tf.keras 2.0: backward_layer")
+    history = ("2.1: initial states, half for each", "tf.keras: zeros at masked steps, see RNN", "tf.keras 2.0: backward_layer")
     masking = "passes"
     names = ("Bidirectional",)
 
@@ -50,6 +50,8 @@ class Bidirectional(Layer):
 
     def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
         given = list(flatten(kwargs.pop("initial_state", None) or []))
+        if kwargs.pop("constants", None) is not None:
+            raise self.unspecified("constants")
         self.refuse_arguments(kwargs)
         tensors = list(flatten(inputs))
         given = tensors[1:] or given

@@ -62,9 +62,12 @@ class RNN(Layer):
         return False
 
     def force_zeroes(self) -> None:
-        """What a Bidirectional does to its layers in tf.keras."""
+        """What a Bidirectional does to its layers in tf.keras; 1.13 did it without sequences too, and wrote it down."""
         if not self.author.standalone:
-            self.zeroes = True if self.author.last < (1, 14) else self.return_sequences
+            self.zeroes = self.zeroes or self.return_sequences
+
+    def differs_in_training(self) -> bool:
+        return True
 
     def zeroes_now(self) -> bool:
         if not self.zeroes or self.author.standalone:
@@ -83,7 +86,7 @@ class RNN(Layer):
 
     def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
         given = kwargs.pop("initial_state", None)
-        if kwargs.pop("constants", None):
+        if kwargs.pop("constants", None) is not None:
             raise self.unspecified("constants")
         self.refuse_arguments(kwargs)
         tensors = list(flatten(inputs))
@@ -144,6 +147,9 @@ class Fused(RNN):
             and bool(config.get("use_bias", True))
             and config.get("reset_after", True) is not False
         )
+
+    def differs_in_training(self) -> bool:
+        return bool(self.config.get("dropout") or self.config.get("recurrent_dropout"))
 
     def read(self, options: Options, make: Make) -> None:
         self.config = options.values

@@ -1,11 +1,11 @@
 """The specification of Keras 2 in NumPy, judged by what genuine Kerases recorded.
 
-    python tests/conformance/specification.py DIR [--groups genuine,dl4j] [--filter TEXT] [--dtype float64] [--out FILE.tsv]
+    python tests/conformance/specification.py DIR [--groups genuine,dl4j] [--filter TEXT] [--dtype float64] [--out TSV]
 
-A case is `DIR/group/name.h5` with `name.npz` (`in0…`, `out0…`), `name.json` (`tol`, `noref`, …) and, for weights-only
-files, `name.arch.json`. A file in `tests/conformance/recorded/` of the same name takes the place of the outputs: recorded in a
-genuine old Keras where today's tf-keras cannot be the judge. Prints by group and by generation how many are equal, differ, or are not specified, and why.
-Exits 1 if one differs or breaks.
+A case is `DIR/group/name.h5` with `name.npz` (`in0…`, `out0…`), `name.json` (`tol`, `noref`, …) and, for
+weights-only files, `name.arch.json`. A file in `tests/conformance/recorded/` of the same name takes the place of
+the outputs: recorded in a genuine old Keras where today's tf-keras cannot be the judge. Prints by group and by
+generation how many are equal, differ, or are not specified, and why. Exits 1 if one differs or breaks.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ class PReLU(Elementwise):
         return ("alpha",), ()
 
     def compute(self, value: Array, context: Context) -> Array:
-        return np.maximum(value, 0) + self.weight("alpha", context) * np.minimum(value, 0)
+        return np.asarray(np.maximum(value, 0) + self.weight("alpha", context) * np.minimum(value, 0))
 
 
 class ReLU(Layer):

@@ -29,7 +29,7 @@ def sigmoid(x: Array) -> Array:
 
 def hard_sigmoid(x: Array) -> Array:
     """Slope 0.2 in every Keras 2 and on every backend; Keras 3's is relu6(x + 3) / 6."""
-    return np.clip(x * x.dtype.type(0.2) + x.dtype.type(0.5), 0, 1)
+    return np.asarray(np.clip(x * x.dtype.type(0.2) + x.dtype.type(0.5), 0, 1))
 
 
 def softmax(x: Array, axis: int | tuple[int, ...] = -1) -> Array:
@@ -64,7 +64,7 @@ def softplus(x: Array) -> Array:
 
 
 def softsign(x: Array) -> Array:
-    return x / (1 + np.abs(x))
+    return np.asarray(x / (1 + np.abs(x)))
 
 
 def relu(x: Array, alpha: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Array:
@@ -75,12 +75,12 @@ def relu(x: Array, alpha: float = 0.0, max_value: float | None = None, threshold
     if not alpha:
         return above
     below = np.minimum(x - threshold, 0)
-    return above + x.dtype.type(alpha) * below
+    return np.asarray(above + x.dtype.type(alpha) * below)
 
 
 def gelu(x: Array) -> Array:
     """The exact one (erf): `approximate=False` is tf.keras's default."""
-    return 0.5 * x * (1 + erf(x / math.sqrt(2)))
+    return np.asarray(0.5 * x * (1 + erf(x / math.sqrt(2))))
 
 
 def mish(x: Array) -> Array:
@@ -138,5 +138,3 @@ def by_name(value: Any) -> Function | None:
         if value[:1].isupper():
             return None
     raise NotSpecified(f"activation {value!r}")
-
-

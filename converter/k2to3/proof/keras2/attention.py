@@ -84,7 +84,7 @@ class Attention(DenseAttention):
             return found * self.weight("scale", context) if self.use_scale else found
         both = query[..., :, np.newaxis, :] + key[..., np.newaxis, :, :]
         both = both * self.weight("scale", context) if self.use_scale else both
-        return self.weight("concat_score_weight", context) * np.sum(np.tanh(both), axis=-1)
+        return np.asarray(self.weight("concat_score_weight", context) * np.sum(np.tanh(both), axis=-1))
 
 
 class AdditiveAttention(DenseAttention):

@@ -19,10 +19,7 @@ def batch_dot(x: Array, y: Array, axes: tuple[int, int] | None, author: Author) 
     if axes is None:
         axes = (x.ndim - 1, y.ndim - 1 if y.ndim == 2 else y.ndim - 2)
     now = _try(contracted, x, y, axes)
-    if author.theano:
-        old = now
-    else:
-        old = _try(multiplied, x, y, axes)
+    old = now if author.theano else _try(multiplied, x, y, axes)
     same = now is not None and old is not None and now.shape == old.shape and np.allclose(now, old, 1e-12, 1e-300)
     found = now if same or author.theano or author.since((2, 3, 0), (2, 0)) else old
     if found is None:
@@ -63,11 +60,11 @@ def multiplied(x: Array, y: Array, axes: tuple[int, int]) -> Array:
     if extra:
         begin = sum(ranks) - 3 if ranks[0] > ranks[1] else ranks[0] - 1
         found = np.squeeze(found, tuple(range(begin, begin + extra)))
-    return found[:, np.newaxis] if found.ndim == 1 else found
+    return np.asarray(found[:, np.newaxis] if found.ndim == 1 else found)
 
 
 def normalised(x: Array, axis: int, author: Author) -> Array:
     """`tf.nn.l2_normalize` (epsilon 1e-12); Theano's has 1e-7 from 2.0 on and none in Keras 1."""
     total = np.sum(np.square(x), axis=axis, keepdims=True)
     floor = 1e-12 if not author.theano else (0.0 if author.keras1 else 1e-7)
-    return x / np.sqrt(np.maximum(total, x.dtype.type(floor)))
+    return np.asarray(x / np.sqrt(np.maximum(total, x.dtype.type(floor))))

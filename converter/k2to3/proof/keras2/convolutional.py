@@ -8,7 +8,7 @@ that it applied flipped (true convolution): Conv1D-3D and Conv2DTranspose, not t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -143,8 +143,8 @@ class DepthwiseConv(Convolution):
     since = "2.1.5"
     source = "keras/layers/convolutional.py"
     history = ("tf.keras 2.8: DepthwiseConv1D", "Theano's kernels are not flipped")
-    names = ("DepthwiseConv1D", "DepthwiseConv2D")
-    kernels = ("depthwise_kernel",)
+    names: ClassVar[tuple[str, ...]] = ("DepthwiseConv1D", "DepthwiseConv2D")
+    kernels: tuple[str, ...] = ("depthwise_kernel",)
     flips = False
 
     def read(self, options: Options, make: Make) -> None:

@@ -51,4 +51,3 @@ class InputLayer(Layer):
             return rounded(value.astype(context.dtype), self.declared)
         cast = value.astype(self.declared)
         return cast.astype(context.dtype) if cast.dtype.kind == "f" and self.declared != "float64" else cast
-

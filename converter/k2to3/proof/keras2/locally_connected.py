@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -53,13 +54,13 @@ class LocallyConnected(Layer):
         found = np.zeros((len(x), *counts, self.filters), x.dtype)
         for place in itertools.product(*map(range, counts)):
             for offset, source in self.window(place, spatial):
-                found[(slice(None), *place)] += x[(slice(None), *source)] @ kernel[place + offset]
+                found[_at(place)] += x[_at(source)] @ kernel[place + offset]
         if self.use_bias:
             found = found + self.bias(counts, context)
         return self.activation(np.moveaxis(found, -1, 1) if self.first else found, context)
 
     def bias(self, counts: list[int], context: Context) -> Array:
-        """(…places, filters); with channels_first `K.bias_add` reshapes it to filters first, without moving anything."""
+        """(…places, filters); with channels_first `K.bias_add` reshapes it to filters first; nothing moves."""
         bias = self.weight("bias", context)
         return np.moveaxis(bias.reshape(self.filters, *counts), 0, -1) if self.first else bias
 
@@ -101,7 +102,7 @@ class LocallyConnected(Layer):
             kernel = np.moveaxis(np.moveaxis(kernel, 0, self.rank), self.rank + 1, -1)
         for place in itertools.product(*map(range, counts)):
             for offset, source in self.window(place, spatial):
-                found[place + offset] = kernel[(*source, slice(None), *place, slice(None))]
+                found[place + offset] = kernel[_both(source, place)]
 
     def fill_sparse(
         self, found: Array, kernel: Array, spatial: Sequence[int], counts: list[int], channels: int
@@ -112,7 +113,9 @@ class LocallyConnected(Layer):
             for offset, source in self.window(place, spatial):
                 for channel, filter_ in itertools.product(range(channels), range(self.filters)):
                     target = self.flat(place, counts, filter_, self.filters)
-                    pairs.append((target, self.flat(source, spatial, channel, channels), place, offset, channel, filter_))
+                    pairs.append(
+                        (target, self.flat(source, spatial, channel, channels), place, offset, channel, filter_)
+                    )
         pairs.sort(key=lambda pair: pair[:2])
         for value, (_, _, place, offset, channel, filter_) in zip(kernel.ravel(), pairs, strict=True):
             found[(*place, *offset, channel, filter_)] = value
@@ -120,3 +123,13 @@ class LocallyConnected(Layer):
     def flat(self, place: Place, spatial: Sequence[int], channel: int, channels: int) -> int:
         index = int(np.ravel_multi_index(place, tuple(spatial)))
         return channel * math.prod(spatial) + index if self.first else index * channels + channel
+
+
+def _at(place: Place) -> Any:
+    """All of the batch at a place."""
+    return (slice(None), *place)
+
+
+def _both(source: Place, place: Place) -> Any:
+    """All channels of an input place, all filters of an output place."""
+    return (*source, slice(None), *place, slice(None))

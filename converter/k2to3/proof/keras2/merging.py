@@ -29,7 +29,7 @@ def joined(values: list[Array], masks: list[Array | None], axis: int) -> Array |
             parts.append(np.ones(value.shape, bool))
         else:
             parts.append(mask[..., np.newaxis] if mask.ndim < value.ndim else mask)
-    return np.all(np.concatenate(parts, axis=axis), axis=-1)
+    return np.asarray(np.all(np.concatenate(parts, axis=axis), axis=-1))
 
 
 class Merge(Layer):

@@ -94,7 +94,9 @@ class MultiHeadAttention(Layer):
         q = q * q.dtype.type(1.0 / math.sqrt(float(self.key_dim)))
         others = [a for a in range(rank - 1) if a not in axes]
         order = [*others, rank - 1, *axes, rank]
-        flat = [x.transpose(order).reshape(*(x.shape[a] for a in others), x.shape[-2], -1, x.shape[-1]) for x in (q, k, v)]
+        flat = [
+            x.transpose(order).reshape(*(x.shape[a] for a in others), x.shape[-2], -1, x.shape[-1]) for x in (q, k, v)
+        ]
         scores = flat[0] @ np.swapaxes(flat[1], -1, -2)
         whole = (*scores.shape[:-2], *(q.shape[a] for a in axes), *(k.shape[a] for a in axes))
         if mask is not None:

@@ -128,7 +128,7 @@ class LayerNormalization(Layer):
         found = (value - mean) / np.sqrt(variance + value.dtype.type(self.epsilon))
         if self.scale:
             found = found * along(self.weight("gamma", context), axes, value.ndim)
-        return found + along(self.weight("beta", context), axes, value.ndim) if self.center else found
+        return np.asarray(found + along(self.weight("beta", context), axes, value.ndim) if self.center else found)
 
 
 class GroupNormalization(Layer):
@@ -185,7 +185,7 @@ class UnitNormalization(Layer):
 
     def compute(self, value: Array, context: Context) -> Array:
         total = np.sum(np.square(value), axis=self.axes, keepdims=True)
-        return value / np.sqrt(np.maximum(total, value.dtype.type(1e-12)))
+        return np.asarray(value / np.sqrt(np.maximum(total, value.dtype.type(1e-12))))
 
 
 class SpectralNormalization(Layer):
@@ -214,5 +214,3 @@ class SpectralNormalization(Layer):
         if any(tensor.mask is not None for tensor in self.several(inputs)):
             raise self.unspecified("a mask")
         return found
-
-

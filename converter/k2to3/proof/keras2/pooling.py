@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -72,7 +72,7 @@ class GlobalPooling(Layer):
     since = "1.0"
     source = "keras/layers/pooling.py"
     history = ("tf.keras 2.6: keepdims",)
-    names = (
+    names: ClassVar[tuple[str, ...]] = (
         "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D", "GlobalAveragePooling2D",
         "GlobalAveragePooling3D", "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPool3D", "GlobalAvgPool2D",
         "GlobalAvgPool3D",

@@ -25,7 +25,7 @@ def images(value: Array, height: int, width: int, method: str, half_pixels: bool
     rows = MATRICES[method](value.shape[1], height, half_pixels)
     columns = MATRICES[method](value.shape[2], width, half_pixels)
     found = np.einsum("oh,bhwc->bowc", rows, value, optimize=True)
-    return np.einsum("ow,bhwc->bhoc", columns, found, optimize=True).astype(value.dtype, copy=False)
+    return np.asarray(np.einsum("ow,bhwc->bhoc", columns, found, optimize=True).astype(value.dtype, copy=False))
 
 
 def _places(size: int, target: int, half_pixels: bool) -> Array:

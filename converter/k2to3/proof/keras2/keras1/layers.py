@@ -74,7 +74,7 @@ class Highway(Layer):
             transform = transform + self.weight("carry_bias", context)
             found = found + self.weight("bias", context)
         share = sigmoid(transform)
-        return share * self.activation(found, context) + (1 - share) * value
+        return np.asarray(share * self.activation(found, context) + (1 - share) * value)
 
 
 class ParametricSoftplus(Elementwise):
@@ -106,7 +106,7 @@ class SReLU(Elementwise):
         right = left + np.abs(width)
         below = np.maximum(left - value, 0)
         middle = left + np.minimum(np.maximum(value - left, 0), right - left) - slope * below
-        return middle + np.maximum(value - right, 0) * right_slope
+        return np.asarray(middle + np.maximum(value - right, 0) * right_slope)
 
 
 MODES = {"sum": "Add", "mul": "Multiply", "max": "Maximum", "ave": "Average"}

@@ -1,4 +1,4 @@
-"""`keras.backend` as Lambdas call it: backend/tensorflow_backend.py, theano_backend.py, tensorflow/python/keras/backend.py.
+"""`keras.backend` as Lambdas call it: keras/backend/*_backend.py, tensorflow/python/keras/backend.py.
 
 Only functions whose meaning is the same in all generations, or is asked for here.
 """
@@ -62,7 +62,7 @@ def batch_flatten(x: Array) -> Array:
 
 
 def reverse(x: Array, axes: Any) -> Array:
-    return np.flip(x, ints(axes))
+    return np.asarray(np.flip(x, tuple(ints(axes))))
 
 
 def repeat(x: Array, n: int) -> Array:
@@ -88,11 +88,11 @@ def elu(x: Array, alpha: float = 1.0) -> Array:
 
 
 def argmax(x: Array, axis: int = -1) -> Array:
-    return np.argmax(x, axis=axis)
+    return np.asarray(np.argmax(x, axis=axis))
 
 
 def argmin(x: Array, axis: int = -1) -> Array:
-    return np.argmin(x, axis=axis)
+    return np.asarray(np.argmin(x, axis=axis))
 
 
 def one_hot(indices: Array, num_classes: int) -> Array:
@@ -155,7 +155,14 @@ SAME: dict[str, Function] = {
     "floatx": lambda: "float32",
     "constant": lambda value, dtype=None, shape=None, name=None: tensor(value),
 }  # fmt: skip
-BACKENDS = ("K", "keras.backend", "tf.keras.backend", "tensorflow.keras.backend", "tensorflow.python.keras.backend", "backend")
+BACKENDS = (
+    "K",
+    "keras.backend",
+    "tf.keras.backend",
+    "tensorflow.keras.backend",
+    "tensorflow.python.keras.backend",
+    "backend",
+)
 TENSORFLOW = ("tf", "tensorflow")
 NUMPY: dict[str, Function] = {"sqrt": np.sqrt, "log": np.log, "exp": np.exp, "prod": np.prod, "float32": np.float32}
 BUILTINS: dict[str, Function] = {"len": len, "int": int, "float": float, "abs": np.abs, "list": list, "tuple": tuple}

@@ -33,7 +33,9 @@ class Lambda(Layer):
         if "mask" in self.function.parameters or "training" in self.function.parameters:
             raise options.unspecified("a function that takes a mask or `training`")
         self.arguments = dict(options.take("arguments", None) or {})
-        options.ignore("output_shape", "output_shape_type", "output_shape_module", "module", "function_type", "mask_type")
+        options.ignore(
+            "output_shape", "output_shape_type", "output_shape_module", "module", "function_type", "mask_type"
+        )
         options.only("mask", None)
 
     def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:

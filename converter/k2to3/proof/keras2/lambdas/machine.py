@@ -169,7 +169,7 @@ class Machine:
     def old_slice(self, kind: int) -> None:
         """Python 2: x[:], x[a:], x[:b], x[a:b]."""
         bounds = self.pop({0: 0, 1: 1, 2: 1, 3: 2}[kind])
-        low, high = {0: (None, None), 1: (*bounds, None), 2: (None, *bounds), 3: tuple(bounds)}[kind]  # type: ignore[misc]
+        low, high = {0: (None, None), 1: (*bounds, None), 2: (None, *bounds), 3: tuple(bounds)}[kind]
         self.stack.append(self.stack.pop()[low:high])
 
     # Computing.
@@ -214,7 +214,8 @@ class Machine:
 
     def do_CALL_FUNCTION(self, arg: int) -> None:
         if self.code.code[-2:] == b"S\x00" and self.code.python > (2, 7):
-            arguments, names = self.pop(arg), ()
+            names: tuple[str, ...] = ()
+            arguments = self.pop(arg)
         else:
             pairs = self.pop(2 * (arg >> 8))
             names = tuple(x.decode() if isinstance(x, bytes) else x for x in pairs[::2])

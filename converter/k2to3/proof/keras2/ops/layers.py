@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from k2to3.proof.keras2.layer import Context, Layer, Make
-from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.ops.shaping import getitem
 from k2to3.proof.keras2.ops.table import find
+from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.tensor import Structure, Tensor, flatten, map_tensors
 
 MAY_PASS = ("cast", "convert_to_tensor", "identity", "stop_gradient")

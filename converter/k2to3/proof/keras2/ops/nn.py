@@ -15,11 +15,11 @@ from k2to3.proof.keras2.windows import Window, correlate, window
 
 
 def relu(features: Any) -> Array:
-    return np.maximum(features, 0)
+    return np.asarray(np.maximum(features, 0))
 
 
 def leaky_relu(features: Any, alpha: float = 0.2) -> Array:
-    return np.where(features > 0, features, features * features.dtype.type(alpha))
+    return np.asarray(np.where(features > 0, features, features * features.dtype.type(alpha)))
 
 
 def softmax(logits: Any, axis: Any = None, dim: Any = None) -> Array:

@@ -13,10 +13,10 @@ import numpy as np
 
 from k2to3.proof.keras2.activations import elu, selu
 from k2to3.proof.keras2.layer import Context, Layer, Make
-from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.ops import nn, shaping
 from k2to3.proof.keras2.ops.table import FUNCTIONS
 from k2to3.proof.keras2.ops.values import dtype_of
+from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.tensor import Array, Structure, Tensor
 
 Attributes = dict[str, Any]
@@ -86,8 +86,15 @@ def _legacy_or_not(method: str) -> Node:
 
 
 def _strided(inputs: list[Any], attributes: Attributes) -> Any:
-    masks = {key: int(attributes.get(key) or 0) for key in ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")}
+    masks = {
+        key: int(attributes.get(key) or 0)
+        for key in ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
+    }
     return shaping.strided_slice(*inputs, **masks)
+
+
+def _matmul(inputs: list[Any], attributes: Attributes, first: str, second: str) -> Any:
+    return shaping.matmul(inputs[0], inputs[1], bool(attributes.get(first)), bool(attributes.get(second)))
 
 
 def _pool(name: str) -> Node:
@@ -136,15 +143,9 @@ NODES: dict[str, Node] = {
     "Squeeze": lambda inputs, attributes: shaping.squeeze(inputs[0], attributes.get("squeeze_dims") or None),
     "Cast": lambda inputs, attributes: inputs[0].astype(dtype_of(attributes["DstT"], inputs[0])),
     "GatherV2": lambda inputs, attributes: shaping.gather(inputs[0], inputs[1], axis=inputs[2]),
-    "MatMul": lambda inputs, attributes: shaping.matmul(
-        *inputs, bool(attributes.get("transpose_a")), bool(attributes.get("transpose_b"))
-    ),
-    "BatchMatMul": lambda inputs, attributes: shaping.matmul(
-        *inputs, bool(attributes.get("adj_x")), bool(attributes.get("adj_y"))
-    ),
-    "BatchMatMulV2": lambda inputs, attributes: shaping.matmul(
-        *inputs, bool(attributes.get("adj_x")), bool(attributes.get("adj_y"))
-    ),
+    "MatMul": lambda inputs, attributes: _matmul(inputs, attributes, "transpose_a", "transpose_b"),
+    "BatchMatMul": lambda inputs, attributes: _matmul(inputs, attributes, "adj_x", "adj_y"),
+    "BatchMatMulV2": lambda inputs, attributes: _matmul(inputs, attributes, "adj_x", "adj_y"),
     "StridedSlice": _strided,
     "PadV2": lambda inputs, attributes: shaping.pad(inputs[0], inputs[1], constant_values=inputs[2]),
     "MirrorPad": lambda inputs, attributes: shaping.pad(inputs[0], inputs[1], str(attributes["mode"])),

@@ -64,9 +64,7 @@ def reverse(tensor: Any, axis: Any) -> Array:
     return np.flip(tensor, axes(axis))
 
 
-def pad(
-    tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any = 0
-) -> Array:
+def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any = 0) -> Array:
     around = np.asarray(paddings, dtype=int).tolist()
     if mode.upper() == "CONSTANT":
         return np.pad(tensor, around, constant_values=constant_values)
@@ -75,7 +73,7 @@ def pad(
 
 def cast(x: Any, dtype: Any) -> Array:
     x = tensor(x)
-    return x.astype(dtype_of(dtype, x))
+    return np.asarray(x.astype(dtype_of(dtype, x)))
 
 
 def shape(input: Any, out_type: Any = None) -> Array:
@@ -93,7 +91,7 @@ def gather(params: Any, indices: Any, validate_indices: Any = None, axis: Any = 
         raise ValueError("batch_dims")
     if indices.size and (indices.min() < 0 or indices.max() >= np.shape(params)[axis]):
         raise ValueError("an index outside of the tensor")
-    return np.take(params, indices, axis=axis)
+    return np.asarray(np.take(params, indices, axis=axis))
 
 
 def one_hot(
@@ -101,7 +99,7 @@ def one_hot(
 ) -> Array:
     if axis not in (None, -1) or on_value is not None or off_value is not None:
         raise ValueError("axis or values")
-    return (np.asarray(indices)[..., np.newaxis] == np.arange(int(depth))).astype(np.float32)
+    return np.asarray((np.asarray(indices)[..., np.newaxis] == np.arange(int(depth))).astype(np.float32))
 
 
 def ones(shape: Any, dtype: Any = "float32") -> Array:
@@ -137,7 +135,7 @@ def tensordot(a: Any, b: Any, axes: Any) -> Array:
 
 def getitem(x: Array, items: Any) -> Array:
     """`x[...]`; a number picks, None adds an axis."""
-    return x[tuple(items) if isinstance(items, (list, tuple)) else items]
+    return np.asarray(x[tuple(items) if isinstance(items, (list, tuple)) else items])
 
 
 def strided_slice(

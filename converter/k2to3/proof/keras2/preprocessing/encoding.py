@@ -112,6 +112,4 @@ class Hashing(Layer):
         return Tensor(encoded(found, self.mode, self.bins, context, self), self.next_mask(tensor.mask))
 
     def hashed(self, text: bytes, bins: int) -> int:
-        return (fingerprint64(text) if self.salt is None else siphash(self.salt, text)) % bins  # type: ignore[arg-type]
-
-
+        return (fingerprint64(text) if self.salt is None else siphash(self.salt, text)) % bins

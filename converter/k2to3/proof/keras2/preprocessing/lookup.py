@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -26,7 +26,7 @@ class Lookup(Layer):
     since = "tf.keras 2.3"
     source = "tf_keras/src/layers/preprocessing/index_lookup.py"
     history = ("before 2.6 with other defaults: not read",)
-    names = ("IndexLookup", "StringLookup", "IntegerLookup")
+    names: ClassVar[tuple[str, ...]] = ("IndexLookup", "StringLookup", "IntegerLookup")
 
     def read(self, options: Options, make: Make) -> None:
         if self.author.standalone or not self.author.tensorflow_since(2, 6):

@@ -41,7 +41,7 @@ class Normalization(Layer):
         if self.author.first < (2, 4) and np.any(deviation < 1e-7):
             raise self.unspecified("a variance next to zero in TensorFlow 2.3")
         deviation = np.maximum(deviation, value.dtype.type(1e-7))
-        return value * deviation + mean if self.invert else (value - mean) / deviation
+        return np.asarray(value * deviation + mean if self.invert else (value - mean) / deviation)
 
     def statistics(self, context: Context) -> tuple[Array, Array]:
         return self.given or (self.weight("mean", context), self.weight("variance", context))
@@ -50,7 +50,9 @@ class Normalization(Layer):
         shape = [1] * value.ndim
         for axis in self.axes:
             shape[axis] = value.shape[axis]
-        return np.broadcast_to(weight, [value.shape[a] for a in sorted(a % value.ndim for a in self.axes)]).reshape(shape)
+        return np.broadcast_to(weight, [value.shape[a] for a in sorted(a % value.ndim for a in self.axes)]).reshape(
+            shape
+        )
 
 
 class Discretization(Layer):
@@ -89,4 +91,4 @@ def compressed(summary: Array, bins: int) -> Array:
     """`get_bin_boundaries`: values of the summary at equal steps of its weight."""
     percents = 1.0 / bins + np.arange(0.0, 1.0, 1.0 / bins)
     weights = summary[1].cumsum()
-    return np.interp(percents, weights / weights[-1], summary[0]).astype(np.float32)[:-1]
+    return np.asarray(np.interp(percents, weights / weights[-1], summary[0]).astype(np.float32)[:-1])

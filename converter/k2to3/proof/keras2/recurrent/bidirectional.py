@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,11 @@ class Bidirectional(Layer):
 
     since = "1.1"
     source = "keras/layers/wrappers.py"
-    history = ("2.1: initial states, half for each", "tf.keras: zeros at masked steps, see RNN", "tf.keras 2.0: backward_layer")
+    history = (
+        "2.1: initial states, half for each",
+        "tf.keras: zeros at masked steps, see RNN",
+        "tf.keras 2.0: backward_layer",
+    )
     masking = "passes"
     names = ("Bidirectional",)
 
@@ -81,7 +85,7 @@ def _concat(a: Array, b: Array) -> Array:
     return np.concatenate([a, b], axis=-1)
 
 
-MERGE = {
+MERGE: dict[str, Callable[[Array, Array], Array]] = {
     "concat": _concat,
     "sum": lambda a, b: a + b,
     "ave": lambda a, b: (a + b) / 2,

@@ -9,6 +9,7 @@ biases (keras/engine/saving.py 2.2.4 `_convert_rnn_weights`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -152,7 +153,7 @@ class LSTMCell(GatedCell):
     """c = f * c' + i * activation(…); h = o * activation(c)."""
 
     since = "2.0.7"
-    names = ("LSTMCell", "LSTMCellV1", "LSTMCellV2")
+    names: ClassVar[tuple[str, ...]] = ("LSTMCell", "LSTMCellV1", "LSTMCellV2")
     gates = ("i", "f", "c", "o")
     gates_of_keras1 = ("i", "c", "f", "o")
 

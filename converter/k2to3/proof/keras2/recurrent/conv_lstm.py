@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.recurrent.cells import CELL_ONLY_TRAINING, Cell
 from k2to3.proof.keras2.recurrent.loop import Loop, States
 from k2to3.proof.keras2.recurrent.rnn import Fused
-from k2to3.proof.keras2.tensor import Array, Structure, Tensor
+from k2to3.proof.keras2.tensor import Array, Structure, Tensor, map_tensors
 from k2to3.proof.keras2.windows import correlate, window
 
 
@@ -52,7 +51,10 @@ class ConvLSTMCell(Cell):
     def prepared(self, weights: dict[str, Array]) -> dict[str, Array]:
         if "kernel" not in weights:
             parts = ("kernel", "recurrent", "bias")
-            weights = {part: np.concatenate([self.of_keras1(weights[f"{part}_{g}"]) for g in "ifco"], axis=-1) for part in parts}
+            weights = {
+                part: np.concatenate([self.of_keras1(weights[f"{part}_{g}"]) for g in "ifco"], axis=-1)
+                for part in parts
+            }
         if self.author.theano:
             turned = {part: flipped(weights[part], self.rank) for part in ("kernel", "recurrent")}
             return weights | turned
@@ -80,8 +82,7 @@ class ConvLSTMCell(Cell):
     def step(self, inputs: Array, states: States, context: Context) -> tuple[Array, States]:
         before = states[0]
         windows = [
-            window(n, k, 1, 1, "same", self.author.theano)
-            for n, k in zip(before.shape[1:-1], self.size, strict=True)
+            window(n, k, 1, 1, "same", self.author.theano) for n, k in zip(before.shape[1:-1], self.size, strict=True)
         ]
         z = inputs + correlate(before, self.weight("recurrent", context), windows)
         i, f, c, o = np.split(z, 4, axis=-1)
@@ -122,7 +123,8 @@ class ConvLSTM(Fused):
         states = [Tensor(np.moveaxis(state.value, 1, -1)) for state in given]
         found = super().outputs(tensor, states, context)
         rank = tensor.value.ndim
-        forward: Any = lambda t: Tensor(np.moveaxis(t.value, -1, 2 if t.value.ndim == rank else 1), t.mask)
-        return [forward(t) for t in found] if isinstance(found, list) else forward(found)
 
+        def forward(t: Tensor) -> Tensor:
+            return Tensor(np.moveaxis(t.value, -1, 2 if t.value.ndim == rank else 1), t.mask)
 
+        return map_tensors(forward, found)

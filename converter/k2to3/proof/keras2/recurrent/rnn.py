@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -30,12 +30,12 @@ class RNN(Layer):
 
     since = "2.0.7"
     source = "keras/layers/recurrent.py"
-    history = (
+    history: ClassVar[tuple[str, ...]] = (
         "masked steps: see recurrent/loop.py",
         "tf.keras 2.0 and 2.1: a layer that could use CuDNN never zeroes (recurrent_v2.py `standard_lstm`)",
     )
     masking = "passes"
-    names = ("RNN",)
+    names: ClassVar[tuple[str, ...]] = ("RNN",)
 
     def read(self, options: Options, make: Make) -> None:
         self.return_sequences = bool(options.take("return_sequences", False))
@@ -134,7 +134,9 @@ class Fused(RNN):
         config = {key: value for key, value in options.values.items() if key not in OF_THE_LAYER}
         options.ignore(*config)
         return cell_of(
-            options, make, {"class_name": self.cell_class, "config": config | {"name": options.layer, "trainable": True}}
+            options,
+            make,
+            {"class_name": self.cell_class, "config": config | {"name": options.layer, "trainable": True}},
         )
 
     def could_use_cudnn(self) -> bool:

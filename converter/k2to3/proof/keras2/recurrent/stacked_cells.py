@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -72,7 +73,7 @@ class WrappedCell(Cell):
 
     since = "tf.keras 2.0"
     source = "tensorflow/python/keras/layers/rnn_cell_wrapper_v2.py"
-    names = ("DeviceWrapper", "DropoutWrapper")
+    names: ClassVar[tuple[str, ...]] = ("DeviceWrapper", "DropoutWrapper")
 
     def read(self, options: Options, make: Make) -> None:
         self.cell = cell_of(options, make, options.take("cell"))

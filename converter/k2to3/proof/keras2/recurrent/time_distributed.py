@@ -43,7 +43,9 @@ class TimeDistributed(Layer):
         if context.fixed_batch and (mask is not None or getattr(self.layer, "stateful", False)):
             raise self.unspecified("a fixed batch size with a mask or a stateful layer")
         asks = self.asks_inner()
-        joined = map_tensors(lambda t: Tensor(_join(t.value), _join(t.mask) if asks and t.mask is not None else None), inputs)
+        joined = map_tensors(
+            lambda t: Tensor(_join(t.value), _join(t.mask) if asks and t.mask is not None else None), inputs
+        )
         found = self.layer(joined, context)
 
         def split(tensor: Tensor) -> Tensor:

@@ -56,6 +56,7 @@ class Activation(Elementwise):
 class LeakyReLU(Elementwise):
     """alpha * x below zero."""
 
+    wants_floats = True
     since = "1.0"
     source = "keras/layers/advanced_activations.py"
     names = ("LeakyReLU",)
@@ -70,6 +71,7 @@ class LeakyReLU(Elementwise):
 class ELU(Elementwise):
     """alpha * (exp(x) - 1) below zero."""
 
+    wants_floats = True
     since = "1.0"
     source = "keras/layers/advanced_activations.py"
     names = ("ELU",)
@@ -98,6 +100,7 @@ class ThresholdedReLU(Elementwise):
 class PReLU(Elementwise):
     """alpha is a weight, of size 1 along `shared_axes`."""
 
+    wants_floats = True
     since = "1.0"
     source = "keras/layers/advanced_activations.py"
     names = ("PReLU",)
@@ -147,13 +150,15 @@ class Softmax(Elementwise):
     def read(self, options: Options, make: Make) -> None:
         axis = options.take("axis", -1)
         self.axis = tuple(axis) if isinstance(axis, list) else int(axis)
-        options.only("robust_masking", False, None)
+        self.robust = bool(options.take("robust_masking", False))
 
     def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
         self.refuse_arguments(kwargs)
         tensor = self.single(inputs)
         value = tensor.value
         if tensor.mask is not None and self.author.tensorflow_since(2, 4):
+            if self.robust:
+                return Tensor(activations.softmax(np.where(tensor.mask > 0.5, value, -1e9), self.axis), tensor.mask)
             penalty = (1 - tensor.mask.astype(value.dtype)) * -1e9
             value = activations.pushed(value, np.broadcast_to(penalty, value.shape))
         return Tensor(activations.softmax(value, self.axis), tensor.mask)

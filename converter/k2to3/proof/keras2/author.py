@@ -69,10 +69,14 @@ class Author:
 
 
 def read_author(writer: Writer, config: Json, weight_names: Iterable[str]) -> Author:
+    names = list(weight_names)
     backend = writer.backend or "tensorflow"
+    if writer.keras1 and names:
+        # Keras 1 did not write its backend down; what is beside the weights may be of another. TensorFlow's names do.
+        backend = "tensorflow" if any(name.endswith(":0") for name in names) else "theano"
     if writer.standalone:
         return Author(writer.version, (0,), (0,), backend)
-    first, last = _narrowed(*_tensorflows(writer), config, list(weight_names))
+    first, last = _narrowed(*_tensorflows(writer), config, names)
     return Author(None, first, last, backend)
 
 

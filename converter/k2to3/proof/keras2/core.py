@@ -88,6 +88,23 @@ class Embedding(Layer):
         return Tensor(table[ids], value != 0 if self.mask_zero else None)
 
 
+class Ending(Layer):
+    """`add_loss` and `add_metric` of a Functional model: what comes goes on."""
+
+    since = "tf.keras 2.0"
+    source = "tf_keras/src/engine/base_layer.py"
+    names = ("AddLoss", "AddMetric")
+
+    def read(self, options: Options, make: Make) -> None:
+        options.ignore("unconditional", "aggregation", "metric_name")
+
+    def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
+        self.refuse_arguments(kwargs)
+        if any(tensor.mask is not None for tensor in self.several(inputs)):
+            raise self.unspecified("whether a mask passes on")
+        return inputs
+
+
 class Identity(Layer):
     """What comes; the mask ends here."""
 

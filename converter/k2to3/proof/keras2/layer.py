@@ -57,6 +57,8 @@ class Layer:
     history: ClassVar[tuple[str, ...]] = ()
     masking: ClassVar[str] = "drops"
     names: ClassVar[tuple[str, ...]] = ()
+    wants_floats: ClassVar[bool] = False
+    """Casts whole numbers to its compute dtype first (others refuse them, or compute with them)."""
 
     def __init__(self, record: LayerRecord, make: Make) -> None:
         self.name = record.name
@@ -111,6 +113,8 @@ class Layer:
         return map_tensors(self.outgoing, found)
 
     def incoming(self, tensor: Tensor, context: Context) -> Tensor:
+        if self.wants_floats and not floating(tensor.value):
+            tensor = replace(tensor, value=tensor.value.astype(context.dtype))
         if self.dtype not in ("float16", "bfloat16") or self.author.standalone:
             return tensor
         return replace(tensor, value=rounded(tensor.value, self.dtype))

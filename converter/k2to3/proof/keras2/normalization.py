@@ -35,6 +35,7 @@ class BatchNormalization(Layer):
     Images with channels in axis 1 or 3 run fused, which raises an epsilon below 1.001e-5.
     """
 
+    wants_floats = True
     since = "1.0"
     source = "keras/layers/normalization.py; keras/backend/tensorflow_backend.py `batch_normalization`"
     history = (
@@ -107,6 +108,7 @@ class BatchNormalization(Layer):
 class LayerNormalization(Layer):
     """Over the given axes of each sample."""
 
+    wants_floats = True
     since = "tf.keras 2.0"
     source = "tf_keras/src/layers/normalization/layer_normalization.py"
     history = ("an epsilon below 1.001e-5 is never fused, so it stands",)
@@ -134,6 +136,7 @@ class LayerNormalization(Layer):
 class GroupNormalization(Layer):
     """Over groups of channels and all other axes; `groups=-1` is one channel a group."""
 
+    wants_floats = True
     since = "tf.keras 2.11"
     source = "tf_keras/src/layers/normalization/group_normalization.py"
     masking = "passes"
@@ -175,6 +178,7 @@ class GroupNormalization(Layer):
 class UnitNormalization(Layer):
     """x / sqrt(max(sum of squares, 1e-12))."""
 
+    wants_floats = True
     since = "tf.keras 2.9"
     source = "tf_keras/src/layers/normalization/unit_normalization.py"
     masking = "passes"

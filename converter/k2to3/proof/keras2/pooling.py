@@ -87,6 +87,8 @@ class GlobalPooling(Layer):
 
     def compute(self, value: Array, context: Context) -> Array:
         function = np.max if "Max" in self.class_name else np.mean
+        if function is np.mean and value.dtype.kind != "f":
+            raise self.unspecified("the mean of whole numbers")
         return np.asarray(function(value, axis=self.axes(value), keepdims=self.keepdims))
 
 

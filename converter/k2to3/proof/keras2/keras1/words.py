@@ -88,7 +88,7 @@ def _layer(config: Json, order: str | None) -> Json:
         found["kernel_size"] = [found.pop(f"kernel_dim{n}") for n in (1, 2, 3)]
     if name in ("TimeDistributed", "Bidirectional"):
         found["layer"] = _object(inner["layer"], order)
-    if name in UNTOLD or "dim_ordering" in inner:
+    if (name in UNTOLD and "data_format" not in inner) or "dim_ordering" in inner:
         found["data_format"] = _order(inner.get("dim_ordering", order), str(inner.get("name")))
     return {**config, "class_name": CLASSES.get(name, name), "config": found}
 

@@ -178,6 +178,8 @@ def call(name: str, arguments: list[Any], keywords: dict[str, Any], author: Auth
     keywords = {key: value for key, value in keywords.items() if key != "name"}
     if module in BACKENDS:
         return np.asarray(_backend(short, author)(*arguments, **keywords)) if short != "floatx" else "float32"
+    if short == "where" and module in TENSORFLOW:
+        return where(*arguments, **keywords, author=author)
     for root in TENSORFLOW:
         if name.startswith(f"{root}.") and (found := _of_tensorflow(name.removeprefix(f"{root}."))):
             return found(*arguments, **keywords)
@@ -186,6 +188,16 @@ def call(name: str, arguments: list[Any], keywords: dict[str, Any], author: Auth
     if not module and short in BUILTINS:
         return BUILTINS[short](*arguments, **keywords)
     raise NotSpecified(f"no entry for {name} of a Lambda")
+
+
+def where(condition: Any, x: Any = None, y: Any = None, *, author: Author) -> Array:
+    """TensorFlow 1's picks rows by a condition of rank 1; TensorFlow 2's broadcasts. Asked for where that differs."""
+    picks = np.ndim(condition) == 1 and np.ndim(x) > 1
+    if picks and author.keras is not None and author.keras >= (2, 3):
+        raise NotSpecified("tf.where with a condition of rank 1: Keras 2.3 ran on TensorFlow 1 and 2")
+    if picks and (author.standalone or not author.tensorflow_since(2, 0)):
+        condition = np.reshape(condition, (-1, *(1,) * (np.ndim(x) - 1)))
+    return np.asarray(FUNCTIONS["where"](condition, x, y))
 
 
 def _of_tensorflow(name: str) -> Function | None:

@@ -1,0 +1,63 @@
+"""Every genuine fixture: the specification computes what the Keras that wrote it recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import FIXTURES, architecture_of, genuine
+from k2to3.errors import NotSpecified
+from k2to3.proof.keras2 import Specification
+from k2to3.proof.keras2.reading import read_model
+from k2to3.source.h5 import read_checkpoint
+
+# What a file does not say, so that nobody can compute it.
+NOT_SPECIFIED = {
+    "keras-1.2.2__channels_first": "Keras 1 did not write its dim_ordering",
+    "keras-2.0.9__stacked_cells": "the config has no 'units'",
+    "tf-1.13__separable": "never wrote whether it is nearest or bilinear",
+}
+HALF = 4e-3
+
+
+def recorded(path: Path) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
+        inputs = [arrays[f"in{n}"] for n in range(sum(name.startswith("in") for name in arrays.files))]
+        return inputs, [arrays[f"out{n}"] for n in range(sum(name.startswith("out") for name in arrays.files))]
+
+
+def specification(path: Path) -> Specification:
+    with read_checkpoint(path, architecture_of(path)) as checkpoint:
+        model = read_model(checkpoint.model_config, checkpoint.writer)
+        return Specification(model, checkpoint.writer, checkpoint.weights)
+
+
+@pytest.mark.parametrize("path", genuine(), ids=lambda path: path.stem)
+def test_it_computes_what_was_recorded(path):
+    inputs, wanted = recorded(path)
+    if path.stem in NOT_SPECIFIED:
+        with pytest.raises(NotSpecified, match=NOT_SPECIFIED[path.stem]):
+            specification(path).predict(inputs)
+        return
+    found = specification(path).predict(inputs)
+    assert len(found) == len(wanted)
+    for a, b in zip(wanted, found, strict=True):
+        if a.dtype.kind in "US":
+            assert a.astype(str).tolist() == b.astype(str).tolist()
+            continue
+        assert a.shape == b.shape
+        tolerance = HALF if a.dtype == np.float16 or "half" in path.stem else 1e-5
+        assert np.abs(a.astype(float) - b).max() <= tolerance * max(np.abs(a.astype(float)).max(), 1e-30)
+
+
+def test_what_is_not_specified_is_among_them():
+    assert set(NOT_SPECIFIED) <= {path.stem for path in genuine()}
+
+
+def test_float32_is_computed_in_float32():
+    path = FIXTURES / "keras-2.2.4__text_lstm.h5"
+    inputs, wanted = recorded(path)
+    found = specification(path).predict(inputs, "float32")
+    assert found[0].dtype == np.float32
+    assert np.abs(found[0] - wanted[0]).max() < 1e-5

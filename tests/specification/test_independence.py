@@ -25,7 +25,9 @@ def imports(path: Path) -> Iterator[str]:
 
 def file_of(module: str) -> Path | None:
     base = ROOT.joinpath(*module.split(".")[1:])
-    return next((p for p in (base.with_suffix(".py"), base / "__init__.py") if p.exists() and p != ROOT / "__init__.py"), None)
+    return next(
+        (p for p in (base.with_suffix(".py"), base / "__init__.py") if p.exists() and p != ROOT / "__init__.py"), None
+    )
 
 
 def reached(starts: list[Path]) -> set[str]:

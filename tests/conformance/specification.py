@@ -31,7 +31,11 @@ from k2to3.proof.keras2 import Specification  # noqa: E402
 from k2to3.proof.keras2.reading import read_model  # noqa: E402
 from k2to3.source.h5 import read_checkpoint  # noqa: E402
 
-STATUSES = ("equal", "differs", "not specified", "unreadable", "broke", "no reference")
+STATUSES = ("equal", "differs", "explained", "not specified", "unreadable", "broke", "no reference")
+# References that are not what the author's Keras computes.
+EXPLAINED = {
+    "k122_theano__k1_conv_misc": "recorded where Theano compiled no C: its fallback convolution drops the dilation",
+}
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,8 @@ def run(base: Path, dtype: str) -> tuple[str, str]:
         return "differs", f"{len(found)} outputs for {len(wanted)}"
     worst = max((difference(a, b) for a, b in zip(wanted, found, strict=True)), default=0.0)
     equal = worst <= max(float(case.get("tol") or 1e-5), 1e-5)
+    if not equal and base.name in EXPLAINED:
+        return "explained", EXPLAINED[base.name]
     return ("equal" if equal else "differs"), f"{worst:.3g}"
 
 
@@ -129,7 +135,7 @@ def table(title: str, rows: Iterable[Row], key: str) -> None:
         total.update(counts)
     print(f"\n{title:24}" + "".join(f"{s:>15}" for s in STATUSES) + f"{'covered %':>11}{'equal %':>9}")
     for name, counts in [*sorted(found.items()), ("total", total)]:
-        covered = counts["equal"] + counts["differs"]
+        covered = counts["equal"] + counts["differs"] + counts["explained"]
         judged = sum(counts.values()) - counts["no reference"]
         shares = f"{100 * covered / max(judged, 1):11.1f}{100 * counts['equal'] / max(covered, 1):9.2f}"
         print(f"{name:24}" + "".join(f"{counts[s]:15}" for s in STATUSES) + shares)

@@ -39,6 +39,7 @@ def outputs(folder, version, backend="tensorflow", **config):
         ("2.2.4", "tensorflow", {}, 0.5),
         ("2.2.4", "tensorflow", {"unroll": True}, 0.0),
         ("2.2.4", "theano", {}, 0.0),
+        ("2.2.5", "tensorflow", {}, 0.0),
         ("2.3.1", "tensorflow", {}, 0.0),
         ("2.15.0", "tensorflow", {}, 0.0),
     ],
@@ -169,12 +170,12 @@ def test_merges_take_the_conjunction_of_the_masks_there_are(tmp_path):
     assert masked_merge("Dot", tmp_path, axes=-1) is None
 
 
-def test_time_distributed_gives_its_layer_the_mask_since_2_2_4(tmp_path):
+def test_time_distributed_gives_its_layer_the_mask_since_2_2(tmp_path):
     """An inner Masking makes a mask of its own; before, nobody asked it."""
     inner = layer("Masking", "inner")
     config = sequential(entry("steps", [2, 2, 2]), layer("TimeDistributed", "td", layer=inner))
     x = np.array([[[[1, 1], [0, 0]], [[0, 0], [2, 2]]]], np.float32)
-    masks = [specify(tmp_path, config, version=v).run([x]).calls["td"][0][0].mask for v in ("2.1.6", "2.2.4", "2.15.0")]
+    masks = [specify(tmp_path, config, version=v).run([x]).calls["td"][0][0].mask for v in ("2.1.6", "2.2.0", "2.15.0")]
     assert masks[0] is None
     assert masks[1].tolist() == masks[2].tolist() == [[[True, False], [False, True]]]
 
@@ -203,3 +204,8 @@ def test_a_row_that_is_masked_as_a_whole_attends_evenly(tmp_path):
     masked = Tensor(value, np.zeros((1, 2), bool))
     found = attention([Tensor(query), masked], Context(np.dtype("float64")), return_attention_scores=True)
     assert found[1].value.tolist() == [[[0.5, 0.5]]]
+
+
+def test_masks_of_the_first_tf_keras_were_not_read(tmp_path):
+    with pytest.raises(NotSpecified, match=r"before TensorFlow 1\.13"):
+        after("Activation", "2.1.6-tf", tmp_path, activation="relu")

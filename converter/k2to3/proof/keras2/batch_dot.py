@@ -1,7 +1,7 @@
 """`K.batch_dot` and `K.l2_normalize`, which changed.
 
-Keras 1.0 to 2.2.5 and tf.keras to 1.15 multiply as matrices (`tf.matmul` with adjoints: axes before the last two
-are batch axes too); Keras 2.3 and tf.keras 2.0 contract exactly two axes and keep all others (keras-team/keras
+Keras 1.0 to 2.2.4 and tf.keras to 1.15 multiply as matrices (`tf.matmul` with adjoints: axes before the last two
+are batch axes too); Keras 2.2.5 and tf.keras 2.0 contract exactly two axes and keep all others (keras-team/keras
 commit "batch_dot fix", backend/tensorflow_backend.py). Theano always did (`batched_tensordot`).
 """
 
@@ -20,7 +20,7 @@ def batch_dot(x: Array, y: Array, axes: tuple[int, int] | None, author: Author) 
         axes = (x.ndim - 1, y.ndim - 1 if y.ndim == 2 else y.ndim - 2)
     now = _try(contracted, x, y, axes)
     old = now if author.theano else _try(multiplied, x, y, axes)
-    found = now if _same(now, old) or author.theano or author.since((2, 3, 0), (2, 0)) else old
+    found = now if _same(now, old) or author.theano or author.since((2, 2, 5), (2, 0)) else old
     if found is None:
         raise NotSpecified("its author's batch_dot refuses these shapes")
     return found
@@ -43,7 +43,7 @@ def _try(function: object, x: Array, y: Array, axes: tuple[int, int]) -> Array |
 
 
 def contracted(x: Array, y: Array, axes: tuple[int, int]) -> Array:
-    """The meaning of Keras 2.3."""
+    """The meaning of Keras 2.2.5."""
     left = np.moveaxis(x, axes[0], -1)
     right = np.moveaxis(y, axes[1], 1)
     a = left.reshape(len(x), -1, left.shape[-1])

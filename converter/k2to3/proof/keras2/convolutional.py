@@ -62,6 +62,8 @@ class Convolution(Layer):
         return layouts.convolution(kernel, self.rank, self.first, self.size[0])
 
     def windows(self, value: Array) -> list[Window]:
+        if self.author.backend == "cntk" and self.padding == "same":
+            raise self.unspecified("the margins of CNTK")
         lengths = value.shape[1:-1]
         geometry = zip(lengths, self.size, self.strides, self.dilation, strict=True)
         return [window(n, k, s, d, self.padding, self.author.theano) for n, k, s, d in geometry]
@@ -97,12 +99,12 @@ class Conv(Convolution):
 class ConvTranspose(Convolution):
     """The gradient of a convolution by its input: `conv_utils.deconv_length` says how long.
 
-    Valid: n * stride + max(kernel - stride, 0); same: n * stride; or with `output_padding` (since 2.2.3).
+    Valid: n * stride + max(kernel - stride, 0); same: n * stride; or with `output_padding` (since 2.2.2).
     """
 
     since = "1.2"
     source = "keras/layers/convolutional.py; keras/utils/conv_utils.py"
-    history = ("2.2.3: output_padding, dilation_rate", "tf.keras 2.3: Conv1DTranspose")
+    history = ("2.2.2: output_padding, dilation_rate", "tf.keras 2.3: Conv1DTranspose")
     names = ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
 
     def read(self, options: Options, make: Make) -> None:

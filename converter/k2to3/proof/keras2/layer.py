@@ -104,6 +104,7 @@ class Layer:
         mask, training = kwargs.pop("mask", None), kwargs.pop("training", None)
         if mask is not None:
             inputs = with_masks(inputs, mask)
+        self.check_masks(inputs)
         inputs = map_tensors(lambda tensor: self.incoming(tensor, context), inputs)
         outside, context.training = context.training, context.training if training is None else bool(training)
         if context.training and self.differs_in_training():
@@ -111,6 +112,12 @@ class Layer:
         found = self.call(inputs, context, **kwargs)
         context.training = outside
         return map_tensors(self.outgoing, found)
+
+    def check_masks(self, inputs: Structure) -> None:
+        """tf.keras before TensorFlow 1.13 was not read."""
+        unread = not self.author.standalone and self.author.last < (1, 13)
+        if unread and any(tensor.mask is not None for tensor in flatten(inputs)):
+            raise self.unspecified("masks before TensorFlow 1.13")
 
     def incoming(self, tensor: Tensor, context: Context) -> Tensor:
         if self.wants_floats and not floating(tensor.value):

@@ -37,6 +37,8 @@ class Pooling(Layer):
         self.first = options.take("data_format", "channels_last") == "channels_first"
 
     def compute(self, value: Array, context: Context) -> Array:
+        if self.author.backend == "cntk" and self.padding == "same":
+            raise self.unspecified("the margins of CNTK")
         value = np.moveaxis(value, 1, -1) if self.first else value
         windows = [self.placed(n, *geometry) for n, geometry in zip(value.shape[1:-1], self._geometry(), strict=True)]
         found = maximum(value, windows) if self.maximum else average(value, windows)

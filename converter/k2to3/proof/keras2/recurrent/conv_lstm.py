@@ -96,7 +96,7 @@ class ConvLSTM(Fused):
 
     since = "1.2"
     source = "keras/layers/convolutional_recurrent.py"
-    history = ("masks: multi-backend Keras wants one for every value of a step, which nothing makes",)
+    history = ("to 2.2.4 a mask must have one value for every value of a step, which nothing makes",)
     names = ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
     cell_class = "ConvLSTMCell"
 
@@ -113,7 +113,7 @@ class ConvLSTM(Fused):
         return False
 
     def loop(self, masked: bool) -> Loop:
-        if masked and self.author.standalone:
+        if masked and self.author.keras is not None and self.author.keras < (2, 2, 5):
             raise self.unspecified("its author's Keras refuses a mask here")
         return super().loop(masked)
 

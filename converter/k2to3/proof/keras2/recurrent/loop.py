@@ -1,7 +1,7 @@
 """`K.rnn`: a step function over time, and what it gives out at masked steps, by generation.
 
-- Keras 1.x to 2.2.x on TensorFlow, not unrolled: `states[0]` of before the step (tensorflow_backend.py).
-- Theano; unrolled; Keras 2.3; tf.keras: the output of the step before, zeros at first.
+- Keras 1.x to 2.2.4 on TensorFlow, not unrolled: `states[0]` of before the step (tensorflow_backend.py).
+- Theano; unrolled; Keras 2.2.5 and later; tf.keras 1.13 and later: the output of the step before, zeros at first.
 - tf.keras with `zero_output_for_mask`: zeros. Unrolled and backwards, the mask that does it is not turned around.
 
 States of masked steps stand still in all of them.

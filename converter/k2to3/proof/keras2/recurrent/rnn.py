@@ -81,7 +81,7 @@ class RNN(Layer):
         version = self.author.keras
         if masked and self.author.backend == "cntk":
             raise self.unspecified("masks on CNTK")
-        keeps = version is not None and version < (2, 3) and not self.author.theano
+        keeps = version is not None and version < (2, 2, 5) and not self.author.theano
         return Loop(self.backwards, self.unroll, keeps, masked and self.zeroes_now())
 
     def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:

@@ -27,8 +27,8 @@ class StackedRNNCells(Cell):
 
     since = "2.0.7"
     history = (
-        "to 2.1.6: states in reversed order of the cells",
-        "2.2.4 and tf.keras: in order, unless reverse_state_order (2.2.0-2.2.3 not read)",
+        "to 2.2.2: states in reversed order of the cells",
+        "2.2.3 and tf.keras 1.13: in order, unless reverse_state_order",
     )
     names = ("StackedRNNCells",)
 
@@ -36,10 +36,8 @@ class StackedRNNCells(Cell):
         self.cells = [cell_of(options, make, config) for config in options.take("cells")]
         self.reverses = bool(options.take("reverse_state_order", False))
         version = self.author.keras
-        if version is not None and version < (2, 2, 0):
+        if version is not None and version < (2, 2, 3):
             self.reverses = True
-        elif version is not None and version < (2, 2, 4):
-            raise options.unspecified("the order of states in Keras 2.2.0 to 2.2.3")
         elif version is None and self.author.last < (1, 13):
             raise options.unspecified("the order of states before TensorFlow 1.13")
 

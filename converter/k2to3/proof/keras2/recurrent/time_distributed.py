@@ -15,14 +15,14 @@ from k2to3.proof.keras2.tensor import Array, Structure, Tensor, flatten, map_ten
 class TimeDistributed(Layer):
     """The inner layer on every step: batch and time as one axis.
 
-    Masks: to 2.1.6 the inner layer gets none, and the mask passes on as it is. Since 2.2.4 and tf.keras 1.13 the
+    Masks: to 2.1.6 the inner layer gets none, and the mask passes on as it is. Since 2.2.0 and tf.keras 1.13 the
     inner layer gets its part; the mask after is that of the inner layer, or else the old one reduced to (batch, time).
     With a fixed batch size, and a layer that may hold state, multi-backend Keras steps through time without masks.
     """
 
     since = "1.0"
     source = "keras/layers/wrappers.py"
-    history = ("2.2.4: compute_mask (2.2.0 to 2.2.3 not read)", "tf.keras 1.13: the same")
+    history = ("2.2.0: compute_mask", "tf.keras 1.13: the same")
     masking = "passes"
     names = ("TimeDistributed",)
 
@@ -59,11 +59,8 @@ class TimeDistributed(Layer):
         return version is None or version >= (2, 2)
 
     def mask_after(self, inner: Array | None, mask: Array | None, batch: int, steps: int) -> Array | None:
-        version = self.author.keras
         if not self.asks_inner():
             return mask
-        if version is not None and version < (2, 2, 4) and (inner is not None or mask is not None):
-            raise self.unspecified("masks in Keras 2.2.0 to 2.2.3")
         if inner is not None:
             return inner.reshape(batch, steps, *inner.shape[1:])
         return None if mask is None else np.any(mask.reshape(*mask.shape[:2], -1), axis=-1)

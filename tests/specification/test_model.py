@@ -27,6 +27,8 @@ def test_every_entry_says_since_when_and_where_that_is_written(name):
         (layer("Flatten", "it", order="C"), [], "unknown key 'order' with value 'C'"),
         (dense("it"), [], "0 weights are stored, and its entry knows 2"),
         (dense("it"), [random(3, 2), random(2), random(2)], "3 weights are stored"),
+        (layer("Dropout", "it", rate=0.1, noise="loud"), [], "unknown key 'noise'"),
+        (layer("Dense", "it", units=None, activation=7), [], "activation 7"),
         (layer("Activation", "it", activation="snake"), [], "activation 'snake'"),
         (layer("UpSampling2D", "it", size=[2, 2], interpolation="psychic"), [], "psychic"),
         (layer("TFOpLambda", "it", function="math.bessel_i0"), [], "no entry for tf.math.bessel_i0"),
@@ -47,6 +49,15 @@ def test_a_shape_that_does_not_fit_is_a_misreading_and_not_a_crash(tmp_path):
             [random(1, 3)]
         )
     assert caught.value.layer == "it"
+
+
+@pytest.mark.parametrize("value", [None, [], "x", -1, {"a": 1}])
+@pytest.mark.parametrize("key", ["kernel_size", "strides", "padding", "groups", "dilation_rate"])
+def test_damaged_values_are_no_crash(tmp_path, key, value):
+    given = {"filters": 1, "kernel_size": [1], "activation": "linear", "use_bias": False, key: value}
+    config = sequential(entry("x", [3, 1]), layer("Conv1D", "it", **given))
+    with pytest.raises(NotSpecified):
+        specify(tmp_path, config, {"it": [np.ones((1, 1, 1))]}).predict([random(1, 3, 1)])
 
 
 def test_inside_of_models_trainable_weights_come_first(tmp_path):

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from k2to3.errors import NotSpecified
 from k2to3.proof.keras2.activation import activation
 from k2to3.proof.keras2.keras1 import layouts
 from k2to3.proof.keras2.layer import Context, Layer, Make
@@ -20,8 +21,12 @@ from k2to3.proof.keras2.tensor import Array
 from k2to3.proof.keras2.windows import Window, correlate, depthwise, spread, window
 
 
-def numbers(value: Any, rank: int) -> list[int]:
-    return [int(n) for n in value] if isinstance(value, list) else [int(value)] * rank
+def numbers(value: Any, rank: int, least: int = 1) -> list[int]:
+    """One for each axis."""
+    found = [int(n) for n in value] if isinstance(value, list) else [int(value)] * rank
+    if len(found) != rank or min(found) < least:
+        raise NotSpecified(f"{value!r} for {rank} axes")
+    return found
 
 
 def flipped(kernel: Array, rank: int) -> Array:
@@ -44,7 +49,7 @@ class Convolution(Layer):
         self.dilation = numbers(options.take("dilation_rate", 1), self.rank)
         self.padding = str(options.take("padding", "valid"))
         self.first = options.take("data_format", "channels_last") == "channels_first"
-        self.groups = int(options.take("groups", 1))
+        (self.groups,) = numbers(options.take("groups", 1), 1)
         self.use_bias = bool(options.take("use_bias", True))
         self.activation = activation(options, make)
 
@@ -112,7 +117,7 @@ class ConvTranspose(Convolution):
         # Keras 1's Deconvolution2D was told.
         self.given = options.take("output_shape", None)
         super().read(options, make)
-        self.extra = [None] * self.rank if extra is None else numbers(extra, self.rank)
+        self.extra = [None] * self.rank if extra is None else numbers(extra, self.rank, 0)
 
     def convolved(self, value: Array, context: Context) -> Array:
         if self.groups != 1:

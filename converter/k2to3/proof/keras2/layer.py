@@ -37,12 +37,16 @@ class Context:
     states: dict[int, list[Array]] = field(default_factory=dict)
     calls: dict[str, list[list[Tensor]]] = field(default_factory=dict)
     path: list[str] = field(default_factory=list)
+    keeps: bool = True
+    """Whether the outputs of calls are kept."""
     training: bool = False
     """Whether the innermost call that said so had `training=True`."""
     fixed_batch: bool = False
     """Whether the model fixes its batch size."""
 
     def record(self, name: str, outputs: list[Tensor]) -> None:
+        if not self.keeps:
+            return
         self.calls.setdefault("/".join([*self.path, name]), []).append(outputs)
 
 

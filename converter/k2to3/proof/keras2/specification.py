@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +34,15 @@ class Run:
     states: Mapping[int, list[Array]]
 
 
+@contextmanager
+def misreadings(path: list[str]) -> Iterator[None]:
+    """NumPy's and Python's words for what does not fit: the specification, or the file, has something wrong."""
+    try:
+        yield
+    except (ValueError, IndexError, TypeError, LookupError, AttributeError, ArithmeticError, MemoryError) as error:
+        raise NotSpecified(f"{type(error).__name__}: {error}"[:200], layer="/".join(path) or None) from error
+
+
 class Specification:
     """`model` is what `read_model` makes of the architecture; `weights` what the checkpoint holds by layer name.
 
@@ -45,8 +55,9 @@ class Specification:
         config = {"layers": [{"class_name": r.class_name, "config": r.config} for r in _records(model)]}
         self.author = read_author(writer, config, names)
         record = LayerRecord("Sequential" if model.sequential else "Functional", model.name, {}, model=model)
-        self.network = Network(record, Builder(self.author))
-        bind(self.network, weights)
+        with misreadings([]):
+            self.network = Network(record, Builder(self.author))
+            bind(self.network, weights)
 
     @property
     def inputs(self) -> list[str]:
@@ -55,19 +66,18 @@ class Specification:
 
     def predict(self, inputs: Sequence[Array], dtype: str = "float64") -> list[Array]:
         """The outputs in model order, computed in `dtype`; stateful layers begin at zero."""
-        return self.run(inputs, dtype).outputs
+        return self._run(inputs, Context(np.dtype(dtype), keeps=False)).outputs
 
     def run(
         self, inputs: Sequence[Array], dtype: str = "float64", states: Mapping[int, list[Array]] | None = None
     ) -> Run:
         """As `predict`, with every call; `states` of a run before lets stateful layers go on."""
-        context = Context(np.dtype(dtype), dict(states or {}), fixed_batch=self._fixed_batch())
-        try:
-            with np.errstate(all="ignore"):
-                found = self.network.run([Tensor(np.asarray(x)) for x in inputs], context)
-        except (ValueError, IndexError, TypeError) as error:
-            # NumPy's word for shapes that do not fit: the specification has misread something.
-            raise NotSpecified(f"{type(error).__name__}: {error}", layer="/".join(context.path)) from error
+        return self._run(inputs, Context(np.dtype(dtype), dict(states or {})))
+
+    def _run(self, inputs: Sequence[Array], context: Context) -> Run:
+        context.fixed_batch = self._fixed_batch()
+        with misreadings(context.path), np.errstate(all="ignore"):
+            found = self.network.run([Tensor(np.asarray(x)) for x in inputs], context)
         outputs = [found[ref].value for ref in leaves(self.network.model.outputs)]
         return Run(outputs, context.calls, context.states)
 

@@ -178,6 +178,8 @@ class Machine:
         x, y = self.pop(2)
         if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
             x, y = operands(x, y)
+        elif not (bounded(x) and bounded(y)) and not (sign == "+" and isinstance(x, (list, tuple))):
+            raise NotSpecified(f"{sign} of other than numbers")
         self.stack.append(OPERATORS[sign](x, y))
 
     def do_BINARY_OP(self, arg: int) -> None:
@@ -242,6 +244,11 @@ class Machine:
         if isinstance(function, Method) and function.name in ("get_shape", "as_list") and not arguments:
             return list(np.shape(function.owner)) if function.name == "get_shape" else list(function.owner)
         raise NotSpecified(f"a call of {function!r}"[:100])
+
+
+def bounded(value: Any) -> bool:
+    """A number that arithmetic cannot make huge."""
+    return isinstance(value, (int, float)) and abs(value) < 2**31
 
 
 def attribute(owner: Any, name: str) -> Any:

@@ -90,7 +90,7 @@ def run(base: Path, dtype: str) -> tuple[str, str]:
         checkpoint = read_checkpoint(base.parent / f"{base.name}.h5", architecture if architecture.exists() else None)
         with checkpoint:
             model = read_model(checkpoint.model_config, checkpoint.writer)
-            specification = Specification(model, checkpoint.writer, checkpoint.weights)
+            specification = Specification(model, checkpoint.writer, checkpoint.weights, checkpoint.by_path)
         with np.load(reference, allow_pickle=False) as arrays:
             inputs = [arrays[f"in{n}"] for n in range(sum(k.startswith("in") for k in arrays.files))]
             wanted = [arrays[f"out{n}"] for n in range(sum(k.startswith("out") for k in arrays.files))]

@@ -22,33 +22,52 @@ HALF = 4e-3
 
 
 def recorded(path: Path) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
+    with np.load(path, allow_pickle=False) as arrays:
         inputs = [arrays[f"in{n}"] for n in range(sum(name.startswith("in") for name in arrays.files))]
         return inputs, [arrays[f"out{n}"] for n in range(sum(name.startswith("out") for name in arrays.files))]
 
 
-def specification(path: Path) -> Specification:
-    with read_checkpoint(path, architecture_of(path)) as checkpoint:
+def specification(path: Path, architecture: Path | None) -> Specification:
+    with read_checkpoint(path, architecture) as checkpoint:
         model = read_model(checkpoint.model_config, checkpoint.writer)
-        return Specification(model, checkpoint.writer, checkpoint.weights)
+        return Specification(model, checkpoint.writer, checkpoint.weights, by_path=checkpoint.by_path)
 
 
 @pytest.mark.parametrize("path", genuine(), ids=lambda path: path.stem)
 def test_it_computes_what_was_recorded(path):
-    inputs, wanted = recorded(path)
+    inputs, wanted = recorded(path.with_suffix(".npz"))
     if path.stem in NOT_SPECIFIED:
         with pytest.raises(NotSpecified, match=NOT_SPECIFIED[path.stem]):
-            specification(path).predict(inputs)
+            specification(path, architecture_of(path)).predict(inputs)
         return
-    found = specification(path).predict(inputs)
+    check(specification(path, architecture_of(path)).predict(inputs), wanted, HALF if "half" in path.stem else 1e-5)
+
+
+def check(found: list[np.ndarray], wanted: list[np.ndarray], tolerance: float) -> None:
     assert len(found) == len(wanted)
     for a, b in zip(wanted, found, strict=True):
         if a.dtype.kind in "US":
             assert a.astype(str).tolist() == b.astype(str).tolist()
             continue
         assert a.shape == b.shape
-        tolerance = HALF if a.dtype == np.float16 or "half" in path.stem else 1e-5
+        tolerance = HALF if a.dtype == np.float16 else tolerance
         assert np.abs(a.astype(float) - b).max() <= tolerance * max(np.abs(a.astype(float)).max(), 1e-30)
+
+
+BY_PATH = [p for p in sorted((FIXTURES / "formats").glob("*")) if p.name.endswith((".keras", ".weights.h5"))]
+
+
+@pytest.mark.parametrize("path", BY_PATH, ids=lambda path: path.name)
+def test_files_by_path(path):
+    """The same models, whose weights go by the path of their owner."""
+    base = path.name.split(".")[0]
+    reference = path.parent / f"{base}.npz"
+    if not reference.exists():
+        assert "_opt_" in base and specification(path, None).inputs
+        return
+    inputs, wanted = recorded(reference)
+    architecture = path.parent / f"{base}.arch.json" if path.name.endswith(".h5") else None
+    check(specification(path, architecture).predict(inputs), wanted, 1e-5)
 
 
 def test_what_is_not_specified_is_among_them():
@@ -57,7 +76,7 @@ def test_what_is_not_specified_is_among_them():
 
 def test_float32_is_computed_in_float32():
     path = FIXTURES / "keras-2.2.4__text_lstm.h5"
-    inputs, wanted = recorded(path)
-    found = specification(path).predict(inputs, "float32")
+    inputs, wanted = recorded(path.with_suffix(".npz"))
+    found = specification(path, None).predict(inputs, "float32")
     assert found[0].dtype == np.float32
     assert np.abs(found[0] - wanted[0]).max() < 1e-5

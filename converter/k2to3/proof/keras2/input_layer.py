@@ -13,7 +13,7 @@ from k2to3.proof.keras2.tensor import Array, Structure
 
 
 class InputLayer(Layer):
-    """Takes values of its dtype; a missing last axis of 1 is added, as `predict` does.
+    """Takes values of its dtype; a missing last axis of 1 is added, one too many taken away.
 
     In a nested model tf.keras casts to the declared dtype since TensorFlow 2.2
     (`_conform_to_reference_input`, engine/functional.py); multi-backend Keras takes what comes.
@@ -38,15 +38,21 @@ class InputLayer(Layer):
 
     def call(self, inputs: Structure, context: Context, **kwargs: object) -> Structure:
         tensor = self.single(inputs)
-        if len(context.path) > 0 and self.author.standalone:
-            return tensor
-        return replace(tensor, value=self.conform(tensor.value, context))
+        value = self.conform(tensor.value, context)
+        if context.path and (value.dtype != tensor.value.dtype or value.shape != tensor.value.shape):
+            # Asked for only where it makes a difference.
+            value = value if self.author.since(None, (2, 2)) else tensor.value
+        return replace(tensor, value=value)
 
     def conform(self, value: Array, context: Context) -> Array:
         if value.dtype.kind in "OSU" or self.declared == "string":
             return value
         if self.shape is not None and value.ndim == len(self.shape) - 1 and self.shape[-1] == 1:
             value = value[..., np.newaxis]
+        elif self.shape is not None and value.ndim == len(self.shape) + 1 and value.shape[-1] == 1:
+            if not self.author.since(None, (2, 2)):
+                raise self.unspecified("an axis of 1 too many")
+            value = value[..., 0]
         if self.declared in ("float16", "bfloat16"):
             return rounded(value.astype(context.dtype), self.declared)
         cast = value.astype(self.declared)

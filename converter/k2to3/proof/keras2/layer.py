@@ -85,9 +85,12 @@ class Layer:
         """Names of the trainable and of the other weights, in the order in which Keras creates them."""
         return (), ()
 
-    def inner(self) -> Sequence[Layer]:
-        """Layers whose weights stand in this layer's group."""
+    def children(self) -> Sequence[tuple[str, Layer]]:
+        """Layers whose weights stand in this layer's group, by the attribute that holds them."""
         return ()
+
+    def inner(self) -> Sequence[Layer]:
+        return [layer for _, layer in self.children()]
 
     def prepared(self, weights: dict[str, Array]) -> dict[str, Array]:
         """The weights as TensorFlow's Keras 2 lays them out, from the layout of the file."""

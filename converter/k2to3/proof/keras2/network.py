@@ -36,8 +36,8 @@ class Network(Layer):
     def read(self, options: Options, make: Make) -> None:
         options.ignore(*options.values)
 
-    def inner(self) -> Sequence[Layer]:
-        return list(self.layers.values())
+    def children(self) -> Sequence[tuple[str, Layer]]:
+        return [("layers", layer) for layer in self.layers.values()]
 
     def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
         self.refuse_arguments(kwargs)

@@ -206,8 +206,8 @@ class SpectralNormalization(Layer):
     def own_weights(self) -> tuple[Sequence[str], Sequence[str]]:
         return (), ("vector_u",)
 
-    def inner(self) -> Sequence[Layer]:
-        return (self.layer,)
+    def children(self) -> Sequence[tuple[str, Layer]]:
+        return (("layer", self.layer),)
 
     def differs_in_training(self) -> bool:
         return True

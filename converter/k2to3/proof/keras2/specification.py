@@ -16,6 +16,7 @@ from k2to3.proof.keras2.input_layer import InputLayer
 from k2to3.proof.keras2.layer import Context
 from k2to3.proof.keras2.network import Network
 from k2to3.proof.keras2.stored import bind
+from k2to3.proof.keras2.stored_by_path import bind_by_path
 from k2to3.proof.keras2.tensor import Array, Tensor
 from k2to3.source.checkpoint import WeightGroups
 from k2to3.source.writer import Writer
@@ -44,20 +45,21 @@ def misreadings(path: list[str]) -> Iterator[None]:
 
 
 class Specification:
-    """`model` is what `read_model` makes of the architecture; `weights` what the checkpoint holds by layer name.
+    """`model` is what `read_model` makes of the architecture; `weights` what the checkpoint holds by layer
+    name, or by the path of the owner (`by_path`, as `Checkpoint.by_path` says).
 
     Raises:
         NotSpecified: a layer, an option or the number of weights has no entry.
     """
 
-    def __init__(self, model: Model, writer: Writer, weights: WeightGroups) -> None:
+    def __init__(self, model: Model, writer: Writer, weights: WeightGroups, by_path: bool = False) -> None:
         names = [tensor.name for tensors in weights.values() for tensor in tensors]
         config = {"layers": [{"class_name": r.class_name, "config": r.config} for r in _records(model)]}
         self.author = read_author(writer, config, names)
         record = LayerRecord("Sequential" if model.sequential else "Functional", model.name, {}, model=model)
         with misreadings([]):
             self.network = Network(record, Builder(self.author))
-            bind(self.network, weights)
+            (bind_by_path if by_path else bind)(self.network, weights)
 
     @property
     def inputs(self) -> list[str]:

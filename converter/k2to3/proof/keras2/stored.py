@@ -26,12 +26,13 @@ def bind(network: Network, groups: WeightGroups) -> None:
             raise NotSpecified(f"{len(tensors)} weights are stored, and its entry knows {len(slots)}", layer=name)
         for (owner, key), tensor in zip(slots, tensors, strict=True):
             owner.weights[key] = array(tensor)
-    _prepare(network)
+    prepare(network)
 
 
-def _prepare(layer: Layer) -> None:
+def prepare(layer: Layer) -> None:
+    """From the layout of the file to that of TensorFlow's Keras 2."""
     for inner in layer.inner():
-        _prepare(inner)
+        prepare(inner)
     if layer.weights:
         layer.weights = layer.prepared(layer.weights)
 

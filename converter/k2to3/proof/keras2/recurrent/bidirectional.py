@@ -49,8 +49,8 @@ class Bidirectional(Layer):
             raise options.unspecified(f"{found.class_name} in a Bidirectional")
         return found
 
-    def inner(self) -> Sequence[Layer]:
-        return (self.forward, self.backward)
+    def children(self) -> Sequence[tuple[str, Layer]]:
+        return (("forward_layer", self.forward), ("backward_layer", self.backward))
 
     def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
         given = list(flatten(kwargs.pop("initial_state", None) or []))

@@ -55,8 +55,8 @@ class RNN(Layer):
             config = {"class_name": "StackedRNNCells", "config": {"name": "stacked_rnn_cells", "cells": config}}
         return cell_of(options, make, config)
 
-    def inner(self) -> Sequence[Layer]:
-        return (self.cell,)
+    def children(self) -> Sequence[tuple[str, Layer]]:
+        return (("cell", self.cell),)
 
     def could_use_cudnn(self) -> bool:
         return False

@@ -41,8 +41,8 @@ class StackedRNNCells(Cell):
         elif version is None and self.author.last < (1, 13):
             raise options.unspecified("the order of states before TensorFlow 1.13")
 
-    def inner(self) -> Sequence[Layer]:
-        return self.cells
+    def children(self) -> Sequence[tuple[str, Layer]]:
+        return [("cells", cell) for cell in self.cells]
 
     def sizes(self, inputs: Array) -> list[tuple[int, ...]]:
         groups = []
@@ -79,8 +79,8 @@ class WrappedCell(Cell):
         options.ignore("input_size", "seed", "dropout_state_filter_visitor")
         options.only("residual_fn", None)
 
-    def inner(self) -> Sequence[Layer]:
-        return (self.cell,)
+    def children(self) -> Sequence[tuple[str, Layer]]:
+        return (("cell", self.cell),)
 
     def sizes(self, inputs: Array) -> list[tuple[int, ...]]:
         return self.cell.sizes(inputs)

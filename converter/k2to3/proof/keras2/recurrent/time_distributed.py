@@ -30,8 +30,8 @@ class TimeDistributed(Layer):
         self.layer = make.config(options.take("layer"))
         options.ignore("input_dim", "input_length")
 
-    def inner(self) -> Sequence[Layer]:
-        return (self.layer,)
+    def children(self) -> Sequence[tuple[str, Layer]]:
+        return (("layer", self.layer),)
 
     def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
         self.refuse_arguments(kwargs)

@@ -70,6 +70,28 @@ def test_files_by_path(path):
     check(specification(path, architecture).predict(inputs), wanted, 1e-5)
 
 
+OPS_NOT_SPECIFIED = {
+    "tf115-v1_resize_bicubic_0", "tf212-tensor_scatter_nd_update", "tf22-conv2d_transpose", "tf23-noise_dropout",
+    "tf23-resize_lanczos3_down", "tf23-solve_adjoint", "tf24-gather_batch", "tf24-stft_abs", "tf28-einsum_lost",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", sorted((FIXTURES / "ops").glob("*.h5")), ids=lambda path: path.stem)
+def test_ops_for_several_batch_sizes(path):
+    if path.stem in OPS_NOT_SPECIFIED:
+        with pytest.raises(NotSpecified):
+            specification(path, None).predict([np.zeros((1, 4, 4, 1))])
+        return
+    found = specification(path, None)
+    with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
+        batches = {name.split("_")[0] for name in arrays.files}
+        for batch in batches:
+            given = [arrays[f"{batch}_in{n}"] for n in range(len(found.inputs))]
+            outputs = found.predict(given)
+            check(outputs, [arrays[f"{batch}_out{n}"] for n in range(len(outputs))], 1e-5)
+    assert batches
+
+
 def test_what_is_not_specified_is_among_them():
     assert set(NOT_SPECIFIED) <= {path.stem for path in genuine()}
 

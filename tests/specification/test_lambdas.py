@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from conformance.lambdas.corpus import Entry, codes, entries
 from k2to3.errors import NotSpecified
 from k2to3.proof.keras2.author import read_author
 from k2to3.proof.keras2.lambdas.function import StoredFunction
@@ -120,3 +121,45 @@ def test_a_function_by_name_is_not_in_the_file(tmp_path):
     given = layer("Lambda", "f", function="relu", function_type="function", arguments={})
     with pytest.raises(NotSpecified, match="by name"):
         specify(tmp_path, sequential(entry("x", [2]), given))
+
+
+CODES = codes()
+READ = ("2.7", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11")
+
+
+def followed(entry: Entry, code: str) -> list[np.ndarray] | None:
+    """What the bytecode computes; None where there is no claim."""
+    draw = np.random.default_rng(3)
+    given = [
+        draw.standard_normal((3, *shape)) if dtype == "float32" else draw.integers(0, 3, (3, *shape)).astype(dtype)
+        for shape, dtype in entry.shapes
+    ]
+    try:
+        with np.errstate(all="ignore"):
+            found = StoredFunction([code, entry.defaults, None], author())(given[0] if len(given) == 1 else given)
+    except (NotSpecified, TypeError, ValueError, IndexError, KeyError):
+        return None
+    return [np.asarray(x) for x in (found if isinstance(found, (list, tuple)) else [found])]
+
+
+@pytest.mark.parametrize("entry", list(entries()), ids=lambda entry: entry.name)
+def test_seven_pythons_bytecode_means_the_same(entry):
+    found = [followed(entry, CODES[version][entry.name]) for version in READ if entry.name in CODES[version]]
+    covered = [outputs for outputs in found if outputs is not None]
+    for outputs in covered[1:]:
+        assert all(np.allclose(a, b, equal_nan=True) for a, b in zip(covered[0], outputs, strict=True))
+
+
+def test_most_lambdas_that_people_write_are_covered():
+    covered = [entry for entry in entries() if followed(entry, CODES["3.10"].get(entry.name, ""))]
+    assert len(covered) > 200
+
+
+@pytest.mark.parametrize("version", ["3.12", "3.13"])
+def test_later_pythons_are_not_read_as_311(version):
+    for item in entries():
+        if version == "3.13" and item.name in CODES[version]:
+            assert followed(item, CODES[version][item.name]) is None
+        older, newer = (CODES[v].get(item.name) for v in ("3.11", version))
+        if older and newer and (outputs := followed(item, newer)) is not None:
+            assert all(np.allclose(a, b) for a, b in zip(outputs, followed(item, older), strict=True))

@@ -5,6 +5,7 @@ Only functions whose meaning is the same in all generations, or is asked for her
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -145,6 +146,8 @@ SAME: dict[str, Function] = {
     "elu": elu,
     "softmax": softmax,
     "hard_sigmoid": activations.hard_sigmoid,
+    "cumsum": lambda x, axis=0: FUNCTIONS["cumsum"](x, axis),
+    "cumprod": lambda x, axis=0: FUNCTIONS["cumprod"](x, axis),
     "argmax": argmax,
     "argmin": argmin,
     "one_hot": one_hot,
@@ -164,8 +167,11 @@ BACKENDS = (
     "backend",
 )
 TENSORFLOW = ("tf", "tensorflow")
-NUMPY: dict[str, Function] = {"sqrt": np.sqrt, "log": np.log, "exp": np.exp, "prod": np.prod, "float32": np.float32}
-BUILTINS: dict[str, Function] = {"len": len, "int": int, "float": float, "abs": np.abs, "list": list, "tuple": tuple}
+PLAIN: dict[str, Function] = {"sqrt": math.sqrt, "log": math.log, "exp": math.exp, "pow": math.pow, "floor": math.floor}
+BUILTINS: dict[str, Function] = {
+    "len": len, "int": int, "float": float, "abs": np.abs, "list": list, "tuple": tuple, "sum": sum, "min": min,
+    "max": max,
+}  # fmt: skip
 
 
 def call(name: str, arguments: list[Any], keywords: dict[str, Any], author: Author) -> Any:
@@ -176,6 +182,8 @@ def call(name: str, arguments: list[Any], keywords: dict[str, Any], author: Auth
     """
     module, _, short = name.rpartition(".")
     keywords = {key: value for key, value in keywords.items() if key != "name"}
+    if module in BACKENDS and short == "int_shape":
+        return (None, *np.shape(*arguments)[1:])
     if module in BACKENDS:
         return np.asarray(_backend(short, author)(*arguments, **keywords)) if short != "floatx" else "float32"
     if short == "where" and module in TENSORFLOW:
@@ -183,8 +191,8 @@ def call(name: str, arguments: list[Any], keywords: dict[str, Any], author: Auth
     for root in TENSORFLOW:
         if name.startswith(f"{root}.") and (found := _of_tensorflow(name.removeprefix(f"{root}."))):
             return found(*arguments, **keywords)
-    if module in ("np", "numpy") and short in NUMPY and not any(isinstance(x, np.ndarray) for x in arguments):
-        return NUMPY[short](*arguments, **keywords)
+    if module in ("np", "numpy", "math") and short in PLAIN and not any(isinstance(x, np.ndarray) for x in arguments):
+        return PLAIN[short](*arguments, **keywords)
     if not module and short in BUILTINS:
         return BUILTINS[short](*arguments, **keywords)
     raise NotSpecified(f"no entry for {name} of a Lambda")

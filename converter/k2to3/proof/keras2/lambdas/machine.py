@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -163,6 +164,16 @@ class Machine:
     def do_BUILD_LIST(self, arg: int) -> None:
         self.stack.append(self.pop(arg))
 
+    def do_LIST_EXTEND(self, arg: int) -> None:
+        given = self.stack.pop()
+        self.stack[-arg] = [*self.stack[-arg], *given]
+
+    def do_UNPACK_SEQUENCE(self, arg: int) -> None:
+        given = self.stack.pop()
+        if not isinstance(given, (list, tuple)) or len(given) != arg:
+            raise NotSpecified("a tensor taken apart")
+        self.stack += given[::-1]
+
     def do_BUILD_SLICE(self, arg: int) -> None:
         self.stack.append(slice(*self.pop(arg)))
 
@@ -246,6 +257,17 @@ class Machine:
         raise NotSpecified(f"a call of {function!r}"[:100])
 
 
+DTYPES = ("float16", "float32", "float64", "int32", "int64", "bool")
+CONSTANTS: dict[str, Any] = {
+    **{f"{module}.{name}": name for module in ("tf", "tensorflow", "np", "numpy") for name in DTYPES},
+    **dict.fromkeys(("tf.newaxis", "tensorflow.newaxis", "np.newaxis", "numpy.newaxis")),
+    **dict.fromkeys(("np.pi", "numpy.pi", "math.pi"), math.pi),
+    **dict.fromkeys(("np.e", "numpy.e", "math.e"), math.e),
+    **{f"tf.image.ResizeMethod.{name.upper()}": name for name in ("bilinear", "bicubic", "area")},
+    "tf.image.ResizeMethod.NEAREST_NEIGHBOR": "nearest",
+}
+
+
 def bounded(value: Any) -> bool:
     """A number that arithmetic cannot make huge."""
     return isinstance(value, (int, float)) and abs(value) < 2**31
@@ -253,7 +275,8 @@ def bounded(value: Any) -> bool:
 
 def attribute(owner: Any, name: str) -> Any:
     if isinstance(owner, Symbol):
-        return Symbol(f"{owner.name}.{name}")
+        whole = f"{owner.name}.{name}"
+        return CONSTANTS[whole] if whole in CONSTANTS else Symbol(whole)
     if name == "shape" and isinstance(owner, np.ndarray):
         return owner.shape
     return Method(owner, name)

@@ -103,7 +103,17 @@ def resize_images(
     return resize.images(tensor(images), height, width, str(method).lower(), half_pixels)
 
 
+def flip_left_right(image: Any) -> Array:
+    return np.flip(image, -2)
+
+
+def flip_up_down(image: Any) -> Array:
+    return np.flip(image, -3)
+
+
 OPS: dict[str, Op] = {
+    "flip_left_right": flip_left_right,
+    "flip_up_down": flip_up_down,
     "relu": relu,
     "relu6": lambda features: np.clip(features, 0, 6),
     "leaky_relu": leaky_relu,

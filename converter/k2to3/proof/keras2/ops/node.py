@@ -93,6 +93,19 @@ def _strided(inputs: list[Any], attributes: Attributes) -> Any:
     return shaping.strided_slice(*inputs, **masks)
 
 
+def _select(inputs: list[Any], attributes: Attributes) -> Any:
+    """TensorFlow 1's `where`: a condition of rank 1 picks rows."""
+    condition, x, y = inputs
+    if np.ndim(condition) == 1 and np.ndim(x) > 1:
+        condition = np.reshape(condition, (-1, *(1,) * (np.ndim(x) - 1)))
+    return FUNCTIONS["where"](condition, x, y)
+
+
+def _conv2d(inputs: list[Any], attributes: Attributes) -> Any:
+    keys = ("strides", "padding", "data_format", "dilations")
+    return nn.conv2d(*inputs, **{key: attributes[key] for key in keys if key in attributes})
+
+
 def _matmul(inputs: list[Any], attributes: Attributes, first: str, second: str) -> Any:
     return shaping.matmul(inputs[0], inputs[1], bool(attributes.get(first)), bool(attributes.get(second)))
 
@@ -146,6 +159,8 @@ NODES: dict[str, Node] = {
     "MatMul": lambda inputs, attributes: _matmul(inputs, attributes, "transpose_a", "transpose_b"),
     "BatchMatMul": lambda inputs, attributes: _matmul(inputs, attributes, "adj_x", "adj_y"),
     "BatchMatMulV2": lambda inputs, attributes: _matmul(inputs, attributes, "adj_x", "adj_y"),
+    "Select": _select,
+    "Conv2D": _conv2d,
     "StridedSlice": _strided,
     "PadV2": lambda inputs, attributes: shaping.pad(inputs[0], inputs[1], constant_values=inputs[2]),
     "MirrorPad": lambda inputs, attributes: shaping.pad(inputs[0], inputs[1], str(attributes["mode"])),

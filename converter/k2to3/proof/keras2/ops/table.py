@@ -9,7 +9,7 @@ FAMILIES = {
     **dict.fromkeys(arithmetic.OPS, ("", "math.", "compat.v1.")),
     **dict.fromkeys(reductions.OPS, ("", "math.", "compat.v1.", "linalg.", "nn.")),
     **dict.fromkeys(shaping.OPS, ("", "compat.v1.", "linalg.")),
-    **dict.fromkeys(nn.OPS, ("nn.",)),
+    **dict.fromkeys(nn.OPS.keys() - {"flip_left_right", "flip_up_down"}, ("nn.",)),
 }
 FUNCTIONS: dict[str, Op] = {**arithmetic.OPS, **reductions.OPS, **shaping.OPS, **nn.OPS}
 OTHER_NAMES = {
@@ -17,6 +17,8 @@ OTHER_NAMES = {
     "__operators__.radd": "add",
     "__operators__.rsub": "rsub",
     "image.resize": "resize",
+    "image.flip_left_right": "flip_left_right",
+    "image.flip_up_down": "flip_up_down",
     "math.floordiv": "floordiv",
     "compat.v1.floor_div": "floordiv",
     "floordiv": "floordiv",

@@ -209,3 +209,17 @@ def test_a_row_that_is_masked_as_a_whole_attends_evenly(tmp_path):
 def test_masks_of_the_first_tf_keras_were_not_read(tmp_path):
     with pytest.raises(NotSpecified, match=r"before TensorFlow 1\.13"):
         after("Activation", "2.1.6-tf", tmp_path, activation="relu")
+
+
+@pytest.mark.parametrize(("version", "sees"), [("2.9.0", False), ("2.10.0", True)])
+def test_multi_head_attention_sees_masks_since_2_10(tmp_path, version, sees):
+    heads = layer("MultiHeadAttention", "it", num_heads=1, key_dim=2, use_bias=False)
+    nodes = [(entry("x", [3, 2]), []), (MASKING, ["x"]), (heads, [("masking", {"value": ["masking", 0, 0]})])]
+    one = np.eye(2).reshape(2, 1, 2)
+    weights = {"it": [one, one, one, np.eye(2).reshape(1, 2, 2)]}
+    model = specify(tmp_path, graph(nodes, ["it"]), weights, version)
+    x = np.array([[[1, 2], [3, 1], [0, 0]]], np.float32)
+    run = model.run([x])
+    assert (run.calls["it"][0][0].mask is not None) == sees
+    scores = np.exp(x[0, 0] @ x[0, : 2 if sees else 3].T / np.sqrt(2))
+    assert np.allclose(run.outputs[0][0, 0], scores @ x[0, : len(scores)] / scores.sum())

@@ -23,7 +23,7 @@ class MultiHeadAttention(Layer):
     source = "tf_keras/src/layers/attention/multi_head_attention.py"
     history = (
         "2.10: masks of query, value and key are merged into attention_mask by themselves; use_causal_mask",
-        "before, masks are not seen and end here (2.9 not read)",
+        "before, masks are not seen and end here",
     )
     names = ("MultiHeadAttention",)
 
@@ -45,10 +45,7 @@ class MultiHeadAttention(Layer):
         return [f"{part}_{kind}" for part in PARTS for kind in kinds], ()
 
     def passes(self) -> bool:
-        return self.author.last >= (2, 9) and (self.author.tensorflow_since(2, 10) or self._unread())
-
-    def _unread(self) -> bool:
-        raise self.unspecified("masks in TensorFlow 2.9")
+        return self.author.tensorflow_since(2, 10)
 
     def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
         tensors = self.several(inputs)

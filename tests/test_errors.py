@@ -12,6 +12,7 @@ from k2to3 import errors
         (errors.UnsupportedLayer, 1),
         (errors.UnsupportedOption, 1),
         (errors.WeightMismatch, 1),
+        (errors.NotSpecified, 1),
         (errors.NothingToDo, 3),
         (errors.UnsafeFile, 4),
         (errors.NotEqual, 5),

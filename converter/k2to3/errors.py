@@ -7,7 +7,8 @@ K2to3Error
 │   ├── BadConfig          the architecture contradicts itself or cannot be read
 │   ├── UnsupportedLayer   no rule for this class (custom layer, Lambda, ...)
 │   ├── UnsupportedOption  a rule exists, but not for this key and value
-│   └── WeightMismatch     weights missing, left over, or of another shape
+│   ├── WeightMismatch     weights missing, left over, or of another shape
+│   └── NotSpecified       proof/keras2 has no entry for what the model does
 ├── NothingToDo         3  already a Keras 3 file
 ├── UnsafeFile          4  the file could read other files, exhaust memory, ...
 ├── NotEqual            5  the archive does not compute what Keras 2 computes
@@ -93,6 +94,10 @@ class UnsupportedOption(Refused):
 
 class WeightMismatch(Refused):
     """Weights are missing, left over, or have another shape than the architecture says."""
+
+
+class NotSpecified(Refused):
+    """The specification of Keras 2 has no entry for a layer, option or op: no claim is made."""
 
 
 class NothingToDo(K2to3Error):

@@ -1,0 +1,1 @@
+"""Keras 1: its words, its layers that are no more, its layouts of weights."""

@@ -1,0 +1,1 @@
+"""Lambda layers: their bytecode is read and followed, never run."""

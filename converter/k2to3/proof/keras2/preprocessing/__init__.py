@@ -1,0 +1,1 @@
+"""keras/layers/preprocessing: images, numbers, categories, text."""

@@ -1,0 +1,1 @@
+"""keras/layers/recurrent.py and what wraps it."""

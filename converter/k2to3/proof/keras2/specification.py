@@ -1,0 +1,95 @@
+"""A model of Keras 1 or 2, computed as its author's Keras computed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from k2to3.errors import NotSpecified
+from k2to3.graph.model import LayerRecord, Model, leaves
+from k2to3.proof.keras2.author import read_author
+from k2to3.proof.keras2.catalogue import Builder
+from k2to3.proof.keras2.input_layer import InputLayer
+from k2to3.proof.keras2.layer import Context
+from k2to3.proof.keras2.network import Network
+from k2to3.proof.keras2.stored import bind
+from k2to3.proof.keras2.stored_by_path import bind_by_path
+from k2to3.proof.keras2.tensor import Array, Tensor
+from k2to3.source.checkpoint import WeightGroups
+from k2to3.source.writer import Writer
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one `predict` computed.
+
+    `calls` maps the path of a layer (`inner/dense_1` in a nested model) to the flat outputs of each of its
+    calls, in order; `states` is what stateful layers hold afterwards.
+    """
+
+    outputs: list[Array]
+    calls: Mapping[str, list[list[Tensor]]]
+    states: Mapping[int, list[Array]]
+
+
+@contextmanager
+def misreadings(path: list[str]) -> Iterator[None]:
+    """NumPy's and Python's words for what does not fit: the specification, or the file, has something wrong."""
+    try:
+        yield
+    except (ValueError, IndexError, TypeError, LookupError, AttributeError, ArithmeticError, MemoryError) as error:
+        raise NotSpecified(f"{type(error).__name__}: {error}"[:200], layer="/".join(path) or None) from error
+
+
+class Specification:
+    """`model` is what `read_model` makes of the architecture; `weights` what the checkpoint holds by layer
+    name, or by the path of the owner (`by_path`, as `Checkpoint.by_path` says).
+
+    Raises:
+        NotSpecified: a layer, an option or the number of weights has no entry.
+    """
+
+    def __init__(self, model: Model, writer: Writer, weights: WeightGroups, by_path: bool = False) -> None:
+        names = [tensor.name for tensors in weights.values() for tensor in tensors]
+        config = {"layers": [{"class_name": r.class_name, "config": r.config} for r in _records(model)]}
+        self.author = read_author(writer, config, names)
+        record = LayerRecord("Sequential" if model.sequential else "Functional", model.name, {}, model=model)
+        with misreadings([]):
+            self.network = Network(record, Builder(self.author))
+            (bind_by_path if by_path else bind)(self.network, weights)
+
+    @property
+    def inputs(self) -> list[str]:
+        """Names of the input layers, in the order that `predict` takes."""
+        return [ref.layer for ref in leaves(self.network.model.inputs)]
+
+    def predict(self, inputs: Sequence[Array], dtype: str = "float64") -> list[Array]:
+        """The outputs in model order, computed in `dtype`; stateful layers begin at zero."""
+        return self._run(inputs, Context(np.dtype(dtype), keeps=False)).outputs
+
+    def run(
+        self, inputs: Sequence[Array], dtype: str = "float64", states: Mapping[int, list[Array]] | None = None
+    ) -> Run:
+        """As `predict`, with every call; `states` of a run before lets stateful layers go on."""
+        return self._run(inputs, Context(np.dtype(dtype), dict(states or {})))
+
+    def _run(self, inputs: Sequence[Array], context: Context) -> Run:
+        context.fixed_batch = self._fixed_batch()
+        with misreadings(context.path), np.errstate(all="ignore"):
+            found = self.network.run([Tensor(np.asarray(x)) for x in inputs], context)
+        outputs = [found[ref].value for ref in leaves(self.network.model.outputs)]
+        return Run(outputs, context.calls, context.states)
+
+    def _fixed_batch(self) -> bool:
+        layers = [self.network.layers[name] for name in self.inputs]
+        return any(isinstance(layer, InputLayer) and layer.shape and layer.shape[0] is not None for layer in layers)
+
+
+def _records(model: Model) -> Iterable[LayerRecord]:
+    for record in model.layers:
+        yield record
+        if record.model is not None:
+            yield from _records(record.model)

@@ -142,7 +142,7 @@ ATTACKS = [
     Attack("16 MB of empty lists", WIDE, config(lambda: lined(dense())[:-1] + ',"x":[' + "[]," * (5 << 20) + "1]}")),
     Attack("30 MB of numbers", WIDE, config(lambda: lined(dense())[:-1] + ',"x":[' + "1.5," * (7 << 20) + "1]}")),
     Attack("30 MB of short texts", WIDE, config(lambda: lined(dense())[:-1] + ',"x":[' + '"ab",' * (6 << 20) + "1]}")),
-    Attack("a text of 24 MB", WIDE, config(lambda: lined(dense(), x="a" * (24 * MB))), ""),
+    Attack("a text of 24 MB", WIDE, config(lambda: lined(dense(), x="a" * (24 * MB))), "BadConfig"),
     Attack(
         "a number of 100,000 digits",
         "quadratic parsing",

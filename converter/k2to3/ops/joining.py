@@ -139,6 +139,8 @@ def split(
     extent = value.shape[along]
     if isinstance(sizes, list):
         sizes = _solved_sizes(emitter, sizes, extent)
+        if any(n < 0 for n in sizes) or (extent is not None and sum(sizes) != extent):
+            raise emitter.refuse(f"splits {extent} into parts of {sizes}")
     if sizes == 1 or (isinstance(sizes, list) and len(sizes) == 1):
         return [value]
     if isinstance(sizes, int):

@@ -83,6 +83,9 @@ def _conv_lstm(context: Context) -> Native | Composite:
     config, rank = context.config, rank_of(context.record.class_name)
     data_format = read_format(context)
     flags = read_flags(context)
+    if flags.time_major:
+        # `ConvRNN.call` in layers/convolutional_recurrent.py has none, whatever its config says.
+        raise UnsupportedOption("Keras 2's ConvLSTM knew no time_major", layer=context.record.name, key="time_major")
     filters = config.integer("filters")
     use_bias = config.flag("use_bias", True)
     settings: Json = {

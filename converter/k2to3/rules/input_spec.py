@@ -68,6 +68,9 @@ def check_inputs(record: LayerRecord, args: Structure, kwargs: Mapping[str, Any]
     if not least <= len(given) <= most:
         wanted = str(least) if least == most else f"{least} or more" if most == MANY else f"{least} to {most}"
         raise BadConfig(f"is called on {len(given)} inputs and takes {wanted}", layer=record.name, key="inbound_nodes")
+    if most == 1 and isinstance(args, list):
+        # What a layer makes of a list of one differs from layer to layer and from Keras to Keras.
+        raise BadConfig("is called on a list, not on a tensor", layer=record.name, key="inbound_nodes")
     states = states_of(record.class_name, record.config)
     if states is not None and len(given) not in (1, 1 + states):
         text = f"is called on {len(given)} inputs; it takes one, and {states} states or none"
@@ -105,6 +108,10 @@ def _check_named_axes(record: LayerRecord, rank: int) -> None:
         twice = key != "axes" and len({axis % rank for axis in axes}) != len(axes)
         if twice or not all(-rank <= axis < rank for axis in axes):
             raise BadConfig(f"{value} are no axes of an input that has {rank}", layer=record.name, key=key)
+        if key == "attention_axes" and {axis % rank for axis in axes} & {0, rank - 1}:
+            raise BadConfig(
+                f"{value} are samples or features, which no attention goes over", layer=record.name, key=key
+            )
         if key == "dims" and sorted(axes) != list(range(1, rank)):
             raise BadConfig(f"{value} is no order of the {rank - 1} axes", layer=record.name, key=key)
 

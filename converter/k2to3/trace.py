@@ -76,6 +76,16 @@ def nested_composite(composite: Composite, name: str, specs: Sequence[Spec]) -> 
     return Submodel(name, "Functional", graph=graph)
 
 
+def fits(model: Submodel, given: Sequence[Tensor]) -> bool:
+    """Whether the inputs of a nested model take these tensors."""
+    pairs = zip(model.graph.inputs, given, strict=False)
+    return all(
+        len(wanted.shape) == len(tensor.shape)
+        and all(None in (a, b) or a == b for a, b in zip(wanted.shape[1:], tensor.shape[1:], strict=True))
+        for wanted, tensor in pairs
+    )
+
+
 class Tracer:
     """Traces one model; may run several times (a shared model that is inlined)."""
 
@@ -180,7 +190,8 @@ class Tracer:
         masked = any(t.mask is not None or t.auto is not None for t in given)
         if not masked and record.name not in self._inlined and record.name not in self.inline:
             model = self._submodel(record, given)
-            if all(crosses(t, model.graph) for t in tensors(model.graph.outputs)):
+            # Keras 2 only warned where a model was called on another shape than it was made for; Keras 3 refuses.
+            if fits(model, given) and all(crosses(t, model.graph) for t in tensors(model.graph.outputs)):
                 self._called.add(record.name)
                 return _flat(graph.call(model, args, settings))
         if record.name in self._called:
@@ -196,7 +207,8 @@ class Tracer:
                     "rebuilt",
                     record.name,
                     record.class_name,
-                    "a mask crosses its border, or it gives back its own input: its layers stand in the outer model",
+                    "a mask crosses its border, it gives back its own input, or it is called on another shape than it "
+                    "was made for: its layers stand in the outer model",
                 )
             )
         return _flat(self._inlined[record.name].run(graph, given))

@@ -121,7 +121,7 @@ def test_things_that_are_no_files(tmp_path, zoo, monkeypatch):
     reports = {os.path.basename(r.source): r for r in k2to3.batch(zoo, tmp_path / "out", verify="none")}
     assert {name: report.status for name, report in reports.items()} == {
         "good.h5": "converted",
-        "pipe.h5": "refused",
+        "pipe.h5": "file error",
         "null.h5": "refused",
         "socket.h5": "refused",
         "gone.h5": "file error",

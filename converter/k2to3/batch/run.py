@@ -10,7 +10,7 @@ from typing import Any
 from k2to3.batch.find import Pair, find_pairs
 from k2to3.batch.pool import convert_all
 from k2to3.boundary import boundary
-from k2to3.errors import FileError, Interrupted, K2to3Error, NotKeras2, UsageError
+from k2to3.errors import FileError, Interrupted, K2to3Error, UsageError
 from k2to3.publish.identity import inode
 from k2to3.publish.inputs import inputs_of, special
 from k2to3.publish.writer import Writer
@@ -85,7 +85,7 @@ def run_batch(
     try:
         for pair in pairs:
             if (kind := special(pair.source)) is not None:
-                note(pair, _failed(pair, NotKeras2(f"is {kind}, not a regular file")))
+                note(pair, _failed(pair, FileError(f"is {kind}, not a regular file")))
         sound = [pair for pair in pairs if pair not in found]
         convert_all(sound, jobs, {**options, "overwrite": writer.overwrite}, note)
     finally:

@@ -94,6 +94,8 @@ def check_tree(root: h5py.h5g.GroupID, stored: int, limits: Limits, tick: Tick =
             if total > limits.expanded(stored):
                 raise too_much("expansion", f"{stored} bytes hold arrays of more than {limits.expanded(stored)} bytes")
             place = item.get_offset()
+            if not _numeric(item):
+                continue
             if place is not None:
                 extents.append((int(place), int(item.get_storage_size())))
             else:
@@ -174,9 +176,11 @@ def check_dataset(name: str, dataset: h5py.h5d.DatasetID, stored: int, limits: L
     if any(plist.get_filter(index)[0] not in FILTERS for index in range(filters)):
         raise UnsafeFile(f"dataset {name} uses an unknown filter")
     kind, shape = dataset.get_type(), dataset.shape
-    text = isinstance(kind, h5py.h5t.TypeStringID) and kind.is_variable_str()
-    if text or kind.get_class() in (h5py.h5t.REFERENCE, h5py.h5t.VLEN):
+    if kind.get_class() in (h5py.h5t.REFERENCE, h5py.h5t.VLEN):
         raise UnsafeFile(f"dataset {name} holds references or variable-length data")
+    if not _numeric(dataset):
+        # Notes of other programs: no weight is a text, so nothing reads it.
+        return 0
     declared = 0 if shape is None else math.prod(map(int, shape)) * int(kind.get_size())
     if declared:
         _check_size(name, dataset, declared, stored, filters > 0)
@@ -205,6 +209,11 @@ def _check_chunks(name: str, dataset: h5py.h5d.DatasetID, chunk: tuple[int, ...]
         raise too_much("chunk_bytes", f"dataset {name} is stored in pieces of {size} bytes")
     if dataset.get_num_chunks() != count:
         raise UnsafeFile(f"dataset {name} stores {dataset.get_num_chunks()} of its {count} pieces")
+
+
+def _numeric(dataset: h5py.h5d.DatasetID) -> bool:
+    kind = dataset.get_type()
+    return not (isinstance(kind, h5py.h5t.TypeStringID) and kind.is_variable_str())
 
 
 def _unpack(dataset: h5py.Dataset, tick: Tick) -> None:

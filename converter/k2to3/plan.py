@@ -48,6 +48,7 @@ class Plan:
     config: dict[str, Any]
     groups: list[Group]
     keras2_config: dict[str, Any]
+    stored_config: dict[str, Any]
     requires: Requirements
     findings: list[Finding] = field(default_factory=list)
     training: Training = field(default_factory=Training)
@@ -97,7 +98,9 @@ def _plan(checkpoint: Checkpoint, compile: bool, min_keras: str | None) -> Plan:
     if min_keras is not None:
         refuse_newer(config, serialiser.patient, min_keras)
     requires = _with_state(requirements(config, serialiser.patient), training)
-    return Plan(model, converted, config, groups, keras2_config, requires, findings, training)
+    return Plan(
+        model, converted, config, groups, keras2_config, stored_architecture(checkpoint), requires, findings, training
+    )
 
 
 def _with_state(requires: Requirements, training: Training) -> Requirements:
@@ -121,11 +124,16 @@ def _optimizer_groups(training: Training) -> list[Group]:
     return groups
 
 
-def keras2_architecture(checkpoint: Checkpoint) -> dict[str, Any]:
-    """The architecture in Keras 2's words."""
+def stored_architecture(checkpoint: Checkpoint) -> dict[str, Any]:
+    """The architecture in the author's words, completed by what the user said of it."""
     own = extras.current()
     check_architecture(checkpoint.model_config, rule_class)
-    config = with_vocabularies(with_input_shape(checkpoint.model_config, own.input_shape), own.vocabularies)
+    return with_vocabularies(with_input_shape(checkpoint.model_config, own.input_shape), own.vocabularies)
+
+
+def keras2_architecture(checkpoint: Checkpoint) -> dict[str, Any]:
+    """The architecture in Keras 2's words."""
+    config = stored_architecture(checkpoint)
     return upgrade(with_orders(config)) if checkpoint.writer.keras1 else config
 
 

@@ -26,6 +26,8 @@ from k2to3.training.record import Training
 from k2to3.weights import Stored
 
 TOLERANCE = 1e-5
+BOTH, SPECIFICATION, TF_KERAS = "both", "specification", "tf-keras"
+JUDGES = (BOTH, SPECIFICATION, TF_KERAS)
 HALF_TOLERANCE = 5e-3
 HALF = ("float16", "bfloat16", "mixed_float16", "mixed_bfloat16")
 # What a worker may write besides trained models: logs and generated code.
@@ -48,6 +50,7 @@ class Options:
     token_ids: Sequence[int] = ()
     seed: int = 0
     reference: Path | None = None
+    judge: str = BOTH
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,17 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
     return {
         "kind": checkpoint.kind,
         "model_config": config,
+        "stored_config": record(plan.stored_config),
+        "author": {
+            "version": writer.version,
+            "text": writer.text,
+            "backend": writer.backend,
+            "tensorflow": writer.tensorflow,
+        },
+        "by_path": checkpoint.by_path,
+        "before_2_4": writer.before(2, 4),
+        "judge": options.judge,
+        "own_rules": bool(extras.current().treat_as or extras.current().rules),
         "groups": {**{name: [] for name in checkpoint.weights}, **groups_of(arrays.arrays)},
         "attributes": written_attributes(checkpoint),
         "optimizer": arrays.optimizer,

@@ -19,6 +19,8 @@ from k2to3.isolation.sealed import Seal, seal
 # All of our own that runs sealed, so that nothing of it is imported late.
 MODULES = (
     "compare",
+    "judges",
+    "keras2",
     "embeddings",
     "feeds",
     "handed",

@@ -1,0 +1,124 @@
+"""Inside the worker: who says what Keras 2 computes. Two readings that were written apart.
+
+`Specification` is our own executable specification, by the generation of the author and in float64; `TfKeras` is the
+Keras 2 that is still maintained, adapted to old files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from k2to3.errors import NotSpecified
+from k2to3.proof.handed import read_array
+from k2to3.proof.keras2 import Specification
+from k2to3.proof.keras2.reading import read_model
+from k2to3.proof.running import predict
+from k2to3.source.writer import Writer
+
+Job = dict[str, Any]
+Arrays = list[Any]
+
+
+class TfKeras:
+    """tf-keras on the record of the checkpoint."""
+
+    name = "tf-keras"
+
+    def __init__(self, model: Any, label: str, inputs: list[Job]) -> None:
+        self.label, self._model, self._inputs = label, model, inputs
+
+    def predict(self, values: Arrays) -> Arrays:
+        """All outputs; a stateful model goes on from the batch before."""
+        return predict(self._model, values)
+
+    def moved(self, values: Arrays) -> Arrays:
+        """The outputs when inputs and weights move in their last bit."""
+        generator = np.random.default_rng(0)
+        weights = self._model.get_weights()
+        self._model.set_weights([_nudged(weight, generator) for weight in weights])
+        # A token ID is a name, not a quantity: half a token is another token.
+        tokens = [spec["vocabulary"] is not None for spec in self._inputs]
+        moved = [value if token else _nudged(value, generator) for value, token in zip(values, tokens, strict=True)]
+        try:
+            return predict(self._model, moved)
+        finally:
+            self._model.set_weights(weights)
+
+
+class Specified:
+    """The specification on the stored architecture and the stored weights."""
+
+    name = "the specification"
+
+    def __init__(self, specification: Specification, author: str) -> None:
+        self._specification, self.label = specification, f"the specification of {author}"
+        self._states: Mapping[int, Arrays] = {}
+        self._before: Mapping[int, Arrays] = {}
+
+    def predict(self, values: Arrays) -> Arrays:
+        """All outputs in float64; a stateful model goes on from the batch before."""
+        self._before = self._states
+        found = self._specification.run(values, "float64", self._before)
+        self._states = found.states
+        return list(found.outputs)
+
+    def moved(self, values: Arrays) -> Arrays:
+        """The same in float32: how far rounding alone takes it."""
+        return list(self._specification.run(values, "float32", self._before).outputs)
+
+
+def specified(job: Job) -> Specified:
+    """The specification of the author's Keras for this checkpoint.
+
+    Raises:
+        NotSpecified: it has no entry for a part of it, or the user told how to read it.
+    """
+    if job["lambdas"] or job["custom_objects"] or job["own_rules"]:
+        raise NotSpecified("the user told how to read the file")
+    author = job["author"]
+    writer = Writer(tuple(author["version"]), author["text"], author["backend"], author["tensorflow"])
+    model = read_model(job["stored_config"], writer)
+    if isinstance(model.outputs, Mapping):
+        raise NotSpecified("outputs by name")
+    groups = {name: tuple(Handed(item, job["files"]) for item in items) for name, items in job["groups"].items()}
+    specification = Specification(model, writer, groups, job["by_path"])  # type: ignore[arg-type]
+    return Specified(specification, str(writer))
+
+
+@dataclass(frozen=True)
+class Handed:
+    """An array of the checkpoint, as the specification asks for it (see `StoredTensor`)."""
+
+    item: Job
+    files: list[int | str]
+
+    @property
+    def name(self) -> str:
+        return str(self.item["name"])
+
+    @property
+    def path(self) -> str:
+        return str(self.item["path"])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(self.item["shape"])
+
+    @property
+    def dtype(self) -> str:
+        found = np.dtype(self.item["dtype"])
+        return "bfloat16" if found.kind == "V" else found.newbyteorder("=").name
+
+    def read(self) -> Any:
+        return read_array(self.item, self.files)
+
+
+def _nudged(value: Any, generator: np.random.Generator) -> Any:
+    if value.dtype.kind != "f":
+        return value
+    step = generator.choice([-1.0, 1.0], size=value.shape) * np.finfo(value.dtype).eps
+    return (value * (1 + step)).astype(value.dtype)

@@ -1,0 +1,170 @@
+"""Inside the worker: the archive against every judge, on every input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from k2to3.errors import NotSpecified
+from k2to3.proof.differences import difference
+from k2to3.proof.feeds import Feed, feeds, stretches
+from k2to3.proof.judges import Specified
+from k2to3.proof.memory import check_memory, first_line
+from k2to3.proof.patience import patience
+from k2to3.proof.running import predict
+from k2to3.proof.variety import Variety
+
+Job = dict[str, Any]
+Found = dict[str, Any]
+Part = Any
+"""An index: all of an array, or one of its rows."""
+# Seconds that the specification, which is slow on images, may take for all inputs where another judge is there.
+SECONDS = 30
+
+
+class Recorded:
+    """Outputs that the author's own Keras recorded."""
+
+    name = "the recorded outputs"
+
+    def __init__(self, outputs: list[Any]) -> None:
+        self._outputs = outputs
+
+    def predict(self, values: list[Any]) -> list[Any]:
+        return self._outputs
+
+    def moved(self, values: list[Any]) -> list[Any] | None:
+        """Nobody can say how far rounding takes them."""
+        return None
+
+
+class Hearing:
+    """One judge, and what it has said so far."""
+
+    def __init__(self, judge: Any) -> None:
+        self.judge, self.refuted = judge, ""
+        self.problems: list[str] = []
+        self.compared = 0
+        self.variety = Variety()
+
+    def over(self) -> bool:
+        """Whether it has nothing more to say: it refuted the archive, or could not go on."""
+        return bool(self.refuted) or bool(self.problems)
+
+
+def judge_outputs(job: Job, model: Any, judges: list[Any], reasons: list[str], evidence: Found) -> str | None:
+    """What is wrong with the archive, or None; what could not be said goes to `not_proved`."""
+    failures: list[str] = []
+    for stretch in stretches(job) if judges else ():
+        hearings = [Hearing(judge) for judge in judges]
+        for feed in feeds(job, stretch):
+            for hearing in hearings:
+                if not hearing.over():
+                    _hear(job, model, hearing, feed, evidence, alone=len(judges) == 1)
+        if any(hearing.compared for hearing in hearings):
+            return _verdict(job, hearings, evidence)
+        failures = failures or [text for hearing in hearings for text in hearing.problems]
+    evidence["not_proved"] += [*reasons, *failures]
+    evidence["oracle"] = None
+    return None
+
+
+def _hear(job: Job, model: Any, hearing: Hearing, feed: Feed, evidence: Found, *, alone: bool) -> None:
+    judge = hearing.judge
+    limited = isinstance(judge, Specified) and not alone
+    try:
+        if limited:
+            with patience(SECONDS, judge.name):
+                reference = judge.predict(feed.values)
+        else:
+            reference = judge.predict(feed.values)
+    except (NotSpecified, TimeoutError) as error:
+        hearing.problems.append(f"outputs on {feed.label}: {judge.name}: {first_line(error)}")
+        return
+    except Exception as error:
+        check_memory(error)
+        hearing.problems.append(f"outputs on {feed.label}: {judge.name} cannot run it: {first_line(error)}")
+        return
+    hearing.variety.add(reference)
+    count = len(evidence["outputs"])
+    hearing.refuted = compare_feed(job, model, judge, feed, evidence, reference) or ""
+    hearing.compared += len(evidence["outputs"]) - count
+
+
+def _verdict(job: Job, hearings: list[Hearing], evidence: Found) -> str | None:
+    """Where the two disagree about a file older than TensorFlow 2.4, the specification knows its generation."""
+    agree = [hearing for hearing in hearings if hearing.compared and not hearing.refuted]
+    against = [hearing for hearing in hearings if hearing.refuted]
+    specification = any(isinstance(hearing.judge, Specified) for hearing in agree)
+    overruled = specification and job["before_2_4"]
+    labels = [hearing.judge.label for hearing in agree]
+    labels += [f"not {hearing.judge.name}, which computes as a later Keras ({hearing.refuted})" for hearing in against]
+    evidence["oracle"] = "; ".join(labels) or None
+    if against and not overruled:
+        first = against[0]
+        others = f", though not from {agree[0].judge.name}" if agree else ""
+        return f"{first.refuted}, from {first.judge.name}{others}"
+    whole = [hearing for hearing in agree if not hearing.problems]
+    told = whole[0] if whole else agree[0]
+    evidence["not_proved"] += [*told.problems, *told.variety.problems()]
+    return None
+
+
+def compare_feed(
+    job: Job, model: Any, judge: Any, feed: Feed, evidence: Found, reference: list[Any] | None = None
+) -> str | None:
+    """Keras 3 on one feed against a judge's outputs."""
+    wanted = judge.predict(feed.values) if reference is None else reference
+    try:
+        outputs = predict(model, feed.values)
+    except Exception as error:
+        check_memory(error)
+        return f"Keras 3 cannot run the model on {feed.label}: {first_line(error)}"
+    if len(outputs) != len(wanted):
+        return f"{len(outputs)} outputs instead of {len(wanted)}"
+    allowance = Allowance(judge, feed, wanted)
+    for label, part in parts(feed, [*wanted, *outputs]):
+        for index, (want, have) in enumerate(zip(wanted, outputs, strict=True)):
+            gap, scale, problem = difference(want[part], have[part])
+            allowed = job["tolerance"] * scale
+            if not problem and gap > allowed:
+                allowed = max(allowed, allowance.of(index, part, scale))
+            equal = not problem and gap <= allowed
+            evidence["outputs"].append(
+                {
+                    "feed": label,
+                    "judge": judge.name,
+                    "output": index,
+                    "max_error": gap,
+                    "scale": scale,
+                    "allowed": allowed,
+                    "equal": equal,
+                }
+            )
+            if not equal:
+                return f"output {index} on {label}: {problem or f'differs by {gap:.3g} (allowed {allowed:.3g})'}"
+    return None
+
+
+def parts(feed: Feed, arrays: list[Any]) -> list[tuple[str, Part]]:
+    """The whole of a feed, or its rows where every output has one row for each."""
+    if not feed.rows or any(array.ndim == 0 or len(array) != len(feed.rows) for array in arrays):
+        return [(feed.label, ...)]
+    return [(f"{feed.label}: {kind}", slice(row, row + 1)) for row, kind in enumerate(feed.rows)]
+
+
+class Allowance:
+    """How much a judge's own outputs move by rounding alone; found when asked."""
+
+    def __init__(self, judge: Any, feed: Feed, reference: list[Any]) -> None:
+        self._judge, self._feed, self._reference = judge, feed, reference
+        self._moved: list[Any] | None = None
+        self._asked = False
+
+    def of(self, index: int, part: Part, scale: float) -> float:
+        """The largest error of one output that rounding explains; never more than 1e-3 of its largest value."""
+        if not self._asked:
+            self._moved, self._asked = self._judge.moved(self._feed.values), True
+        if self._moved is None:
+            return 0.0
+        gap, _, problem = difference(self._reference[index][part], self._moved[index][part])
+        return 0.0 if problem else min(4 * gap, 1e-3 * scale)

@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Any, TextIO
 
-from k2to3.printable import printable
+from k2to3.printable import listing
 
 
 class Console:
@@ -25,7 +25,7 @@ class Console:
 
     def say(self, *lines: str) -> None:
         """Print lines; control characters inside them are escaped."""
-        self._write("".join(f"{printable(line)}\n" for line in lines))
+        self._write("".join(f"{listing(line)}\n" for line in lines))
 
     def say_json(self, value: Any) -> None:
         """Print a record, in characters that every console has."""
@@ -34,7 +34,7 @@ class Console:
     def complain(self, text: str) -> None:
         """One line on standard error."""
         with contextlib.suppress(OSError, ValueError):
-            print(f"k2to3: {printable(text)}", file=sys.stderr, flush=True)
+            print(f"k2to3: {listing(text)}", file=sys.stderr, flush=True)
 
     def finish(self, code: int) -> int:
         """The exit code, after everything was printed or not."""

@@ -21,7 +21,7 @@ K2to3Error
 
 from __future__ import annotations
 
-from k2to3.printable import printable
+from k2to3.printable import listing, printable
 
 
 class K2to3Error(Exception):
@@ -55,9 +55,9 @@ class K2to3Error(Exception):
     def __str__(self) -> str:
         where = [f"layer {self.layer!r}"] if self.layer else []
         where += [f"key {self.key!r}"] if self.key else []
-        text = f"{', '.join(where)}: {self.message}" if where else self.message
-        text = f"{self.file}: {text}" if self.file else text
-        return printable(f"{text} ({self.hint})" if self.hint else text)
+        text = f"{printable(', '.join(where))}: {listing(self.message)}" if where else listing(self.message)
+        text = f"{printable(self.file)}: {text}" if self.file else text
+        return f"{text} ({printable(self.hint)})" if self.hint else text
 
     def located(self, *, file: str | None = None, layer: str | None = None) -> K2to3Error:
         """Fill in the file and layer where an inner function could not know them."""

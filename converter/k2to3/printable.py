@@ -26,3 +26,8 @@ def _escaped(char: str) -> str:
     if code < 0x100:
         return NAMED.get(char, f"\\x{code:02x}")
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def listing(text: str) -> str:
+    """As `printable`, but a listing keeps its lines: they are indented, so that none can pass for a line of ours."""
+    return "\n    ".join(printable(part) for part in text.split("\n    "))

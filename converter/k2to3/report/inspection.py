@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from k2to3.inspect import Inspection
-from k2to3.printable import printable
+from k2to3.printable import listing
 
 KINDS = {
     "model": "a whole Keras model",
@@ -27,7 +27,7 @@ def lines(found: Inspection, *, weights: bool = False) -> list[str]:
     out += [f"  will change: {finding}" for finding in found.findings]
     out += [f"  blocks: {text}" for text in found.blockers]
     out.append("convertible" if found.convertible else "not convertible")
-    return [printable(line) for line in out]
+    return [listing(line) for line in out]
 
 
 def _need(kind: str) -> str:

@@ -136,6 +136,12 @@ def _proof_options(found: Any) -> None:
     found.add_argument("--token-ids", default="", metavar="N,N,…", help="token IDs to try in every Embedding as well")
     found.add_argument("--tolerance", type=float, metavar="X", help="largest relative error (default 1e-5)")
     found.add_argument("--seed", type=int, default=0, help="seed of all sampling (default 0)")
+    found.add_argument(
+        "--judge",
+        choices=("both", "specification", "tf-keras"),
+        default="both",
+        help="who says what Keras 2 computes: our specification of the author's Keras, tf-keras, or both (default)",
+    )
     found.add_argument("--reference", metavar="NPZ", help="inputs in0… and outputs out0… recorded in the old Keras")
 
 
@@ -281,7 +287,7 @@ def _options(arguments: argparse.Namespace) -> Any:
     except ValueError as error:
         raise UsageError(f"--token-ids {arguments.token_ids!r} is not a list of whole numbers") from error
     reference = Path(arguments.reference) if arguments.reference else None
-    return Options(arguments.verify, arguments.tolerance, ids, arguments.seed, reference)
+    return Options(arguments.verify, arguments.tolerance, ids, arguments.seed, reference, arguments.judge)
 
 
 def _emit(arguments: argparse.Namespace, report: Any) -> None:

@@ -18,7 +18,7 @@ from k2to3.errors import NotEqual, UsageError
 from k2to3.leftovers import scratch_folder
 from k2to3.limits import DEFAULT, Limits, read_limits
 from k2to3.plan import KERAS_VERSION, Plan, make_plan
-from k2to3.proof.outputs import Evidence, Options, prove_outputs
+from k2to3.proof.outputs import BOTH, JUDGES, Evidence, Options, prove_outputs
 from k2to3.proof.reference import check_reference
 from k2to3.proof.tensors import parts_of, prove_tensors
 from k2to3.proof.weights import prove_weights
@@ -56,6 +56,7 @@ def convert(
     token_ids: Sequence[int] = (),
     seed: int = 0,
     reference: PathLike | None = None,
+    judge: str = BOTH,
     min_keras: str | None = None,
     compile: bool = True,
     rules: Sequence[PathLike] | PathLike = (),
@@ -84,6 +85,8 @@ def convert(
         tolerance: largest error relative to each output's largest value; default 1e-5.
         token_ids: token IDs to try besides the sampled ones.
         seed: of all sampling; the same seed replays the proof.
+        judge: who says what Keras 2 computes: `both` the specification of the author's Keras and tf-keras,
+            or one of `specification`, `tf-keras`.
         reference: `.npz` with `in0…`, `out0…` recorded from the Keras that wrote the file.
         min_keras: a release (`3.3`) that must be able to open the archive; refused where
             it cannot. Default: whatever the archive needs, 3.4 for most.
@@ -138,7 +141,7 @@ def convert(
             architecture=architecture,
             writer=Writer(inputs, overwrite=overwrite),
             dry_run=dry_run,
-            options=Options(verify, tolerance, tuple(token_ids), seed, Path(reference) if reference else None),
+            options=Options(verify, tolerance, tuple(token_ids), seed, Path(reference) if reference else None, judge),
             min_keras=min_keras,
             compile=compile,
             shard_size=parse_size(str(shard_size)),
@@ -164,6 +167,8 @@ def run_conversion(
 ) -> None:
     """As `convert`, filling in `report` so that a failure keeps what was known."""
     with recorded(report):
+        if options.judge not in JUDGES:
+            raise UsageError(f"judge is {options.judge!r}, not one of {', '.join(JUDGES)}")
         if verify not in LEVELS:
             raise UsageError(f"verify is {verify!r}, not one of {', '.join(LEVELS)}")
         target = None if report.target is None else Path(report.target)
@@ -299,6 +304,7 @@ def verify(
     token_ids: Sequence[int] = (),
     seed: int = 0,
     reference: PathLike | None = None,
+    judge: str = BOTH,
     min_keras: str | None = None,
     rules: Sequence[PathLike] | PathLike = (),
     treat_as: Mapping[str, str] | Sequence[str] = (),
@@ -317,7 +323,7 @@ def verify(
         NotEqual: the archive does not hold, or does not compute, what the checkpoint does.
     """
     report = Report(source=os.fspath(source), target=os.fspath(target))
-    options = Options(level, tolerance, tuple(token_ids), seed, Path(reference) if reference else None)
+    options = Options(level, tolerance, tuple(token_ids), seed, Path(reference) if reference else None, judge)
     with (
         boundary(report.source),
         customised(

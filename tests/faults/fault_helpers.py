@@ -56,8 +56,13 @@ def alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     stat = Path(f"/proc/{pid}/stat")
-    # A zombie whose parent does not wait is not alive.
-    return not stat.exists() or stat.read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    if not Path("/proc/self/stat").exists():
+        return True
+    try:
+        # A zombie whose parent does not wait is not alive.
+        return stat.read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def checkpoint_of(path: Path, units: int = 3, **config: Any) -> Path:

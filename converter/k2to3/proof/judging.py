@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from k2to3.errors import NotSpecified
@@ -44,6 +47,7 @@ class Hearing:
         self.judge, self.refuted = judge, ""
         self.problems: list[str] = []
         self.compared = 0
+        self.spent = 0.0
         self.variety = Variety()
 
     def over(self) -> bool:
@@ -69,13 +73,9 @@ def judge_outputs(job: Job, model: Any, judges: list[Any], reasons: list[str], e
 
 
 def _hear(job: Job, model: Any, hearing: Hearing, feed: Feed, evidence: Found, *, alone: bool) -> None:
-    judge = hearing.judge
-    limited = isinstance(judge, Specified) and not alone
+    judge, begun = hearing.judge, time.monotonic()
     try:
-        if limited:
-            with patience(SECONDS, judge.name):
-                reference = judge.predict(feed.values)
-        else:
+        with _bounded(hearing, alone):
             reference = judge.predict(feed.values)
     except (NotSpecified, TimeoutError) as error:
         hearing.problems.append(f"outputs on {feed.label}: {judge.name}: {first_line(error)}")
@@ -84,10 +84,24 @@ def _hear(job: Job, model: Any, hearing: Hearing, feed: Feed, evidence: Found, *
         check_memory(error)
         hearing.problems.append(f"outputs on {feed.label}: {judge.name} cannot run it: {first_line(error)}")
         return
+    hearing.spent += time.monotonic() - begun
     hearing.variety.add(reference)
     count = len(evidence["outputs"])
     hearing.refuted = compare_feed(job, model, judge, feed, evidence, reference) or ""
     hearing.compared += len(evidence["outputs"]) - count
+
+
+@contextmanager
+def _bounded(hearing: Hearing, alone: bool) -> Iterator[None]:
+    """An end to what the specification takes for all inputs, where another judge goes on."""
+    if alone or not isinstance(hearing.judge, Specified):
+        yield
+        return
+    left = SECONDS - int(hearing.spent)
+    if left <= 0:
+        raise TimeoutError(f"it takes longer than {SECONDS} seconds")
+    with patience(left, hearing.judge.name):
+        yield
 
 
 def _verdict(job: Job, hearings: list[Hearing], evidence: Found) -> str | None:
@@ -96,7 +110,7 @@ def _verdict(job: Job, hearings: list[Hearing], evidence: Found) -> str | None:
     against = [hearing for hearing in hearings if hearing.refuted]
     specification = any(isinstance(hearing.judge, Specified) for hearing in agree)
     overruled = specification and job["before_2_4"]
-    labels = [hearing.judge.label for hearing in agree]
+    labels = [f"{hearing.judge.label}{' as far as it went' if hearing.problems else ''}" for hearing in agree]
     labels += [f"not {hearing.judge.name}, which computes as a later Keras ({hearing.refuted})" for hearing in against]
     evidence["oracle"] = "; ".join(labels) or None
     if against and not overruled:

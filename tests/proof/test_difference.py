@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from k2to3.proof.compare import difference
+from k2to3.proof.differences import difference
 
 TEXT = np.array(["ab", "c"])
 

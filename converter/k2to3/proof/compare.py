@@ -11,7 +11,7 @@ import numpy as np
 from k2to3.errors import K2to3Error, NotSpecified
 from k2to3.proof.feeds import Feed
 from k2to3.proof.judges import TfKeras, specified
-from k2to3.proof.judging import Recorded, compare_feed, judge_outputs
+from k2to3.proof.judging import Answer, Recorded, compare_feed, judge_outputs
 from k2to3.proof.memory import Exhausted, check_memory, first_line
 from k2to3.proof.patience import patience
 from k2to3.proof.worker import available_bytes
@@ -153,4 +153,5 @@ def _recorded(job: Job, model: Any, evidence: Found) -> str | None:
     with np.load(job["reference"], allow_pickle=False) as stored:
         inputs = [stored[f"in{i}"] for i in range(sum(k.startswith("in") for k in stored.files))]
         outputs = [stored[f"out{i}"] for i in range(sum(k.startswith("out") for k in stored.files))]
-    return compare_feed(job, model, Recorded(outputs), Feed("the recorded inputs", inputs), evidence)
+    answer = Answer(model, Feed("the recorded inputs", inputs))
+    return compare_feed(job, answer, Recorded(outputs), outputs, evidence)

@@ -21,6 +21,7 @@ from k2to3.source.writer import Writer
 
 Job = dict[str, Any]
 Arrays = list[Any]
+States = list[tuple[Any, Any]]
 
 
 class TfKeras:
@@ -30,15 +31,18 @@ class TfKeras:
 
     def __init__(self, model: Any, label: str, inputs: list[Job]) -> None:
         self.label, self._model, self._inputs = label, model, inputs
+        self._before: States = []
 
     def predict(self, values: Arrays) -> Arrays:
         """All outputs; a stateful model goes on from the batch before."""
+        self._before = _states(self._model)
         return predict(self._model, values)
 
     def moved(self, values: Arrays) -> Arrays:
         """The outputs when inputs and weights move in their last bit."""
         generator = np.random.default_rng(0)
-        weights = self._model.get_weights()
+        weights, after = self._model.get_weights(), _states(self._model)
+        _restore(self._before)
         self._model.set_weights([_nudged(weight, generator) for weight in weights])
         # A token ID is a name, not a quantity: half a token is another token.
         tokens = [spec["vocabulary"] is not None for spec in self._inputs]
@@ -47,6 +51,7 @@ class TfKeras:
             return predict(self._model, moved)
         finally:
             self._model.set_weights(weights)
+            _restore(after)
 
 
 class Specified:
@@ -115,6 +120,20 @@ class Handed:
 
     def read(self) -> Any:
         return read_array(self.item, self.files)
+
+
+def _states(model: Any) -> States:
+    """What stateful layers hold, and their variables."""
+    import tensorflow as tf
+
+    stateful = [layer for layer in model._flatten_layers() if getattr(layer, "stateful", False)]
+    held = [state for layer in stateful for state in tf.nest.flatten(getattr(layer, "states", None) or [])]
+    return [(variable, variable.numpy()) for variable in held if hasattr(variable, "assign")]
+
+
+def _restore(states: States) -> None:
+    for variable, value in states:
+        variable.assign(value)
 
 
 def _nudged(value: Any, generator: np.random.Generator) -> Any:

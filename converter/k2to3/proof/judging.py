@@ -61,9 +61,10 @@ def judge_outputs(job: Job, model: Any, judges: list[Any], reasons: list[str], e
     for stretch in stretches(job) if judges else ():
         hearings = [Hearing(judge) for judge in judges]
         for feed in feeds(job, stretch):
+            answer = Answer(model, feed)
             for hearing in hearings:
                 if not hearing.over():
-                    _hear(job, model, hearing, feed, evidence, alone=len(judges) == 1)
+                    _hear(job, answer, hearing, evidence, alone=len(judges) == 1)
         if any(hearing.compared for hearing in hearings):
             return _verdict(job, hearings, evidence)
         failures = failures or [text for hearing in hearings for text in hearing.problems]
@@ -72,8 +73,8 @@ def judge_outputs(job: Job, model: Any, judges: list[Any], reasons: list[str], e
     return None
 
 
-def _hear(job: Job, model: Any, hearing: Hearing, feed: Feed, evidence: Found, *, alone: bool) -> None:
-    judge, begun = hearing.judge, time.monotonic()
+def _hear(job: Job, answer: Answer, hearing: Hearing, evidence: Found, *, alone: bool) -> None:
+    judge, feed, begun = hearing.judge, answer.feed, time.monotonic()
     try:
         with _bounded(hearing, alone):
             reference = judge.predict(feed.values)
@@ -87,7 +88,7 @@ def _hear(job: Job, model: Any, hearing: Hearing, feed: Feed, evidence: Found, *
     hearing.spent += time.monotonic() - begun
     hearing.variety.add(reference)
     count = len(evidence["outputs"])
-    hearing.refuted = compare_feed(job, model, judge, feed, evidence, reference) or ""
+    hearing.refuted = compare_feed(job, answer, judge, reference, evidence) or ""
     hearing.compared += len(evidence["outputs"]) - count
 
 
@@ -123,13 +124,24 @@ def _verdict(job: Job, hearings: list[Hearing], evidence: Found) -> str | None:
     return None
 
 
-def compare_feed(
-    job: Job, model: Any, judge: Any, feed: Feed, evidence: Found, reference: list[Any] | None = None
-) -> str | None:
+class Answer:
+    """What Keras 3 computes on one feed; asked once, for a model that keeps state moves on with every batch."""
+
+    def __init__(self, model: Any, feed: Feed) -> None:
+        self.feed, self._model = feed, model
+        self._outputs: list[Any] | None = None
+
+    def outputs(self) -> list[Any]:
+        if self._outputs is None:
+            self._outputs = predict(self._model, self.feed.values)
+        return self._outputs
+
+
+def compare_feed(job: Job, answer: Answer, judge: Any, wanted: list[Any], evidence: Found) -> str | None:
     """Keras 3 on one feed against a judge's outputs."""
-    wanted = judge.predict(feed.values) if reference is None else reference
+    feed = answer.feed
     try:
-        outputs = predict(model, feed.values)
+        outputs = answer.outputs()
     except Exception as error:
         check_memory(error)
         return f"Keras 3 cannot run the model on {feed.label}: {first_line(error)}"

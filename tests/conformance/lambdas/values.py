@@ -22,7 +22,7 @@ import numpy as np
 import tensorflow as tf
 import tf_keras
 from k2to3 import K2to3Error, convert
-from k2to3.proof.compare import difference
+from k2to3.proof.differences import difference
 
 from tests.conformance.lambdas.corpus import Entry, entries
 

@@ -95,6 +95,26 @@ def test_rounding_is_what_a_judge_says_it_is():
     assert heard(Judge(2.0 * (1 + 3e-5), noise=2e-5))[0] is None
 
 
+class Counting:
+    """Keeps state: every batch adds one."""
+
+    def __init__(self):
+        self.name = self.label = "tf-keras"
+        self.count = 0
+
+    def predict(self, values, **kwargs):
+        self.count += 1
+        found = (values[0] if isinstance(values, list) else values) + self.count
+        return [found.astype("float64")] if isinstance(values, list) else found
+
+
+def test_a_stateful_archive_is_asked_once_for_each_input():
+    job = {"seed": 0, "inputs": [SPEC], "model_config": {}, "tolerance": 1e-5, "before_2_4": False}
+    evidence = {"outputs": [], "not_proved": [], "oracle": None}
+    assert judge_outputs(job, Counting(), [Counting(), Counting()], [], evidence) is None
+    assert len(evidence["outputs"]) == 2 * 5
+
+
 @pytest.mark.keras
 def test_theano_is_judged_by_the_specification(tmp_path):
     """tf-keras has no 'same' of Theano."""

@@ -12,7 +12,7 @@ from k2to3.graph.parse import parts
 from k2to3.ops.values import Complex, Unknowable
 from k2to3.report.findings import Finding
 from k2to3.rules import extras, steps
-from k2to3.rules.base import Composite, Context, Native, apply_rule, find_rule, make_context
+from k2to3.rules.base import Composite, Context, Native, apply_rule, find_rule, is_builtin, make_context
 from k2to3.rules.bidirectional import could_use_cudnn
 from k2to3.rules.input_spec import check_inputs
 from k2to3.rules.inputs import guessed, read_input
@@ -225,7 +225,8 @@ class Tracer:
     ) -> Outputs:
         if record.class_name not in OP_LAYERS:
             _refuse_constants(record, args)
-        check_inputs(record, args, kwargs)
+        if is_builtin(record):
+            check_inputs(extras.resolved(record), args, kwargs)
         kwargs = self._noise_off(record, kwargs)
         _refuse_open_state(record, args)
         self._refuse_forgotten_zeros(record, args, kwargs)

@@ -113,7 +113,8 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "files": arrays.files,
         "memory": checkpoint.limits.proof_memory(archive.stat().st_size),
         "file_bytes": FILE_BYTES + 8 * archive.stat().st_size,
-        "archive": str(archive),
+        # The worker has a folder of its own.
+        "archive": str(archive.absolute()),
         "theano": writer.theano,
         "theano_margins": any(finding.code is Code.THEANO_MARGINS for finding in plan.findings),
         "keras1": writer.keras1,
@@ -137,7 +138,7 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "tolerance": options.tolerance or (HALF_TOLERANCE if _half(config) else TOLERANCE),
         "token_ids": checked_ids(options.token_ids, plan),
         "seed": options.seed,
-        "reference": str(options.reference) if options.reference else None,
+        "reference": str(options.reference.absolute()) if options.reference else None,
         "inputs": [asdict(sample) for sample in input_samples(plan.model)],
         "embeddings": embedding_jobs(plan),
         "training": training_job(checkpoint, plan),

@@ -271,6 +271,12 @@ def rule_class(class_name: str) -> str | None:
     return name if name in registry() or name in KERAS1_CLASSES else None
 
 
+def is_builtin(record: LayerRecord) -> bool:
+    """Whether a layer is one of Keras's own, not of a package's or of the user's."""
+    found = find_rule(record)
+    return not found.third_party and registry().get(extras.resolved(record).class_name) is found
+
+
 def slots_of(record: LayerRecord, writer: Writer) -> Slots:
     """The weights of a layer or nested model, from the architecture alone.
 
@@ -295,7 +301,8 @@ def convert_layer(
         model = parent.convert_model(record, weights, given, parent.writer, parent.findings)
         model.name = name
         return Native(model)
-    check_inputs(record, inputs, {})
+    if is_builtin(record):
+        check_inputs(extras.resolved(record), inputs, {})
     context = make_context(record, weights, inputs, parent.writer, name, parent.findings, parent.convert_model)
     # A frozen or half-precision wrapper speaks for what it wraps.
     context.trainable = context.trainable and parent.trainable

@@ -156,6 +156,8 @@ class InterpretedLambda(tf_keras.layers.Layer):  # type: ignore[misc]
     def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         return None
 
+    # AutoGraph would write our interpreter, and what it calls, anew.
+    @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator,unused-ignore]
     def call(self, inputs: Any, mask: Any = None) -> Any:
         job, backend = self.k2to3, Concrete(self.k2to3["tf1"])
         arguments = plain_value(self.settings.get("arguments") or {})

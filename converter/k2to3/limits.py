@@ -33,7 +33,7 @@ class Limits:
     yaml_values: int = _limit(200_000, "values in an architecture in YAML")
     objects: int = _limit(500_000, "groups and arrays in an HDF5 file")
     tensors: int = _limit(200_000, "names in one list of layers or weights")
-    name_bytes: int = _limit(1 << 16, "bytes of one name of a layer, weight or member")
+    name_bytes: int = _limit(18 << 10, "bytes of one name of a layer, weight or member")
     members: int = _limit(10_000, "members of a .keras archive")
     chunk_bytes: int = _limit(64 << 20, "bytes of one chunk of a compressed array, which is unpacked whole")
     expansion: int = _limit(32, "bytes of arrays for each byte of the file (beyond 64 MiB), so gzip bombs are refused")

@@ -303,7 +303,7 @@ ATTACKS = [
     Attack("a chunk that unpacks to more than it should", "zlib bombs", changed(chunk_of_another_size), ""),
     Attack("object references", "types that point", changed(object_reference)),
     Attack("variable-length numbers", "types that point into heaps", changed(variable_length)),
-    Attack("variable-length texts", "types that point into heaps", changed(text_array)),
+    Attack("variable-length texts", "types that point into heaps", changed(text_array), "WeightMismatch"),
     Attack("compound elements", "types no weight has", changed(compound), "WeightMismatch"),
     Attack("opaque elements", "types no weight has", changed(opaque), "WeightMismatch"),
     Attack("groups 200 deep", "stack and path bombs", changed(deep_groups)),

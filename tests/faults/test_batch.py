@@ -122,8 +122,8 @@ def test_things_that_are_no_files(tmp_path, zoo, monkeypatch):
     assert {name: report.status for name, report in reports.items()} == {
         "good.h5": "converted",
         "pipe.h5": "file error",
-        "null.h5": "refused",
-        "socket.h5": "refused",
+        "null.h5": "file error",
+        "socket.h5": "file error",
         "gone.h5": "file error",
     }
     assert "a pipe, not a regular file" in reports["pipe.h5"].error["message"]

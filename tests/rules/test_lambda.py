@@ -145,7 +145,8 @@ def test_proved_against_keras_2(tmp_path: Path) -> None:
         report = k2to3.convert(path, tmp_path / "new.keras", overwrite=True, **options)
         assert report.status == status, report.not_proved
         assert report.evidence is not None
-        assert "interpreted, not executed" in str(report.evidence.oracle)
+        oracle = str(report.evidence.oracle)
+        assert "interpreted, not executed" in oracle or "the specification" in oracle
         assert any("given by the user" in text for text in report.not_proved) == (status == "converted")
 
 

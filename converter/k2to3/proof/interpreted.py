@@ -156,9 +156,12 @@ class InterpretedLambda(tf_keras.layers.Layer):  # type: ignore[misc]
     def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         return None
 
-    # AutoGraph would write our interpreter, and what it calls, anew.
-    @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator,unused-ignore]
     def call(self, inputs: Any, mask: Any = None) -> Any:
+        return self._follow(inputs, mask)
+
+    # AutoGraph would write our interpreter, and what it calls, anew; Keras reads the arguments of `call` itself.
+    @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator,unused-ignore]
+    def _follow(self, inputs: Any, mask: Any) -> Any:
         job, backend = self.k2to3, Concrete(self.k2to3["tf1"])
         arguments = plain_value(self.settings.get("arguments") or {})
         names = job["globals"]

@@ -70,7 +70,8 @@ def make_plan(checkpoint: Checkpoint, *, compile: bool = True, min_keras: str | 
 
 
 def _plan(checkpoint: Checkpoint, compile: bool, min_keras: str | None) -> Plan:
-    keras2_config = keras2_architecture(checkpoint)
+    stored = stored_architecture(checkpoint)
+    keras2_config = in_words_of_keras2(stored, checkpoint)
     model = parse_model(keras2_config)
     findings: list[Finding] = []
     weights = match_weights(model, checkpoint, findings)
@@ -98,9 +99,7 @@ def _plan(checkpoint: Checkpoint, compile: bool, min_keras: str | None) -> Plan:
     if min_keras is not None:
         refuse_newer(config, serialiser.patient, min_keras)
     requires = _with_state(requirements(config, serialiser.patient), training)
-    return Plan(
-        model, converted, config, groups, keras2_config, stored_architecture(checkpoint), requires, findings, training
-    )
+    return Plan(model, converted, config, groups, keras2_config, stored, requires, findings, training)
 
 
 def _with_state(requires: Requirements, training: Training) -> Requirements:
@@ -133,7 +132,11 @@ def stored_architecture(checkpoint: Checkpoint) -> dict[str, Any]:
 
 def keras2_architecture(checkpoint: Checkpoint) -> dict[str, Any]:
     """The architecture in Keras 2's words."""
-    config = stored_architecture(checkpoint)
+    return in_words_of_keras2(stored_architecture(checkpoint), checkpoint)
+
+
+def in_words_of_keras2(config: dict[str, Any], checkpoint: Checkpoint) -> dict[str, Any]:
+    """The stored architecture, upgraded where Keras 1 wrote it."""
     return upgrade(with_orders(config)) if checkpoint.writer.keras1 else config
 
 

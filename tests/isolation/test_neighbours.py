@@ -15,7 +15,6 @@ NAMES = (
     "socket", "random", "dataclasses", "rich", "safetensors", "ml_dtypes", "typing", "tempfile", "subprocess",
 )  # fmt: skip
 """Not among them: what Python's own `-m` imports before it looks for k2to3 (`importlib`, `runpy`)."""
-SCRIPT = "import sys; sys.argv[0] = '/usr/bin/k2to3'; from k2to3.cli import main; sys.exit(main())"
 
 
 @pytest.fixture

@@ -58,7 +58,6 @@ WRITING = (
 )  # fmt: skip
 # Facts of the machine that frameworks and NumPy ask for.
 MACHINE = ("/proc/", "/sys/", "/etc/localtime", "/usr/share/zoneinfo/", "/dev/null", "/dev/urandom")
-AUTOGRAPH = os.path.join("tensorflow", "python", "autograph")
 Check = Callable[[tuple[Any, ...], FrameType], bool]
 
 

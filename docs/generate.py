@@ -13,7 +13,7 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent / "converter"))
 
-from k2to3.cli import EPILOG, parser  # noqa: E402
+from k2to3.cli.main import EPILOG, parser  # noqa: E402
 
 HEAD = "<!-- Written by docs/generate.py; do not edit. -->\n\n"
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from k2to3.target.layer_facts import NEW_CLASSES, NEW_KEYS, NEWEST_MINOR, OLDEST_MINOR
-from k2to3.target.requirements import objects
+from k2to3.archive.requirements import objects
+from k2to3.keras3.layer_facts import NEW_CLASSES, NEW_KEYS, NEWEST_MINOR, OLDEST_MINOR
 from workers import TESTS
 
 Span = tuple[int, int]
@@ -19,7 +19,7 @@ PACKAGES = ("layers", "initializers", "regularizers", "constraints", "optimizers
 def table() -> dict[str, tuple[int, dict[str, Span]]]:
     """`layers.Dense` → first minor release, and first and last of each key."""
     found = {}
-    for line in (TESTS / "target" / "keras3_keys.tsv").read_text().splitlines()[1:]:
+    for line in (TESTS / "keras3" / "keras3_keys.tsv").read_text().splitlines()[1:]:
         name, since, keys = line.split("\t")
         found[name] = (int(since), dict(map(_key, keys.split())))
     return found

@@ -9,7 +9,7 @@ import jsonschema
 import k2to3
 import pytest
 from conftest import FIXTURES, ROOT, small_model, write_checkpoint
-from k2to3.cli import main, parser
+from k2to3.cli.main import main, parser
 from referencing import Registry, Resource
 
 SCHEMAS = {

@@ -11,9 +11,10 @@ from k2to3.isolation.command import leave_current_folder
 
 leave_current_folder()
 
+from k2to3.api.convert import convert, load_model, plan, verify
+from k2to3.api.diff import Comparison, diff
+from k2to3.api.inspect import Inspection, inspect
 from k2to3.batch.run import batch
-from k2to3.convert import convert, load_model, plan, verify
-from k2to3.diff import Comparison, diff
 from k2to3.errors import (
     BadConfig,
     FileError,
@@ -29,16 +30,15 @@ from k2to3.errors import (
     UsageError,
     WeightMismatch,
 )
-from k2to3.graph.config import Config
-from k2to3.graph.model import LayerRecord
-from k2to3.inspect import Inspection, inspect
-from k2to3.report.findings import Finding
+from k2to3.findings import Finding
+from k2to3.keras2.config import Config
+from k2to3.keras2.model import LayerRecord
+from k2to3.keras3.graph import Graph, Tensor
+from k2to3.keras3.layer import Layer
+from k2to3.matching.slots import Slots
 from k2to3.report.record import Report
 from k2to3.rules.base import Composite, Context, Native, as_stored, rule
-from k2to3.rules.slots import Slots
-from k2to3.source.writer import Writer
-from k2to3.target.graph import Graph, Tensor
-from k2to3.target.layer import Layer
+from k2to3.sources.author import Writer
 from k2to3.version import __version__
 
 __all__ = [

@@ -1,5 +1,5 @@
 import sys
 
-from k2to3.cli import main
+from k2to3.cli.main import main
 
 sys.exit(main())

@@ -81,7 +81,7 @@ class Watch:
 
 def run(argv: list[str], watch: Watch, log: int) -> dict[str, Any]:
     """One command, as the console script would run it."""
-    from k2to3.cli import main
+    from k2to3.cli.main import main
 
     out, problems = io.StringIO(), io.StringIO()
     before = _state()
@@ -122,9 +122,9 @@ def _state() -> dict[str, Any]:
 
 def warm_up() -> None:
     """Import what commands import, so that an attack pays for itself alone."""
-    import k2to3.cli
-    import k2to3.diff
-    import k2to3.inspect
+    import k2to3.api.diff
+    import k2to3.api.inspect
+    import k2to3.cli.main
     import k2to3.report.differences
     import k2to3.report.inspection
     import k2to3.report.progress

@@ -22,7 +22,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "converter"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from k2to3.convert import convert
+from k2to3.api.convert import convert
 from k2to3.errors import K2to3Error
 from workers import TESTS, Worker, worker
 

@@ -28,7 +28,7 @@ sys.path[:0] = [str(HERE.parents[1] / "converter")]
 import h5py  # noqa: E402
 import k2to3  # noqa: E402
 import numpy as np  # noqa: E402
-from k2to3.target.reading import open_weights  # noqa: E402
+from k2to3.archive.reading import open_weights  # noqa: E402
 
 Arrays = dict[str, Any]
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from conftest import ROOT
-from k2to3.cli import main
+from k2to3.cli.main import main
 
 TEXT = (ROOT / "docs" / "custom_layers.md").read_text()
 

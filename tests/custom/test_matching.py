@@ -6,10 +6,10 @@ import k2to3
 import numpy as np
 import pytest
 from k2to3.custom.matching import Wanted, match
-from k2to3.rules.open_slots import assign_open
-from k2to3.rules.slots import Slots
-from k2to3.source.tensors import StoredTensor
-from k2to3.source.writer import parse_writer
+from k2to3.matching.open_slots import assign_open
+from k2to3.matching.slots import Slots
+from k2to3.sources.author import parse_writer
+from k2to3.sources.tensors import StoredTensor
 from k2to3.weights import Constant
 
 WRITER = parse_writer("2.4.0", "tensorflow")

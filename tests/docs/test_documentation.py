@@ -9,7 +9,7 @@ import shlex
 import pytest
 from conftest import ROOT
 from k2to3 import errors
-from k2to3.cli import EPILOG, parser
+from k2to3.cli.main import EPILOG, parser
 
 GENERATOR = runpy.run_path(str(ROOT / "docs" / "generate.py"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -11,8 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-import k2to3.cli
-import k2to3.convert
+import k2to3.api.convert
+import k2to3.cli.main
 
 
 def paused(report: object, *_: object) -> None:
@@ -23,10 +23,10 @@ def paused(report: object, *_: object) -> None:
 
 
 if os.environ.get("PAUSE"):
-    sys.modules["k2to3.convert"].prove = paused  # type: ignore[attr-defined]
+    sys.modules["k2to3.api.convert"].prove = paused  # type: ignore[attr-defined]
 
 if __name__ == "__main__":
     for name in ("SIGTERM", "SIGHUP"):
         signal.signal(getattr(signal, name), signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.exit(k2to3.cli.main(sys.argv[1:]))
+    sys.exit(k2to3.cli.main.main(sys.argv[1:]))

@@ -15,7 +15,7 @@ import k2to3
 import pytest
 from conftest import ROOT
 from fault_helpers import alive, checkpoint_of, hidden, run, start, wait_for
-from k2to3.cli import main
+from k2to3.cli.main import main
 from k2to3.errors import UsageError
 from referencing import Registry, Resource
 

@@ -13,9 +13,9 @@ import k2to3
 import pytest
 from conftest import FIXTURES
 from fault_helpers import hidden
-from k2to3.cli import main
+from k2to3.archive import copying
+from k2to3.cli.main import main
 from k2to3.errors import K2to3Error
-from k2to3.target import copying
 
 CALLS = (
     "copy_file_range",

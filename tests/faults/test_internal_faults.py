@@ -12,10 +12,10 @@ import pytest
 from conftest import ROOT
 from fault_helpers import hidden
 from k2to3.boundary import boundary
-from k2to3.cli import main
+from k2to3.cli.main import main
 from k2to3.errors import FileError, InternalError, UsageError
 
-CONVERT = sys.modules["k2to3.convert"]
+CONVERT = sys.modules["k2to3.api.convert"]
 SCHEMA = json.loads((ROOT / "schemas" / "report.schema.json").read_text())
 VERBS = {
     "convert": lambda a, b: k2to3.convert(a, b, verify="none"),

@@ -53,10 +53,10 @@ def test_missing_and_closed_folders(tmp_path, checkpoint):
 def test_no_place_for_temporary_files(tmp_path, checkpoint):
     """Only what needs one asks for it."""
     code = (
-        "import sys, tempfile, k2to3.cli\n"
+        "import sys, tempfile, k2to3.cli.main\n"
         "def none(*_): raise FileNotFoundError(2, 'No usable temporary directory found')\n"
         "tempfile._get_default_tempdir = none\n"
-        "sys.exit(k2to3.cli.main(sys.argv[1:]))"
+        "sys.exit(k2to3.cli.main.main(sys.argv[1:]))"
     )
     for name, level, expected in (("a.keras", "weights", 0), ("b.safetensors", "outputs", 6)):
         arguments = ["convert", str(checkpoint), str(tmp_path / name), "--verify", level]

@@ -13,8 +13,8 @@ import pytest
 from conftest import dense_layer, sequential, small_model, write_checkpoint
 from fault_helpers import checkpoint_of, command, environment, run
 from k2to3.errors import UnsupportedLayer
+from k2to3.findings import Finding
 from k2to3.printable import printable
-from k2to3.report.findings import Finding
 
 EVIL = "a\x1b[31m\x1b]0;t\x07b\u202ec\u2066d\u200fe\u061cf\x85g\u2028h\ni\rj\x00k\x9bl"
 FORBIDDEN = set("\x1b\x07\u202e\u2066\u200f\u061c\x85\u2028\r\x00\x9b")
@@ -85,7 +85,7 @@ def run_here(*arguments: object) -> str:
     import contextlib
     import io
 
-    from k2to3.cli import main
+    from k2to3.cli.main import main
 
     text = io.TextIOWrapper(io.BytesIO(), "utf-8", errors="surrogatepass", newline="")
     with contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):

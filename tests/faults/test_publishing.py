@@ -14,7 +14,7 @@ import k2to3
 import pytest
 from conftest import FIXTURES
 from fault_helpers import checkpoint_of, command, environment, hidden, run
-from k2to3.cli import main
+from k2to3.cli.main import main
 from k2to3.errors import FileError, UsageError
 from k2to3.publish import naming
 from k2to3.publish.inputs import inputs_of

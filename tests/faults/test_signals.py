@@ -41,15 +41,15 @@ def test_signals_end_a_conversion_cleanly(tmp_path, checkpoint, number):
 def test_ignored_signals_stay_ignored(tmp_path, checkpoint):
     """As under `nohup`: whoever started us said that a hangup is no reason to end."""
     code = (
-        "import signal, sys, k2to3.cli, k2to3.convert\n"
+        "import signal, sys, k2to3.cli.main, k2to3.convert\n"
         "for name in ('SIGHUP', 'SIGINT'): signal.signal(getattr(signal, name), signal.SIG_IGN)\n"
-        "convert = sys.modules['k2to3.convert']\n"
+        "convert = sys.modules['k2to3.api.convert']\n"
         "real = convert.prove\n"
         "def prove(*a):\n"
         "    signal.raise_signal(signal.SIGHUP), signal.raise_signal(signal.SIGINT)\n"
         "    real(*a)\n"
         "convert.prove = prove\n"
-        "sys.exit(k2to3.cli.main(sys.argv[1:]))"
+        "sys.exit(k2to3.cli.main.main(sys.argv[1:]))"
     )
     arguments = ["convert", str(checkpoint), str(tmp_path / "new.keras"), "--verify", "weights"]
     done = subprocess.run([sys.executable, "-c", code, *arguments], env=environment(), capture_output=True, text=True)
@@ -59,12 +59,12 @@ def test_ignored_signals_stay_ignored(tmp_path, checkpoint):
 def test_swallowed_interruption(monkeypatch, tmp_path, checkpoint):
     """A library that turns the exception into one of its own does not turn the exit code."""
     code = (
-        "import signal, sys, k2to3.cli, k2to3.convert\n"
+        "import signal, sys, k2to3.cli.main, k2to3.convert\n"
         "def prove(*a):\n"
         "    try: signal.raise_signal(signal.SIGTERM)\n"
         "    except BaseException: raise OSError('something with HDF5')\n"
-        "sys.modules['k2to3.convert'].prove = prove\n"
-        "sys.exit(k2to3.cli.main(sys.argv[1:]))"
+        "sys.modules['k2to3.api.convert'].prove = prove\n"
+        "sys.exit(k2to3.cli.main.main(sys.argv[1:]))"
     )
     arguments = ["convert", str(checkpoint), str(tmp_path / "new.keras")]
     done = subprocess.run([sys.executable, "-c", code, *arguments], env=environment(), capture_output=True, text=True)
@@ -75,14 +75,14 @@ def test_swallowed_interruption(monkeypatch, tmp_path, checkpoint):
 def test_interruption_inside_hdf5(tmp_path, checkpoint):
     """Raised in a callback of the library, which makes an error of its own of it."""
     code = (
-        "import signal, sys, k2to3.cli\n"
-        "from k2to3.target import archive\n"
+        "import signal, sys, k2to3.cli.main\n"
+        "from k2to3.archive import archive\n"
         "real = archive._Window.write\n"
         "def write(self, data):\n"
         "    with self._noted(): signal.raise_signal(signal.SIGTERM)\n"
         "    return real(self, data)\n"
         "archive._Window.write = write\n"
-        "sys.exit(k2to3.cli.main(sys.argv[1:]))"
+        "sys.exit(k2to3.cli.main.main(sys.argv[1:]))"
     )
     arguments = ["convert", str(checkpoint), str(tmp_path / "new.keras"), "--verify", "none"]
     done = subprocess.run([sys.executable, "-c", code, *arguments], env=environment(), capture_output=True, text=True)
@@ -92,9 +92,9 @@ def test_interruption_inside_hdf5(tmp_path, checkpoint):
 
 def test_interruption_after_the_end_says_what_was_written(tmp_path, checkpoint):
     code = (
-        "import signal, sys, k2to3.cli\n"
-        "k2to3.cli._emit = lambda *a: signal.raise_signal(signal.SIGTERM)\n"
-        "sys.exit(k2to3.cli.main(sys.argv[1:]))"
+        "import signal, sys, k2to3.cli.main\n"
+        "k2to3.cli.main._emit = lambda *a: signal.raise_signal(signal.SIGTERM)\n"
+        "sys.exit(k2to3.cli.main.main(sys.argv[1:]))"
     )
     arguments = ["convert", str(checkpoint), str(tmp_path / "new.keras"), "--verify", "none"]
     done = subprocess.run([sys.executable, "-c", code, *arguments], env=environment(), capture_output=True, text=True)

@@ -9,8 +9,8 @@ import k2to3
 import pytest
 from conftest import FIXTURES, small_model, write_checkpoint
 from k2to3.errors import BadConfig, FileError, NothingToDo, UnsafeFile, UsageError
-from k2to3.source.architecture import read_architecture
-from k2to3.source.yaml_text import parse_yaml
+from k2to3.sources.architecture import read_architecture
+from k2to3.sources.yaml_text import parse_yaml
 
 FOLDER = FIXTURES / "formats"
 YAML = sorted(path.stem for path in FOLDER.glob("*_yaml.h5"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from k2to3.errors import BadConfig, UnsupportedOption
-from k2to3.source.assets import fill_vocabularies
+from k2to3.sources.assets import fill_vocabularies
 
 
 def lookup(class_name="StringLookup", **config):

@@ -10,7 +10,7 @@ import k2to3
 import numpy as np
 import pytest
 from conftest import FIXTURES, ROOT, small_model, write_checkpoint
-from k2to3.cli import main
+from k2to3.cli.main import main
 
 FOLDER = FIXTURES / "formats"
 SCHEMA = json.loads((ROOT / "schemas" / "diff.schema.json").read_text())

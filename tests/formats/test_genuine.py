@@ -16,11 +16,11 @@ import h5py
 import k2to3
 import pytest
 from conftest import FIXTURES, ROOT
-from k2to3.plan import make_plan
+from k2to3.archive.reading import open_weights
+from k2to3.engine.plan import make_plan
 from k2to3.proof.handover import handed_over
 from k2to3.proof.outputs import Options, make_job
-from k2to3.source.h5 import read_checkpoint
-from k2to3.target.reading import open_weights
+from k2to3.sources.h5 import read_checkpoint
 
 FOLDER = FIXTURES / "formats"
 GENERATIONS = ("k212", "k213", "k215", "tfk221")

@@ -13,8 +13,8 @@ import k2to3
 import numpy as np
 import pytest
 from conftest import FIXTURES, ROOT, dense_layer, sequential, write_checkpoint
+from k2to3.archive.forms import parse_size
 from k2to3.errors import FileError, NotEqual, UsageError
-from k2to3.target.forms import parse_size
 
 FOLDER = FIXTURES / "formats"
 SOURCE = FOLDER / "k215_graph.keras"
@@ -132,7 +132,7 @@ def test_proof_sees_one_bit(tmp_path, suffix):
 
 
 def k2to3_value() -> np.ndarray:
-    from k2to3.source.h5 import read_checkpoint
+    from k2to3.sources.h5 import read_checkpoint
 
     with read_checkpoint(SOURCE) as checkpoint:
         return checkpoint.weights["layers/conv2d"][0].read()

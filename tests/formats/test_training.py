@@ -6,9 +6,9 @@ import h5py
 import k2to3
 import pytest
 from conftest import FIXTURES
+from k2to3.engine.plan import make_plan
 from k2to3.errors import UsageError
-from k2to3.plan import make_plan
-from k2to3.source.h5 import read_checkpoint
+from k2to3.sources.h5 import read_checkpoint
 
 FOLDER = FIXTURES / "formats"
 FILES = sorted(path.name for path in FOLDER.glob("*_opt_*.keras"))
@@ -33,8 +33,8 @@ def test_every_array_has_its_place(name):
 
 def test_state_that_does_not_fit_starts_afresh(tmp_path):
     """One array too few: said so, never shifted."""
-    from k2to3.source.checkpoint import Checkpoint
-    from k2to3.training.by_path import named_by_path
+    from k2to3.sources.checkpoint import Checkpoint
+    from k2to3.training.numbered import named_by_path
     from k2to3.training.schedules import Unsupported
 
     with read_checkpoint(FOLDER / "k215_opt_adam.keras") as checkpoint:

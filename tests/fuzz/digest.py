@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 
-from k2to3.plan import Plan
+from k2to3.engine.plan import Plan
 from k2to3.weights.expression import Constant, Expression
 
 

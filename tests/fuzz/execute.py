@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from k2to3.archive.keras_archive import Archive, write_archive
+from k2to3.engine.plan import Plan
 from k2to3.errors import K2to3Error
-from k2to3.plan import Plan
-from k2to3.target.archive import Archive, write_archive
 
 from .digest import digest
 from .ignored import ignored

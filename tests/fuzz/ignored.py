@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from k2to3.graph.model import OP_LAYERS
+from k2to3.keras2.model import OP_LAYERS
 from k2to3.rules.common import INTEGERS
 
 from .trees import MISSING, Path, at

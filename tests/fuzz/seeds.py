@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from k2to3.engine.plan import Plan, make_plan
 from k2to3.errors import K2to3Error
-from k2to3.plan import Plan, make_plan
-from k2to3.source.checkpoint import Checkpoint
-from k2to3.source.h5 import read_checkpoint
+from k2to3.sources.checkpoint import Checkpoint
+from k2to3.sources.h5 import read_checkpoint
 
 from .digest import digest
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from k2to3.engine.plan import Plan
 from k2to3.errors import BadConfig
-from k2to3.plan import Plan
 
 from .execute import execute
 from .ignored import differences, ignored

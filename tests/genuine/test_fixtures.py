@@ -11,7 +11,7 @@ import json
 import k2to3
 import pytest
 from conftest import FIXTURES, architecture_of, genuine
-from k2to3.cli import main
+from k2to3.cli.main import main
 from workers import TESTS, worker
 
 LEDGER = json.loads((FIXTURES / "provenance.json").read_text())

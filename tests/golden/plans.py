@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from k2to3.engine.plan import Plan, make_plan
 from k2to3.errors import K2to3Error
-from k2to3.plan import Plan, make_plan
-from k2to3.source.h5 import read_checkpoint
+from k2to3.sources.h5 import read_checkpoint
 from k2to3.weights import Expression
 
 HERE = Path(__file__).resolve().parent

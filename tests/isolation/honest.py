@@ -24,12 +24,12 @@ os.environ.update(
 
 def jobs(paths: list[Path], folder: Path, stack: ExitStack) -> list[tuple[Path, dict[str, Any]]]:
     """What the worker would be given for each file that converts."""
+    from k2to3.archive.keras_archive import Archive, write_archive
+    from k2to3.engine.plan import KERAS_VERSION, make_plan
     from k2to3.errors import K2to3Error
-    from k2to3.plan import KERAS_VERSION, make_plan
     from k2to3.proof.handover import handed_over
     from k2to3.proof.outputs import Options, make_job
-    from k2to3.source.h5 import read_checkpoint
-    from k2to3.target.archive import Archive, write_archive
+    from k2to3.sources.h5 import read_checkpoint
 
     found = []
     for number, path in enumerate(paths):

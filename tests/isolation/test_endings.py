@@ -95,7 +95,7 @@ def rewrite(source: Path) -> None:
 
 @pytest.mark.parametrize("change", [replace, rewrite])
 def test_a_source_that_is_swapped_before_the_proof(checkpoint: Path, monkeypatch: pytest.MonkeyPatch, change: Any):
-    module = sys.modules["k2to3.convert"]
+    module = sys.modules["k2to3.api.convert"]
     prove = module.prove
 
     def swapped(*arguments: Any) -> None:
@@ -111,7 +111,7 @@ def test_a_source_that_is_swapped_before_the_proof(checkpoint: Path, monkeypatch
 
 @pytest.mark.parametrize("change", [replace, rewrite])
 def test_a_source_that_is_swapped_after_it_was_examined(checkpoint: Path, monkeypatch: pytest.MonkeyPatch, change: Any):
-    from k2to3.source import hdf5
+    from k2to3.sources import hdf5
 
     look = hdf5.look
 
@@ -141,7 +141,7 @@ def test_the_judge_is_given_open_files_and_no_path(checkpoint: Path, monkeypatch
 
 
 def test_an_archive_that_is_swapped_while_it_is_verified(checkpoint: Path, monkeypatch: pytest.MonkeyPatch):
-    module = sys.modules["k2to3.convert"]
+    module = sys.modules["k2to3.api.convert"]
     prove = module.prove
 
     target = checkpoint.with_name("new.keras")

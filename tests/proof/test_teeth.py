@@ -12,13 +12,13 @@ from pathlib import Path
 import k2to3
 import pytest
 from conftest import FIXTURES, ROOT
-from k2to3.cli import main
+from k2to3.cli.main import main
+from k2to3.engine.plan import make_plan
 from k2to3.errors import NotEqual
-from k2to3.plan import make_plan
 from k2to3.proof.handover import handed_over
 from k2to3.proof.outputs import Options, make_job
 from k2to3.proof.weights import prove_weights
-from k2to3.source.h5 import read_checkpoint
+from k2to3.sources.h5 import read_checkpoint
 from planting import gates, next_float, plant, setting, swap, value
 
 # What is planted, where, and the levels that must notice.

@@ -10,9 +10,9 @@ import pytest
 from conftest import write_checkpoint
 from k2to3 import convert
 from k2to3.errors import UnsupportedOption
-from k2to3.graph.model import LayerRecord
+from k2to3.keras2.model import LayerRecord
 from k2to3.rules.training_flag import without_idle_training
-from k2to3.source.writer import parse_writer
+from k2to3.sources.author import parse_writer
 
 
 def called(path, layer, weights=None, version="2.4.0", **kwargs):

@@ -8,7 +8,7 @@ from k2to3.errors import NotSpecified
 from k2to3.proof.keras2.activations import BY_NAME
 from k2to3.proof.keras2.author import read_author
 from k2to3.proof.keras2.batch_dot import batch_dot
-from k2to3.source.writer import parse_writer
+from k2to3.sources.author import parse_writer
 from shapes import entry, layer, lstm, random, sequential, specify
 
 

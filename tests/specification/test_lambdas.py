@@ -12,7 +12,7 @@ from conformance.lambdas.corpus import Entry, codes, entries
 from k2to3.errors import NotSpecified
 from k2to3.proof.keras2.author import read_author
 from k2to3.proof.keras2.lambdas.function import StoredFunction
-from k2to3.source.writer import parse_writer
+from k2to3.sources.author import parse_writer
 from shapes import entry, layer, sequential, specify
 
 # `lambda t: K.abs(t[0] - t[1])` as Python 2.7 (Keras 2.0.2) and 3.6 (Keras 2.2.4) stored it.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from k2to3.graph.model import LayerRecord, Model, Ref
-from k2to3.report.findings import Finding
+from k2to3.findings import Finding
+from k2to3.keras2.model import LayerRecord, Model, Ref
 from k2to3.training.compiled import compile_config
 from k2to3.training.losses import Custom, loss, metric
 from k2to3.training.record import Optimizer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from k2to3.source.writer import Writer, parse_writer
+from k2to3.sources.author import Writer, parse_writer
 from k2to3.training.hyperparameters import read_optimizer
 from k2to3.training.schedules import Unsupported
 

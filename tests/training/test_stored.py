@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from k2to3.source.tensors import StoredTensor
+from k2to3.sources.tensors import StoredTensor
 from k2to3.training.schedules import Unsupported
 from k2to3.training.stored import check_shapes, read_slots
 

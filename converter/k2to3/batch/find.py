@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from k2to3 import leftovers
+from k2to3.archive.keras_archive import DATE_SAVED
 from k2to3.errors import FileError, UsageError
 from k2to3.publish.identity import folded
-from k2to3.target.archive import DATE_SAVED
 
 SUFFIXES = frozenset({".h5", ".hdf5", ".keras", ".hdf", ".h5py"})
 # metadata.json comes first in what we write, stored, with a date that no Keras writes.

@@ -9,13 +9,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from k2to3.api.convert import convert
 from k2to3.batch.find import Pair
 from k2to3.boundary import recorded
-from k2to3.convert import convert
 from k2to3.errors import K2to3Error
-from k2to3.orphans import die_with_parent
+from k2to3.isolation.orphans import die_with_parent
 from k2to3.report.record import Report
-from k2to3.source.h5 import read_bare
+from k2to3.sources.h5 import read_bare
 from k2to3.stopping import Stopped, stoppable
 
 ARCHITECTURES = (".arch.json", ".json", ".arch.yaml", ".yaml", ".yml")

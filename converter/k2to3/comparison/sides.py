@@ -10,21 +10,21 @@ from typing import Any
 
 import h5py
 
+from k2to3.archive.reading import open_weights
+from k2to3.archive.safetensors import DTYPES, INDEX
 from k2to3.comparison.tensor import Tensor, from_expression, from_stored
+from k2to3.engine.plan import make_plan
 from k2to3.errors import NotKeras2
 from k2to3.limits import DEFAULT, Limits
-from k2to3.plan import make_plan
 from k2to3.proof.tensors import TensorFiles, parts_of
-from k2to3.source.h5 import read_checkpoint, weight_groups_of
-from k2to3.source.hdf5 import open_examined
-from k2to3.source.json_text import parse_object
-from k2to3.source.keras_archive import METADATA, is_zip
-from k2to3.source.opened import OpenedFile, open_file
-from k2to3.source.tensors import stored_tensor
-from k2to3.source.variables import holds_variables
-from k2to3.source.zip_members import read_members, read_small
-from k2to3.target.reading import open_weights
-from k2to3.target.safetensors import DTYPES, INDEX
+from k2to3.sources.h5 import read_checkpoint, weight_groups_of
+from k2to3.sources.hdf5 import open_examined
+from k2to3.sources.json_text import parse_object
+from k2to3.sources.keras_archive import METADATA, is_zip
+from k2to3.sources.opened import OpenedFile, open_file
+from k2to3.sources.tensors import stored_tensor
+from k2to3.sources.variables import holds_variables
+from k2to3.sources.zip_members import read_members, read_small
 
 Tensors = dict[str, Tensor]
 NAMES = {short: name for name, short in DTYPES.items()}

@@ -10,7 +10,7 @@ from math import prod
 import numpy as np
 import numpy.typing as npt
 
-from k2to3.source.tensors import CHUNK_BYTES, Array, StoredTensor
+from k2to3.sources.tensors import CHUNK_BYTES, Array, StoredTensor
 from k2to3.weights import Expression, Stored
 from k2to3.weights.bfloat16 import to_float32
 

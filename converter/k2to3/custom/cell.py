@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from k2to3.custom.rule import COMMON, config_of, lay_out
 from k2to3.errors import UnsupportedOption
+from k2to3.keras3.layer import Custom, Layer
 from k2to3.rules import extras
 from k2to3.rules.base import Context
-from k2to3.target.layer import Custom, Layer
 
 
 def custom_cell(context: Context, width: int | None) -> Layer:

@@ -8,12 +8,12 @@ from typing import Any
 from k2to3.custom.client import CustomObjects
 from k2to3.custom.matching import Wanted, match
 from k2to3.errors import UnsupportedOption
+from k2to3.keras3.graph import Structure, shape_structure
+from k2to3.keras3.layer import Custom, Layer
+from k2to3.keras3.types import Spec
 from k2to3.rules import extras
 from k2to3.rules.base import Context, Masks, Native, Rule, as_stored
 from k2to3.rules.common import NEUTRAL
-from k2to3.target.graph import Structure, shape_structure
-from k2to3.target.layer import Custom, Layer
-from k2to3.target.types import Spec
 
 Json = dict[str, Any]
 # Written by every layer of Keras 2; the archive states them in its own way.

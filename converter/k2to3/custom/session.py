@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from k2to3.custom.client import CustomObjects
-from k2to3.graph.given_vocabulary import read_vocabularies
+from k2to3.keras2.given_vocabulary import read_vocabularies
+from k2to3.rules.core.lambdas import Given, read_globals, read_lambdas
 from k2to3.rules.extras import Extras, current, load_rules, read_input_shape, read_treat_as, using
-from k2to3.rules.lambdas import Given, read_globals, read_lambdas
 
 Vocabulary = str | os.PathLike[str] | Sequence[str | int]
 PathLike = str | os.PathLike[str]

@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from k2to3.ops.bytecode.values import NotRecovered
+from k2to3.bytecode.values import NotRecovered
 
 NORMAL = ("random_normal", "normal", "truncated_normal")
 UNIFORM = ("random_uniform", "uniform")

@@ -11,9 +11,9 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from k2to3.leftovers import scratch_folder
-from k2to3.source.checkpoint import Checkpoint
-from k2to3.source.opened import OpenedFile
-from k2to3.source.tensors import StoredTensor
+from k2to3.sources.checkpoint import Checkpoint
+from k2to3.sources.opened import OpenedFile
+from k2to3.sources.tensors import StoredTensor
 
 Json = dict[str, Any]
 

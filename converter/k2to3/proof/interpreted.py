@@ -2,7 +2,7 @@
 
 The bytecode is not executed here either: the interpreter that made the Keras 3 graph runs
 again, and every call is answered by the function of tf-keras or TensorFlow that stands
-under that name in the closed list of `k2to3.ops.registry`.
+under that name in the closed list of `k2to3.functions.registry`.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ import numpy as np
 import tensorflow as tf
 import tf_keras
 
+from k2to3.bytecode.noise import NoiseOff
+from k2to3.bytecode.recover import apply_stored
+from k2to3.bytecode.stored import plain_value, stored_function
+from k2to3.bytecode.syntax import apply_text
+from k2to3.bytecode.values import NotRecovered, Symbol
 from k2to3.errors import Refused
-from k2to3.ops import dispatch
-from k2to3.ops.bytecode.noise import NoiseOff
-from k2to3.ops.bytecode.recover import apply_stored
-from k2to3.ops.bytecode.stored import plain_value, stored_function
-from k2to3.ops.bytecode.syntax import apply_text
-from k2to3.ops.bytecode.values import NotRecovered, Symbol
-from k2to3.ops.registry import canonical, find, registry, spellings
+from k2to3.functions import dispatch
+from k2to3.functions.registry import canonical, find, registry, spellings
 from k2to3.proof.at_rest import COMPARISONS, DROPOUT, NORMAL, UNIFORM, at_rest
 
 ROOTS = {"keras.backend": tf_keras.backend, "keras.activations": tf_keras.activations, "numpy": np}
 
 
 class Concrete:
-    """A backend whose tensors are TensorFlow's; see `k2to3.ops.bytecode.values.Backend`."""
+    """A backend whose tensors are TensorFlow's; see `k2to3.bytecode.values.Backend`."""
 
     def __init__(self, tf1: bool) -> None:
         self.uniform: list[Any] = []

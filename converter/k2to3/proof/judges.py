@@ -17,7 +17,7 @@ from k2to3.proof.handed import read_array
 from k2to3.proof.keras2 import Specification
 from k2to3.proof.keras2.reading import read_model
 from k2to3.proof.running import predict
-from k2to3.source.writer import Writer
+from k2to3.sources.author import Writer
 
 Job = dict[str, Any]
 Arrays = list[Any]

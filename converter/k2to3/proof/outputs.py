@@ -10,18 +10,18 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from k2to3.archive.paths import Group
+from k2to3.bytecode.values import Symbol
+from k2to3.engine.plan import Plan
 from k2to3.errors import NotEqual, ProofFailed, UnsafeFile, UsageError
+from k2to3.findings import Code
 from k2to3.isolation.launch import started
-from k2to3.ops.bytecode.values import Symbol
-from k2to3.plan import Plan
 from k2to3.proof.handover import Handover, groups_of, handed_over
 from k2to3.proof.record import record
 from k2to3.proof.samples import input_samples
-from k2to3.report.findings import Code
 from k2to3.rules import extras
-from k2to3.source import attributes
-from k2to3.source.checkpoint import Checkpoint
-from k2to3.target.paths import Group
+from k2to3.sources import attributes
+from k2to3.sources.checkpoint import Checkpoint
 from k2to3.training.record import Training
 from k2to3.weights import Stored
 

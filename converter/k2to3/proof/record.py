@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from k2to3.errors import BadConfig, UnsafeFile
-from k2to3.graph.parse import class_of
+from k2to3.keras2.parse import class_of
 from k2to3.limits import too_much
-from k2to3.source.json_text import Json
+from k2to3.sources.json_text import Json
 
 # Forms of `tf_keras/src/saving/legacy/saved_model/json_utils.py` that hold values alone.
 ITEMS = {"__tuple__": "items", "TensorShape": "items", "__bytes__": "value"}

@@ -12,7 +12,7 @@ import numpy as np
 
 from k2to3.errors import UsageError
 from k2to3.limits import DEFAULT, Limits, too_much
-from k2to3.source.opened import OpenedFile, Part, TooLong, open_file
+from k2to3.sources.opened import OpenedFile, Part, TooLong, open_file
 
 KINDS = ("in", "out")
 HEADER = 1 << 14

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from k2to3.target.graph import Graph, Node, Tensor
-from k2to3.target.layer import Layer, Op, Submodel
-from k2to3.target.types import Shape
+from k2to3.keras3.graph import Graph, Node, Tensor
+from k2to3.keras3.layer import Layer, Op, Submodel
+from k2to3.keras3.types import Shape
 
 # Token IDs reach an Embedding unchanged through these.
 MOVING = frozenset(

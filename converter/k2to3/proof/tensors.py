@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.archive.paths import Group
+from k2to3.archive.safetensors import DTYPES, INDEX, Variable, variables_of
 from k2to3.errors import NotEqual, NotKeras2
 from k2to3.limits import DEFAULT, Limits, too_much
 from k2to3.proof.weights import WeightProof, same_bits
-from k2to3.source.json_text import parse_object
-from k2to3.source.opened import open_file
-from k2to3.source.tensors import Array
-from k2to3.target.paths import Group
-from k2to3.target.safetensors import DTYPES, INDEX, Variable, variables_of
+from k2to3.sources.json_text import parse_object
+from k2to3.sources.opened import open_file
+from k2to3.sources.tensors import Array
 
 
 class TensorFiles:

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.archive.reading import WEIGHTS
 from k2to3.proof.targets import steps
-from k2to3.target.reading import WEIGHTS
 
 Job = dict[str, Any]
 Arrays = dict[str, Any]

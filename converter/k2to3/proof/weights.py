@@ -8,10 +8,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from k2to3.archive.paths import Group
+from k2to3.archive.reading import open_weights
 from k2to3.errors import NotEqual
-from k2to3.source.tensors import Array
-from k2to3.target.paths import Group
-from k2to3.target.reading import open_weights
+from k2to3.sources.tensors import Array
 from k2to3.weights import Expression
 
 

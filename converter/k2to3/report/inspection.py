@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k2to3.inspect import Inspection
+from k2to3.api.inspect import Inspection
 from k2to3.printable import listing
 
 KINDS = {

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from k2to3.archive.requirements import Requirements
+from k2to3.engine.plan import Plan
 from k2to3.errors import K2to3Error
-from k2to3.plan import Plan
+from k2to3.findings import Finding
 from k2to3.proof.outputs import Evidence
 from k2to3.proof.weights import WeightProof
-from k2to3.report.findings import Finding
-from k2to3.source.checkpoint import Checkpoint
-from k2to3.source.digest import sha256
-from k2to3.target.requirements import Requirements
+from k2to3.sources.checkpoint import Checkpoint
+from k2to3.sources.digest import sha256
 from k2to3.version import __version__
 
 __all__ = ["Report", "sha256"]

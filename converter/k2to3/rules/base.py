@@ -11,21 +11,21 @@ from functools import cache
 from typing import Any
 
 from k2to3.errors import UnsupportedLayer, WeightMismatch
-from k2to3.graph.config import Config
-from k2to3.graph.keras1 import CLASSES as KERAS1_CLASSES
-from k2to3.graph.model import LayerRecord
-from k2to3.graph.parse import parse_layer
-from k2to3.report.findings import Code, Finding
+from k2to3.findings import Code, Finding
+from k2to3.keras2.config import Config
+from k2to3.keras2.input_spec import check_inputs
+from k2to3.keras2.keras1 import CLASSES as KERAS1_CLASSES
+from k2to3.keras2.model import LayerRecord
+from k2to3.keras2.parse import parse_layer
+from k2to3.keras2.since import check_age
+from k2to3.keras3.graph import Graph, Structure, Tensor, tensors
+from k2to3.keras3.layer import Layer
+from k2to3.keras3.masks import Mask
+from k2to3.keras3.types import Shape
+from k2to3.matching.slots import Slots, Weights
 from k2to3.rules import extras
-from k2to3.rules.ages import check_age
-from k2to3.rules.input_spec import check_inputs
-from k2to3.rules.slots import Slots, Weights
-from k2to3.source.json_text import Json
-from k2to3.source.writer import Writer
-from k2to3.target.graph import Graph, Structure, Tensor, tensors
-from k2to3.target.layer import Layer
-from k2to3.target.masks import Mask
-from k2to3.target.types import Shape
+from k2to3.sources.author import Writer
+from k2to3.sources.json_text import Json
 from k2to3.weights import Expression
 
 Masks = list[Mask | None]
@@ -337,7 +337,7 @@ def as_layer(outcome: Native | Composite, context: Context, shape: Shape, name: 
     """One layer for use inside a wrapper; a composite becomes a nested Functional model."""
     if isinstance(outcome, Native) and not outcome.kwargs and outcome.arrange is None:
         return outcome.layer
-    from k2to3.trace import nested_composite
+    from k2to3.engine.calls import nested_composite
 
     body = outcome.body if isinstance(outcome, Composite) else None
     if body is None:

@@ -7,7 +7,7 @@ from typing import Any
 from k2to3.errors import UnsupportedOption
 from k2to3.rules import extras
 from k2to3.rules.base import Context
-from k2to3.source.json_text import Json
+from k2to3.sources.json_text import Json
 
 # Input specs belong to the InputLayer; the rest never changed what a layer computes.
 NEUTRAL = (

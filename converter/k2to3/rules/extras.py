@@ -16,7 +16,7 @@ from k2to3.errors import FileError, UsageError
 
 if TYPE_CHECKING:
     from k2to3.custom.client import CustomObjects
-    from k2to3.graph.model import LayerRecord
+    from k2to3.keras2.model import LayerRecord
     from k2to3.rules.base import Rule
 
 

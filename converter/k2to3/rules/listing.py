@@ -15,7 +15,7 @@ def listed() -> list[dict[str, Any]]:
     return [
         {
             "classes": list(rule.classes),
-            "module": rule.module.rsplit(".", 1)[-1],
+            "module": rule.module.removeprefix("k2to3.rules."),
             "text": " ".join(rule.doc.split("\n\n")[0].split()),
         }
         for _, rule in sorted(rules.items())

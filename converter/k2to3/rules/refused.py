@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NoReturn
 
 from k2to3.errors import UnsupportedLayer
-from k2to3.graph.config import Config
-from k2to3.graph.model import LayerRecord
+from k2to3.keras2.config import Config
+from k2to3.keras2.model import LayerRecord
+from k2to3.matching.slots import Slots
 from k2to3.rules.base import Composite, Context, Native, rule
-from k2to3.rules.slots import Slots
-from k2to3.source.writer import Writer
+from k2to3.sources.author import Writer
 
 ABSTRACT = "is an abstract base class, which computes nothing by itself"
 REASONS: dict[str, tuple[str, str]] = {

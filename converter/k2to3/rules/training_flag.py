@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
-from k2to3.graph.model import OP_LAYERS, LayerRecord
-from k2to3.graph.parse import parts
+from k2to3.keras2.model import OP_LAYERS, LayerRecord
+from k2to3.keras2.parse import parts
+from k2to3.keras3.graph import Structure, Tensor
+from k2to3.keras3.layer import Layer
 from k2to3.rules.base import registry
-from k2to3.source.writer import Writer
-from k2to3.target.graph import Structure, Tensor
-from k2to3.target.layer import Layer
+from k2to3.sources.author import Writer
 
 RANDOM = frozenset(
     {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from k2to3.errors import UnsupportedLayer
-from k2to3.graph.model import OP_LAYERS, LayerRecord
+from k2to3.keras2.model import OP_LAYERS, LayerRecord
 from k2to3.rules.base import registry
 
 # Refused for what they are, not for want of the author's code.

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.source.tensors import Array, StoredTensor
+from k2to3.sources.tensors import Array, StoredTensor
 from k2to3.training.schedules import Unsupported
 from k2to3.weights import Constant, Expression, Normalised, Stored
 from k2to3.weights.expression import Multiply, Sum

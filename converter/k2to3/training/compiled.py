@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from k2to3.graph.model import Model, leaves
-from k2to3.graph.values.kinds import NUMBER, optional
-from k2to3.report.findings import Finding
-from k2to3.source.json_text import Json
+from k2to3.findings import Finding
+from k2to3.keras2.model import Model, leaves
+from k2to3.keras2.values.kinds import NUMBER, optional
+from k2to3.sources.json_text import Json
 from k2to3.training.losses import Custom, loss, metric
 from k2to3.training.record import Optimizer
 from k2to3.training.schedules import Unsupported

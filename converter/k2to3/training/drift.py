@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from k2to3.graph.model import LayerRecord, Model
+from k2to3.archive.serialise import Serialiser
+from k2to3.keras2.model import LayerRecord, Model
+from k2to3.keras3.graph import Tensor, tensors
+from k2to3.keras3.layer import Layer, Submodel
 from k2to3.rules import extras
-from k2to3.source.writer import Writer
-from k2to3.target.graph import Tensor, tensors
-from k2to3.target.layer import Layer, Submodel
-from k2to3.target.serialise import Serialiser
+from k2to3.sources.author import Writer
 from k2to3.training.carry import scaled
 from k2to3.training.hyperparameters import NEVER, rooted
 from k2to3.training.record import Optimizer, Training

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from k2to3.source.json_text import Json
-from k2to3.source.writer import Writer
+from k2to3.sources.author import Writer
+from k2to3.sources.json_text import Json
 from k2to3.training.record import Optimizer
 from k2to3.training.schedules import Unsupported, schedule, time_decay
 from k2to3.training.values import LOSS_SCALE, OPTIMIZER, problem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from k2to3.source.json_text import Json
+from k2to3.sources.json_text import Json
 from k2to3.training.names import ALIASES, AUTOMATIC, LOSSES, METRIC_ALIASES, METRICS, find
 from k2to3.training.values import LOSS, problem
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from k2to3.archive.serialise import Serialiser
 from k2to3.errors import K2to3Error
-from k2to3.graph.model import Model
-from k2to3.report.findings import Finding
-from k2to3.rules.slots import Weights
-from k2to3.source.checkpoint import Checkpoint
-from k2to3.target.layer import Submodel
-from k2to3.target.serialise import Serialiser
-from k2to3.training.by_path import named_by_path
+from k2to3.findings import Finding
+from k2to3.keras2.model import Model
+from k2to3.keras3.layer import Submodel
+from k2to3.matching.slots import Weights
+from k2to3.sources.checkpoint import Checkpoint
 from k2to3.training.compiled import compile_config
 from k2to3.training.dense import densify
 from k2to3.training.drift import compare_training, walk
 from k2to3.training.hyperparameters import read_optimizer
+from k2to3.training.numbered import named_by_path
 from k2to3.training.record import Optimizer, Training
 from k2to3.training.schedules import Unsupported
 from k2to3.training.state import optimizer_variables

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from k2to3.source.json_text import Json
+from k2to3.sources.json_text import Json
 from k2to3.weights import Expression
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k2to3.source.json_text import Json
+from k2to3.sources.json_text import Json
 from k2to3.training.values import SCHEDULE, problem
 
 SCHEDULES: dict[str, tuple[str, ...]] = {

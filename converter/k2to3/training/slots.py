@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from k2to3.source.json_text import Json
+from k2to3.sources.json_text import Json
 
 
 @dataclass(frozen=True)

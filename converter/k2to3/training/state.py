@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from k2to3.source.tensors import Array, StoredTensor
+from k2to3.sources.tensors import Array, StoredTensor
 from k2to3.training.carry import carried, scalar, scaled
 from k2to3.training.hyperparameters import NEVER
 from k2to3.training.record import Optimizer

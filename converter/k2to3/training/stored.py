@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from k2to3.rules.slots import base_name
-from k2to3.source.json_text import Json
-from k2to3.source.tensors import StoredTensor
+from k2to3.matching.slots import base_name
+from k2to3.sources.json_text import Json
+from k2to3.sources.tensors import StoredTensor
 from k2to3.training.schedules import Unsupported
 from k2to3.training.slots import SLOTS, UNNAMED, slot_names
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from k2to3.graph.values.kinds import (
+from k2to3.keras2.values.kinds import (
     AXES,
     COUNT,
     FLAG,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from k2to3.graph.model import Model
+from k2to3.archive.serialise import Serialiser
+from k2to3.keras2.model import Model
+from k2to3.keras3.layer import Layer, Submodel
+from k2to3.matching.slots import Path, Slots, Weights
 from k2to3.rules.base import slots_of
-from k2to3.rules.slots import Path, Slots, Weights
-from k2to3.source.tensors import StoredTensor
-from k2to3.source.writer import Writer
-from k2to3.target.layer import Layer, Submodel
-from k2to3.target.serialise import Serialiser
+from k2to3.sources.author import Writer
+from k2to3.sources.tensors import StoredTensor
 from k2to3.training.schedules import Unsupported
 from k2to3.weights import Expression
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from k2to3.source.tensors import Array
+from k2to3.sources.tensors import Array
 
 
 def to_float32(value: Array) -> Array:

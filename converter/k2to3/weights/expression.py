@@ -15,7 +15,7 @@ from math import prod
 import numpy as np
 
 from k2to3.errors import WeightMismatch
-from k2to3.source.tensors import Array, StoredTensor
+from k2to3.sources.tensors import Array, StoredTensor
 from k2to3.weights.bfloat16 import to_bfloat16, to_float32
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from k2to3.errors import WeightMismatch
-from k2to3.source.tensors import Array, StoredTensor
+from k2to3.sources.tensors import Array, StoredTensor
 from k2to3.weights.expression import Expression
 
 # The floor of `tf.nn.l2_normalize`.

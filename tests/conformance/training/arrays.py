@@ -9,8 +9,8 @@ from typing import Any
 import h5py
 import k2to3
 import numpy as np
-from k2to3.source.h5 import read_checkpoint
-from k2to3.target.reading import open_weights
+from k2to3.archive.reading import open_weights
+from k2to3.sources.h5 import read_checkpoint
 from k2to3.training.record import Training
 
 Arrays = dict[str, np.ndarray]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from k2to3.errors import NotSpecified
-from k2to3.source.json_text import Json
-from k2to3.source.writer import Writer
+from k2to3.sources.author import Writer
+from k2to3.sources.json_text import Json
 
 Version = tuple[int, ...]
 NEWEST: Version = (2, 99)

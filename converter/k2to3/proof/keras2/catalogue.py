@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import ModuleType
 
 from k2to3.errors import NotSpecified
-from k2to3.graph.model import LayerRecord
-from k2to3.graph.parse import parse_layer
+from k2to3.keras2.model import LayerRecord
+from k2to3.keras2.parse import parse_layer
 from k2to3.proof.keras2 import (
     activation,
     attention,
@@ -31,7 +31,7 @@ from k2to3.proof.keras2.ops import layers as op_layers
 from k2to3.proof.keras2.ops import node
 from k2to3.proof.keras2.preprocessing import encoding, images, lookup, numbers
 from k2to3.proof.keras2.recurrent import bidirectional, cells, conv_lstm, rnn, stacked_cells, time_distributed
-from k2to3.source.json_text import Json
+from k2to3.sources.json_text import Json
 
 FAMILIES: tuple[ModuleType, ...] = (
     activation,

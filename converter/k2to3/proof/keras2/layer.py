@@ -9,12 +9,12 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from k2to3.errors import NotSpecified
-from k2to3.graph.model import LayerRecord
+from k2to3.keras2.model import LayerRecord
 from k2to3.proof.keras2.author import Author
 from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.policy import compute_dtype, rounded
 from k2to3.proof.keras2.tensor import Array, Structure, Tensor, flatten, floating, map_tensors
-from k2to3.source.json_text import Json
+from k2to3.sources.json_text import Json
 
 Slot = tuple["Layer", str]
 """A weight: whose it is, and its name there."""

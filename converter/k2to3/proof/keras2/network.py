@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from k2to3.graph.model import Call, Ref, leaves, map_leaves
+from k2to3.keras2.model import Call, Ref, leaves, map_leaves
 from k2to3.proof.keras2.input_layer import InputLayer
 from k2to3.proof.keras2.layer import Context, Layer, Make
 from k2to3.proof.keras2.options import Options

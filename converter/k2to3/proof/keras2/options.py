@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from k2to3.errors import NotSpecified
-from k2to3.source.json_text import Json
+from k2to3.sources.json_text import Json
 
 # What never changes the output of a trained layer.
 SILENT = frozenset(

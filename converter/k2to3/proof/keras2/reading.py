@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from k2to3.graph.model import Model
-from k2to3.graph.parse import parse_model
+from k2to3.keras2.model import Model
+from k2to3.keras2.parse import parse_model
 from k2to3.proof.keras2.keras1 import words
-from k2to3.source.json_text import Json
-from k2to3.source.writer import Writer
+from k2to3.sources.author import Writer
+from k2to3.sources.json_text import Json
 
 
 def read_model(config: Json, writer: Writer) -> Model:

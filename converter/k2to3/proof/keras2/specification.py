@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from k2to3.errors import NotSpecified
-from k2to3.graph.model import LayerRecord, Model, leaves
+from k2to3.keras2.model import LayerRecord, Model, leaves
 from k2to3.proof.keras2.author import read_author
 from k2to3.proof.keras2.catalogue import Builder
 from k2to3.proof.keras2.input_layer import InputLayer
@@ -18,8 +18,8 @@ from k2to3.proof.keras2.network import Network
 from k2to3.proof.keras2.stored import bind
 from k2to3.proof.keras2.stored_by_path import bind_by_path
 from k2to3.proof.keras2.tensor import Array, Tensor
-from k2to3.source.checkpoint import WeightGroups
-from k2to3.source.writer import Writer
+from k2to3.sources.author import Writer
+from k2to3.sources.checkpoint import WeightGroups
 
 
 @dataclass(frozen=True)

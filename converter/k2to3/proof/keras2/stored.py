@@ -8,8 +8,8 @@ from k2to3.errors import NotSpecified
 from k2to3.proof.keras2.layer import Layer, Slot, ordered
 from k2to3.proof.keras2.network import Network
 from k2to3.proof.keras2.tensor import Array
-from k2to3.source.checkpoint import WeightGroups
-from k2to3.source.tensors import StoredTensor
+from k2to3.sources.checkpoint import WeightGroups
+from k2to3.sources.tensors import StoredTensor
 
 
 def bind(network: Network, groups: WeightGroups) -> None:

@@ -16,8 +16,8 @@ from k2to3.proof.keras2.layer import Layer
 from k2to3.proof.keras2.multi_head_attention import PARTS, MultiHeadAttention
 from k2to3.proof.keras2.network import Network
 from k2to3.proof.keras2.stored import array, prepare
-from k2to3.source.checkpoint import WeightGroups
-from k2to3.source.tensors import StoredTensor
+from k2to3.sources.checkpoint import WeightGroups
+from k2to3.sources.tensors import StoredTensor
 
 OLD = "_layer_checkpoint_dependencies"
 LISTS = ("layers", "cells")

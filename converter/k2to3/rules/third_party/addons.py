@@ -6,15 +6,15 @@ Source: github.com/tensorflow/addons, tensorflow_addons/layers/{normalizations,w
 from __future__ import annotations
 
 from k2to3.errors import BadConfig, UnsupportedOption
-from k2to3.graph.config import Config
-from k2to3.graph.model import LayerRecord
-from k2to3.graph.parse import parse_layer
+from k2to3.keras2.config import Config
+from k2to3.keras2.model import LayerRecord
+from k2to3.keras2.parse import parse_layer
+from k2to3.matching.slots import Slots, Weights
 from k2to3.rules.base import Composite, Context, Native, as_stored, convert_layer, rule
 from k2to3.rules.common import activity, trained
-from k2to3.rules.normalization import DEFAULTS, layer_slots, read_axes
-from k2to3.rules.slots import Slots, Weights
-from k2to3.source.json_text import Json
-from k2to3.source.writer import Writer
+from k2to3.rules.normalization.normalization import DEFAULTS, layer_slots, read_axes
+from k2to3.sources.author import Writer
+from k2to3.sources.json_text import Json
 from k2to3.weights import Expression, Normalised
 
 NO_WAY = "--rules or --custom-objects"

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from math import prod
 
 from k2to3.errors import BadConfig, UnsupportedOption
+from k2to3.keras3.graph import Graph, Structure, Tensor
+from k2to3.keras3.layer import Layer
 from k2to3.rules.base import Composite, Context, rule
 from k2to3.rules.common import trained
-from k2to3.rules.normalization import DEFAULTS, layer_slots, read_axes
-from k2to3.rules.parts import added, one_tensor, reduce, scaled
-from k2to3.target.graph import Graph, Structure, Tensor
-from k2to3.target.layer import Layer
+from k2to3.rules.normalization.normalization import DEFAULTS, layer_slots, read_axes
+from k2to3.rules.rebuilding import added, one_tensor, reduce, scaled
 
 
 @rule("keras_contrib>InstanceNormalization", slots=layer_slots, origin="keras-contrib")

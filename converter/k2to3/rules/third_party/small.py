@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from k2to3.errors import BadConfig, UnsupportedOption
-from k2to3.graph.config import Config
-from k2to3.graph.model import LayerRecord
+from k2to3.keras2.config import Config
+from k2to3.keras2.model import LayerRecord
+from k2to3.keras3.graph import Graph, Structure, tensors
+from k2to3.matching.slots import Slots
 from k2to3.rules.base import Composite, Context, Native, as_stored, rule
-from k2to3.rules.parts import added, one_tensor, scaled
-from k2to3.rules.slots import Slots
+from k2to3.rules.rebuilding import added, one_tensor, scaled
 from k2to3.rules.third_party.weighted_average import squeezed
-from k2to3.source.writer import Writer
-from k2to3.target.graph import Graph, Structure, tensors
+from k2to3.sources.author import Writer
 
 
 @rule("Bias", slots=as_stored, masks="drop", origin="third party")

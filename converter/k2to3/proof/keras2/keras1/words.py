@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from k2to3.errors import NotSpecified
-from k2to3.source.json_text import Json
+from k2to3.sources.json_text import Json
 
 CLASSES = {
     "Convolution1D": "Conv1D",

@@ -11,7 +11,7 @@ from k2to3.proof.keras2.layer import Context, Layer, Make
 from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.recurrent.rnn import RNN
 from k2to3.proof.keras2.tensor import Array, Structure, Tensor, flatten
-from k2to3.source.json_text import Json
+from k2to3.sources.json_text import Json
 
 
 class Bidirectional(Layer):

@@ -12,7 +12,7 @@ from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.recurrent.cells import Cell
 from k2to3.proof.keras2.recurrent.loop import States
 from k2to3.proof.keras2.tensor import Array
-from k2to3.source.json_text import Json
+from k2to3.sources.json_text import Json
 
 
 def cell_of(options: Options, make: Make, config: Json) -> Cell:

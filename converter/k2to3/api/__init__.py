@@ -1,0 +1,1 @@
+"""The verbs of the Python API, which the command line calls too."""

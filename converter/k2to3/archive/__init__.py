@@ -1,0 +1,1 @@
+"""From a plan to bytes: archives, tensors, and what a Keras 3 needs to open them."""

@@ -1,0 +1,257 @@
+"""Writing a `.keras` archive: three stored members, weights streamed in place.
+
+The HDF5 member is written straight into the zip file, at the offset where its data
+belong, so a table is copied once. Dates are fixed: same input, same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import h5py
+import numpy as np
+
+from k2to3.archive.copying import copy_range
+from k2to3.archive.paths import Group
+from k2to3.archive.running_crc import RunningCrc
+from k2to3.publish.writer import Writer
+from k2to3.weights import Expression, Stored
+
+WEIGHTS = "model.weights.h5"
+# MS-DOS date of 1980-01-01, the zip format's zero.
+DOS_DATE = 0x21
+DATE_SAVED = "1980-01-01@00:00:00"
+U32 = 0xFFFFFFFF
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Archive:
+    """What goes into the file."""
+
+    config: dict[str, Any]
+    groups: list[Group]
+    keras_version: str
+
+
+def write_archive(archive: Archive, target: Path, *, overwrite: bool = False, progress: Progress | None = None) -> None:
+    """Write `archive` to `target`, whole or not at all.
+
+    Raises:
+        FileError: the target exists, cannot be written, or the disk is full.
+    """
+    with Writer(overwrite=overwrite).staged(target.parent, [target.name]) as parts:
+        write_zip(archive, parts[target.name], progress)
+
+
+def write_zip(archive: Archive, path: Path, progress: Progress | None = None) -> None:
+    """Write the three members into `path`."""
+    metadata = {"keras_version": archive.keras_version, "date_saved": DATE_SAVED}
+    with path.open("r+b") as file:
+        members = [
+            _small(file, "metadata.json", json.dumps(metadata).encode()),
+            _small(file, "config.json", json.dumps(archive.config).encode()),
+        ]
+        start = file.tell()
+        file.write(_local_header(_Member(WEIGHTS, start, 0, 0)))
+        offset = file.tell()
+        with RunningCrc(path, offset) as crc:
+            size = write_weights(archive.groups, file, offset, _followed(file, crc, progress))
+            file.flush()
+            member = _Member(WEIGHTS, start, size, crc.result(offset + size))
+        file.seek(start)
+        file.write(_local_header(member))
+        file.seek(offset + size)
+        _central_directory(file, [*members, member])
+        file.truncate()
+
+
+def _followed(file: BinaryIO, crc: RunningCrc, progress: Progress | None) -> Progress:
+    """Let the checksum follow what was written; values are written in the order of the file."""
+
+    def step(count: int) -> None:
+        if crc.due(file.tell()):
+            file.flush()
+            crc.upto(file.tell())
+        if progress is not None:
+            progress(count)
+
+    return step
+
+
+@dataclass(frozen=True)
+class _Member:
+    name: str
+    start: int
+    size: int
+    crc: int
+
+
+def _small(file: BinaryIO, name: str, data: bytes) -> _Member:
+    member = _Member(name, file.tell(), len(data), zlib.crc32(data))
+    file.write(_local_header(member))
+    file.write(data)
+    return member
+
+
+def _local_header(member: _Member) -> bytes:
+    """Local header; the sizes stand in a zip64 field so that any size fits."""
+    name = member.name.encode()
+    extra = struct.pack("<HHQQ", 1, 16, member.size, member.size)
+    fixed = struct.pack(
+        "<4sHHHHHIIIHH", b"PK\x03\x04", 45, 0, 0, 0, DOS_DATE, member.crc, U32, U32, len(name), len(extra)
+    )
+    return fixed + name + extra
+
+
+def _central_directory(file: BinaryIO, members: list[_Member]) -> None:
+    start = file.tell()
+    for member in members:
+        name = member.name.encode()
+        extra = struct.pack("<HHQQQ", 1, 24, member.size, member.size, member.start)
+        file.write(
+            struct.pack(
+                "<4sHHHHHHIIIHHHHHII",
+                b"PK\x01\x02",
+                0x32D,
+                45,
+                0,
+                0,
+                0,
+                DOS_DATE,
+                member.crc,
+                U32,
+                U32,
+                len(name),
+                len(extra),
+                0,
+                0,
+                0,
+                0o100644 << 16,
+                U32,
+            )
+            + name
+            + extra
+        )
+    end = file.tell()
+    count = len(members)
+    file.write(struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, end - start, start))
+    file.write(struct.pack("<4sIQI", b"PK\x06\x07", 0, end, 1))
+    file.write(struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, count, count, U32, U32, 0))
+
+
+class _Window(io.RawIOBase):
+    """A file that starts at `offset` of another file, for h5py's file-object driver."""
+
+    def __init__(self, file: BinaryIO, offset: int) -> None:
+        self._file, self._offset, self.position, self.end = file, offset, 0, 0
+        self.failed: BaseException | None = None
+        """What HDF5 makes an error of its own of."""
+
+    def seek(self, position: int, whence: int = 0) -> int:
+        self.position = position if whence == 0 else position + (self.position, self.end)[whence - 1]
+        return self.position
+
+    def tell(self) -> int:
+        return self.position
+
+    def truncate(self, size: int | None = None) -> int:
+        self.end = self.position if size is None else size
+        return self.end
+
+    def write(self, data: Any) -> int:
+        with self._noted():
+            self._file.seek(self._offset + self.position)
+            count = self._file.write(data)
+        self.position += count
+        self.end = max(self.end, self.position)
+        return count
+
+    def readinto(self, buffer: Any) -> int:
+        with self._noted():
+            self._file.seek(self._offset + self.position)
+            count = self._file.readinto(buffer)  # type: ignore[attr-defined]
+        self.position += count
+        return int(count)
+
+    def flush(self) -> None:
+        with self._noted():
+            self._file.flush()
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            self.failed = self.failed or error
+            raise
+
+
+def write_weights(groups: list[Group], file: BinaryIO, offset: int, progress: Progress | None = None) -> int:
+    """Write the HDF5 file of all variables at `offset`; returns its size in bytes."""
+    window = _Window(file, offset)
+    try:
+        places = _reserve_all(groups, window)
+    except Exception:
+        if window.failed is not None:
+            raise window.failed from None
+        raise
+    size = window.end
+    file.flush()
+    for expression, place in sorted(places, key=lambda item: item[1]):
+        write_value(expression, file, offset + place, progress)
+    return size
+
+
+def _reserve_all(groups: list[Group], window: _Window) -> list[tuple[Expression, int]]:
+    """Write everything but the values; returns where each belongs."""
+    places = []
+    with h5py.File(window, "w", libver=("earliest", "v110")) as root:
+        for group in groups:
+            variables = root.create_group(f"{group.path}/vars" if group.path else "vars")
+            variables.attrs["name"] = group.layer.name
+            for index, expression in enumerate(group.variables):
+                place = _reserve(variables, str(index), expression)
+                if place is not None:
+                    places.append((expression, place))
+        root.flush()
+    return places
+
+
+def _reserve(group: h5py.Group, name: str, expression: Expression) -> int | None:
+    """Allocate a contiguous dataset and return where its bytes belong."""
+    bfloat16 = expression.dtype == "bfloat16"
+    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plist.set_layout(h5py.h5d.CONTIGUOUS)
+    plist.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    plist.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    plist.set_obj_track_times(False)
+    kind = h5py.h5t.py_create(np.dtype("V2" if bfloat16 else expression.dtype).newbyteorder("<"))
+    space = h5py.h5s.create_simple(expression.shape) if expression.shape else h5py.h5s.create(h5py.h5s.SCALAR)
+    dataset = h5py.h5d.create(group.id, name.encode(), kind, space, plist)
+    if bfloat16:
+        group[name].attrs["dtype"] = "bfloat16"
+    offset = dataset.get_offset()
+    return None if offset is None else int(offset)
+
+
+def write_value(expression: Expression, file: BinaryIO, place: int, progress: Progress | None) -> None:
+    """Write the bytes of a variable at `place`, little-endian, in bounded pieces."""
+    file.seek(place)
+    extent = expression.tensor.extent() if isinstance(expression, Stored) else None
+    if isinstance(expression, Stored) and extent is not None:
+        copy_range(*extent, file, progress)
+        return
+    for piece in expression.rows():
+        data = np.ascontiguousarray(piece).astype(piece.dtype.newbyteorder("<"), copy=False)
+        file.write(data.tobytes())
+        if progress is not None:
+            progress(data.nbytes)

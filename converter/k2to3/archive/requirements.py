@@ -1,0 +1,196 @@
+"""What an archive needs: the oldest Keras 3 that opens it, and the backends it runs on.
+
+A pure function of the `config.json` that will be written. Measured by
+`tests/conformance/compat.py`, which fails where this says more, or less, than is true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from k2to3.errors import UnsupportedOption, UsageError
+from k2to3.keras3 import op_facts
+from k2to3.keras3.automatic import RECURRENT
+from k2to3.keras3.layer_facts import (
+    ASKS_FOR_SHAPES,
+    MASKED_SINCE,
+    NEW_CLASSES,
+    NEW_KEYS,
+    OLDEST_MINOR,
+    TENSORFLOW_ONLY,
+)
+
+BACKENDS = ("tensorflow", "jax", "torch")
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing in an archive that not every declared Keras 3, or not every backend, can do."""
+
+    layer: str
+    what: str
+    minor: int = OLDEST_MINOR
+    unable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """`keras` is the oldest release (`3.4`) that opens the archive and computes the same."""
+
+    keras: str
+    because: tuple[str, ...]
+    backends: tuple[str, ...]
+    limits: tuple[str, ...]
+
+
+def requirements(config: Json, patient: bool = True) -> Requirements:
+    """What the archive with this `config.json` needs.
+
+    `patient`: no layer call comes before its inputs (see `loading`).
+    """
+    found = list(needs(config, patient))
+    minor = max((need.minor for need in found), default=OLDEST_MINOR)
+    unable = {backend for need in found for backend in need.unable}
+    return Requirements(
+        f"3.{minor}",
+        tuple(sorted({_text(need) for need in found if need.minor == minor})) if minor > OLDEST_MINOR else (),
+        tuple(backend for backend in BACKENDS if backend not in unable),
+        tuple(sorted({f"{', '.join(need.unable)}: {_text(need)}" for need in found if need.unable})),
+    )
+
+
+def refuse_newer(config: Json, patient: bool, keras: str) -> None:
+    """Make sure that Keras `keras` (`3.x`) opens the archive.
+
+    Raises:
+        UnsupportedOption: naming everything that stands in the way.
+    """
+    wanted = minor_of(keras)
+    late = [need for need in needs(config, patient) if need.minor > wanted]
+    if late:
+        first = max(late, key=lambda need: need.minor)
+        texts = sorted({f"{_text(need)} needs 3.{need.minor}" for need in late})
+        raise UnsupportedOption(
+            f"cannot be written for Keras {keras}: {'; '.join(texts)}",
+            layer=first.layer or None,
+            hint=f"--min-keras 3.{first.minor}",
+        )
+
+
+def minor_of(keras: str) -> int:
+    """`3.4` or `3.4.1` → 4.
+
+    Raises:
+        UsageError: not a Keras 3 release that k2to3 writes for.
+    """
+    parts = keras.split(".")
+    if len(parts) < 2 or parts[0] != "3" or not parts[1].isdecimal():
+        raise UsageError(f"--min-keras {keras!r} is not a Keras 3 release like 3.4")
+    minor = int(parts[1])
+    if minor < OLDEST_MINOR:
+        raise UsageError(f"no archive is written for Keras before 3.{OLDEST_MINOR}")
+    return minor
+
+
+def _text(need: Need) -> str:
+    return f"{need.what} ({need.layer})" if need.layer else need.what
+
+
+def needs(config: Json, patient: bool = True) -> Iterator[Need]:
+    """Everything in an archive that is not for all."""
+    if not patient:
+        yield Need("", "a layer that is called on what comes of its own output", 7)
+    for entry in objects(config):
+        if str(entry["module"]).startswith("keras.src.ops."):
+            yield from _op(entry)
+        elif entry["class_name"] == "Functional":
+            yield from _functional(entry["config"])
+        elif entry["module"] == "keras.layers":
+            yield from _layer(entry)
+
+
+def objects(node: Any) -> Iterator[Json]:
+    """All serialised objects of an archive, outer ones first."""
+    if isinstance(node, dict):
+        if isinstance(node.get("module"), str) and isinstance(node.get("config"), dict):
+            yield node
+        for value in node.values():
+            yield from objects(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from objects(value)
+
+
+def _has_query_mask(node: Any) -> bool:
+    masks = node.get("kwargs", {}).get("mask") if isinstance(node, dict) else None
+    return isinstance(masks, list) and masks[0] is not None
+
+
+def _masked(node: Any) -> bool:
+    return isinstance(node, dict) and bool((node.get("kwargs") or {}).get("mask"))
+
+
+def _masked_state(node: Any) -> bool:
+    if not _masked(node):
+        return False
+    args = node.get("args") or [None]
+    several = len(args) > 1 or (isinstance(args[0], list) and len(args[0]) > 1)
+    return several or bool(node["kwargs"].get("initial_state"))
+
+
+def _unrolled(config: Json) -> bool:
+    inner = config.get("layer")
+    return bool(config.get("unroll") or (isinstance(inner, dict) and inner["config"].get("unroll")))
+
+
+def _op(entry: Json) -> Iterator[Need]:
+    symbol = f"{entry['module'].removeprefix('keras.src.ops.')}.{entry['class_name']}"
+    minor = max(OLDEST_MINOR, op_facts.oldest_minor(entry))
+    unable = op_facts.UNABLE.get(symbol, ())
+    if minor > OLDEST_MINOR or unable:
+        yield Need(str(entry.get("name", "")), f"op {entry['class_name']}", minor, unable)
+
+
+def _functional(config: Json) -> Iterator[Need]:
+    ends = (config["input_layers"], config["output_layers"])
+    if any(_is_triple(end) for end in ends):
+        yield Need("", "a Functional model with a single input or output, as Keras 3.4 and later write it", 4)
+    if any(_is_nested(end) for end in ends):
+        yield Need(str(config.get("name", "")), "nested inputs or outputs", 4)
+
+
+def _is_triple(end: Any) -> bool:
+    return isinstance(end, list) and len(end) == 3 and isinstance(end[0], str)
+
+
+def _is_nested(end: Any) -> bool:
+    values = list(end.values()) if isinstance(end, dict) else end
+    return not _is_triple(end) and not all(_is_triple(value) for value in values)
+
+
+def _layer(entry: Json) -> Iterator[Need]:
+    name, config = entry["class_name"], entry["config"]
+    layer = str(config.get("name", ""))
+    if name in NEW_CLASSES:
+        yield Need(layer, name, NEW_CLASSES[name])
+    for (owner, key), minor in NEW_KEYS.items():
+        if owner == name and key in config:
+            yield Need(layer, f"{name} with {key}", minor)
+    if name in ASKS_FOR_SHAPES and config["layer"]["class_name"] in ("Sequential", "Functional"):
+        yield Need(layer, f"{name} around a model", 4)
+    if name in MASKED_SINCE and any(_has_query_mask(node) for node in entry.get("inbound_nodes", ())):
+        yield Need(layer, f"{name} with a query mask", MASKED_SINCE[name])
+    if name in RECURRENT and _unrolled(config) and any(map(_masked, entry.get("inbound_nodes", ()))):
+        yield Need(layer, f"{name} with a mask, unrolled", unable=("jax", "torch"))
+    if name in RECURRENT and any(map(_masked_state, entry.get("inbound_nodes", ()))):
+        # `output_tm1 = states[0]` in keras/src/backend/jax/rnn.py; zeros elsewhere.
+        yield Need(layer, f"{name} with a mask and initial states", unable=("jax",))
+    if name == "InputLayer" and config.get("dtype") == "string":
+        yield Need(layer, "strings as input", unable=("jax", "torch"))
+    if name == "InputLayer" and config.get("sparse"):
+        yield Need(layer, "a sparse input", unable=("torch",))
+    if name in TENSORFLOW_ONLY:
+        yield Need(layer, f"{name} computes with TensorFlow", unable=("jax", "torch"))

@@ -1,0 +1,164 @@
+"""Tensors made from nothing: constants where the shape is known, zeros of an input where not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from k2to3.functions.dtypes import dtype_name, dtype_of, numpy_dtype
+from k2to3.functions.emitter import Emitter
+from k2to3.functions.extents import along, like
+from k2to3.functions.operands import check_size, constant_array, elementwise, integer, operand, static
+from k2to3.functions.registry import symbol
+from k2to3.functions.values import Runtime, RuntimeDim, Value, holds_runtime
+from k2to3.keras3.graph import Tensor
+
+
+def runtime_zeros(emitter: Emitter, shape: Sequence[Value], dtype: str) -> Tensor:
+    """Zeros of extents that only the running model knows (1 where the extent is given as such).
+
+    Every unknown extent lends a column of zeros; broadcasting joins them.
+    """
+    found: Any = None
+    kind = "int32" if dtype == "bool" else dtype
+    for axis, extent in enumerate(shape):
+        if not isinstance(extent, (Runtime, Tensor)):
+            continue
+        if not isinstance(extent, RuntimeDim):
+            raise emitter.refuse("an extent that is computed from others at run time")
+        ones = along(emitter, extent, kind)
+        zeros = like(emitter, "numpy.ZerosLike", ones, kind)
+        target = [1] * len(shape)
+        target[axis] = -1
+        column_shape = tuple(None if n == -1 else n for n in target)
+        column = emitter.op("numpy.Reshape", zeros, config={"newshape": target}, shape=column_shape)
+        found = column if found is None else elementwise(emitter, "numpy.Subtract", found, column)
+    fixed = [1 if isinstance(n, (Runtime, Tensor)) else int(n) for n in shape]
+    if any(n != 1 for n in fixed):
+        check_size(emitter, fixed)
+        # Constant second, more than one axis: see `arithmetic.bias_like`.
+        found = elementwise(emitter, "numpy.Subtract", found, np.zeros(fixed, numpy_dtype(kind)))
+    if dtype == "bool":
+        return emitter.op("core.Cast", found, config={"dtype": "bool"}, dtype="bool")
+    result: Tensor = found
+    return result
+
+
+def filled(emitter: Emitter, shape: Value, value: Value, dtype: str) -> Any:
+    """A constant array, or one that grows with the batch."""
+    from k2to3.functions.joining import added
+    from k2to3.functions.shaping import shape_items
+
+    extents = shape_items(emitter, shape)
+    if not holds_runtime(extents) and not holds_runtime(value):
+        check_size(emitter, extents)
+        return np.full(extents, constant_array(emitter, value, dtype), numpy_dtype(dtype))
+    if not holds_runtime(extents):
+        extents = list(extents)
+        tensor = operand(emitter, value, dtype)
+        return emitter.op("numpy.BroadcastTo", tensor, config={"shape": extents}, shape=tuple(extents))
+    zeros = runtime_zeros(emitter, extents, dtype)
+    plain = not holds_runtime(value) and not np.any(constant_array(emitter, value, dtype))
+    return zeros if plain else added(emitter, zeros, value, dtype)
+
+
+@symbol("tf.zeros")
+def zeros(emitter: Emitter, shape: Value, dtype: Value = "float32", name: Value = None, layout: Value = None) -> Any:
+    return filled(emitter, shape, 0, dtype_name(emitter, dtype or "float32"))
+
+
+@symbol("tf.ones")
+def ones(emitter: Emitter, shape: Value, dtype: Value = "float32", name: Value = None, layout: Value = None) -> Any:
+    return filled(emitter, shape, 1, dtype_name(emitter, dtype or "float32"))
+
+
+@symbol("tf.fill")
+def fill(emitter: Emitter, dims: Value, value: Value, name: Value = None, layout: Value = None) -> Any:
+    return filled(emitter, dims, value, dtype_of(value))
+
+
+@symbol("tf.constant")
+def constant(emitter: Emitter, value: Value, dtype: Value = None, shape: Value = None, name: Value = None) -> Any:
+    if holds_runtime(value):
+        from k2to3.functions.casting import convert_to_tensor
+
+        return convert_to_tensor(emitter, value, dtype)
+    array = constant_array(emitter, value, dtype_name(emitter, dtype) if dtype is not None else None)
+    if shape is None:
+        return array
+    wanted = static(emitter, shape, "shape")
+    check_size(emitter, wanted)
+    return np.full(wanted, array) if array.size == 1 else np.reshape(array, wanted)
+
+
+def _likes(symbol_name: str, value: int) -> Any:
+    def apply(
+        emitter: Emitter,
+        input: Value,
+        dtype: Value = None,
+        name: Value = None,
+        optimize: Value = True,
+        layout: Value = None,
+        tensor: Value = None,
+    ) -> Value:
+        kind = dtype_of(input) if dtype is None else dtype_name(emitter, dtype)
+        if not isinstance(input, Tensor):
+            return np.full(np.shape(input), value, numpy_dtype(kind))
+        return like(emitter, symbol_name, input, kind)
+
+    return apply
+
+
+symbol("tf.zeros_like")(_likes("numpy.ZerosLike", 0))
+symbol("tf.ones_like")(_likes("numpy.OnesLike", 1))
+
+
+@symbol("tf.range")
+def range_of(
+    emitter: Emitter, start: Value, limit: Value = None, delta: Value = 1, dtype: Value = None, name: Value = None
+) -> Any:
+    if limit is None:
+        start, limit = 0, start
+    if isinstance(start, list) and len(start) == 1:
+        start = start[0]
+    kind = dtype_name(emitter, dtype) if dtype is not None else dtype_of([start, limit, delta])
+    if not holds_runtime([start, limit, delta]):
+        found = np.arange(*(static(emitter, v, "a bound") for v in (start, limit, delta)))
+        check_size(emitter, found.shape)
+        return found.astype(numpy_dtype(kind))
+    if not isinstance(limit, RuntimeDim) or holds_runtime([start, delta]):
+        raise emitter.refuse("a range whose bounds only the running model knows")
+    counted = emitter.op("numpy.Cumsum", along(emitter, limit, kind), config={"axis": 0}, shape=(None,), dtype=kind)
+    first, step = integer(emitter, start, "start"), integer(emitter, delta, "delta")
+    if (first, step) != (0, 1):
+        raise emitter.refuse("a range up to a runtime extent that does not start at 0 in steps of 1")
+    return elementwise(emitter, "numpy.Subtract", counted, 1)
+
+
+@symbol("tf.linspace", "np.linspace")
+def linspace(emitter: Emitter, start: Value, stop: Value, num: Value = 50, name: Value = None, axis: Value = 0) -> Any:
+    first, last = (float(static(emitter, value, "a bound")) for value in (start, stop))
+    return np.linspace(first, last, integer(emitter, num, "num"), axis=axis).astype("float32")
+
+
+@symbol("tf.eye", "tf.linalg.eye")
+def eye(
+    emitter: Emitter,
+    num_rows: Value,
+    num_columns: Value = None,
+    batch_shape: Value = None,
+    dtype: Value = "float32",
+    name: Value = None,
+) -> Any:
+    rows = integer(emitter, num_rows, "num_rows")
+    columns = rows if num_columns is None else integer(emitter, num_columns, "num_columns")
+    check_size(emitter, (rows, columns))
+    found = np.eye(rows, columns, dtype=numpy_dtype(dtype_name(emitter, dtype)))
+    if batch_shape is None:
+        return found
+    from k2to3.functions.joining import broadcast_to
+    from k2to3.functions.shaping import shape_items
+
+    return broadcast_to(emitter, found, [*shape_items(emitter, batch_shape), rows, columns])

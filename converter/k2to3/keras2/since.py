@@ -1,0 +1,64 @@
+"""Since when Keras has a class: before that, its name means a class of the user's.
+
+Measured in the public namespaces `keras.layers` and `tf.keras.layers` of Keras 2.2.4, 2.3.1
+and TensorFlow 1.15 to 2.15. Multi-backend Keras never had any of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k2to3.errors import UnsupportedLayer
+from k2to3.rules import extras
+
+if TYPE_CHECKING:
+    from k2to3.keras2.model import LayerRecord
+    from k2to3.sources.author import Writer
+
+# Keras version (as written into files) of the first TensorFlow that has the class.
+SINCE: dict[str, tuple[int, ...]] = {
+    "AdditiveAttention": (2,),
+    "Attention": (2,),
+    "LayerNormalization": (2,),
+    "Normalization": (2,),
+    "Rescaling": (2,),
+    "SyncBatchNormalization": (2,),
+    "Conv1DTranspose": (2, 4),
+    "EinsumDense": (2, 4),
+    "MultiHeadAttention": (2, 4),
+    "ConvLSTM1D": (2, 5),
+    "ConvLSTM3D": (2, 5),
+    "DepthwiseConv1D": (2, 7),
+    "UnitNormalization": (2, 9),
+    "GroupNormalization": (2, 11),
+    "Identity": (2, 11),
+    "SpectralNormalization": (2, 13),
+}
+
+
+def check_age(record: LayerRecord, writer: Writer) -> None:
+    """Refuse a class that the writing Keras did not have.
+
+    Raises:
+        UnsupportedLayer: it is a class of the user's of the same name.
+    """
+    name, given = record.class_name, extras.current()
+    since = SINCE.get(name)
+    if since is None or name in given.rules or name in given.treat_as:
+        return
+    if writer.tensorflow and not writer.before(*since):
+        return
+    if given.custom is not None and given.custom.knows(name):
+        return
+    raise UnsupportedLayer(
+        f"{writer} has no layer {name!r}: it is a class of the author's own",
+        layer=record.name,
+        hint=f"if it does what Keras's does: --treat-as {name}={name}{_others(name)}; else --custom-objects or --rules",
+    )
+
+
+def _others(name: str) -> str:
+    from k2to3.rules.base import registry
+
+    known = [other for other in registry() if other != name and other.rsplit(">", 1)[-1] == name]
+    return "".join(f", or if it is that one --treat-as {name}={other}" for other in known)

@@ -1,0 +1,77 @@
+"""Operations of a Keras 3 graph: layers with variables, op nodes, nested models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from k2to3.keras3.types import Spec
+from k2to3.weights import Expression
+
+if TYPE_CHECKING:
+    from k2to3.keras3.graph import Graph
+
+Children = dict[str, "Layer | list[Layer]"]
+
+
+@dataclass(frozen=True)
+class Custom:
+    """What only the class itself knows of a layer that is not Keras's own.
+
+    `outputs` gives the specs of a call's outputs from those of its inputs.
+    """
+
+    module: str
+    registered_name: str | None
+    outputs: Callable[[Any, Mapping[str, Any]], list[Spec]]
+    takes_mask: bool = False
+    passes_mask: bool = False
+    states: tuple[int, ...] = ()
+    output: int = 0
+    """Widths of a cell's states and of its output."""
+
+
+@dataclass(eq=False)
+class Operation:
+    """Anything that can be called in a Keras 3 graph."""
+
+    name: str
+    class_name: str
+    config: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Layer(Operation):
+    """A built-in Keras 3 layer, or one of the user's (`custom`).
+
+    `variables` are in Keras 3's creation order (trainable first, whatever the flags).
+    `children` are sublayers held as attributes: `cell`, `layer`, `forward_layer`, ...
+    A child also stands as a value in `config`, where the serialiser writes it out.
+    """
+
+    variables: list[Expression] = field(default_factory=list)
+    children: Children = field(default_factory=dict)
+    trainable: bool = True
+    dtype: str | None = None
+    custom: Custom | None = None
+
+    def sublayers(self) -> Iterator[tuple[str, Layer]]:
+        for attribute, child in self.children.items():
+            for item in child if isinstance(child, list) else [child]:
+                yield attribute, item
+
+
+@dataclass(eq=False)
+class Op(Operation):
+    """A `keras.ops` node; `module` is `numpy`, `nn`, `core`, `math`, `image` or `linalg`."""
+
+    module: str = "numpy"
+
+
+@dataclass(eq=False)
+class Submodel(Layer):
+    """A nested (or the top) Sequential or Functional model."""
+
+    graph: Graph = field(kw_only=True)
+    sequential: bool = False

@@ -1,0 +1,1 @@
+"""Which stored weight belongs to which variable of a layer."""

@@ -1,0 +1,128 @@
+"""InputLayer: `batch_input_shape` became `batch_shape`; older Sequential files have none.
+
+Multi-backend Keras 2.2.4 to 2.3.1 stored no shape at all for `Sequential([InputLayer])`;
+then the first layer's weights say what they can.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from k2to3.errors import BadConfig, UnsupportedOption
+from k2to3.keras2.config import Config
+from k2to3.keras2.model import LayerRecord
+from k2to3.keras3.types import Shape, Spec
+from k2to3.matching.slots import Weights
+from k2to3.rules.base import Context, Native, rule
+from k2to3.sources.author import Writer
+
+# Extents between the batch and the features that the layer's inputs have.
+INNER_AXES = {
+    "Dense": 0,
+    "LSTM": 1,
+    "GRU": 1,
+    "SimpleRNN": 1,
+    "CuDNNLSTM": 1,
+    "CuDNNGRU": 1,
+    "Conv1D": 1,
+    "Conv2D": 2,
+    "Conv3D": 3,
+    "SeparableConv1D": 1,
+    "SeparableConv2D": 2,
+    "DepthwiseConv2D": 2,
+}
+CHANNEL_AXIS = {
+    "SeparableConv1D": -2,
+    "SeparableConv2D": -2,
+    "DepthwiseConv2D": -2,
+    "Conv1D": -2,
+    "Conv2D": -2,
+    "Conv3D": -2,
+}
+FIRST_WEIGHT = ("kernel", "depthwise_kernel")
+
+
+def read_input(
+    record: LayerRecord, first: LayerRecord | None, weights: Weights, spec: Spec | None, writer: Writer
+) -> tuple[Shape, str, dict[str, Any]]:
+    """Shape with batch, dtype and extra config of an InputLayer.
+
+    Raises:
+        UnsupportedOption: ragged input or a type spec.
+        BadConfig: no shape anywhere.
+    """
+    config = Config(record.config, record.name)
+    shape = config.take("batch_input_shape", None) or config.take("batch_shape", None)
+    dtype = config.take("dtype", None)
+    sparse = bool(config.take("sparse", False))
+    if config.take("ragged", False):
+        raise UnsupportedOption(
+            "Keras 3 takes ragged inputs on TensorFlow alone, from 3.9 on, and not into Dense or recurrent layers",
+            layer=record.name,
+            key="ragged",
+            hint="in the old environment, feed padded inputs, masked by a Masking layer or an Embedding",
+        )
+    if config.take("type_spec", None) is not None:
+        raise UnsupportedOption("an input type spec", layer=record.name, key="type_spec")
+    config.ignore("name", "trainable", "optional", "input_dtype", "batch_size", "input_shape")
+    config.finish()
+    found = _shape(shape, record) if shape is not None else _inferred(record, first, weights, spec)
+    extra = {"sparse": True} if sparse else {}
+    return found, _dtype(dtype), extra
+
+
+def guessed(record: LayerRecord, spec: Spec | None) -> bool:
+    """Whether only the weights tell the shape; a Dense layer may have been called on more axes than two."""
+    return spec is None and not (record.config.get("batch_input_shape") or record.config.get("batch_shape"))
+
+
+def _shape(value: Any, record: LayerRecord) -> Shape:
+    if not isinstance(value, list) or not all(n is None or (isinstance(n, int) and n >= 0) for n in value):
+        raise BadConfig(f"{value!r} is not a shape", layer=record.name, key="batch_input_shape")
+    return tuple(value)
+
+
+def _dtype(value: Any) -> str:
+    if isinstance(value, dict):
+        value = (value.get("config") or {}).get("name")
+    if not isinstance(value, str):
+        return "float32"
+    # The input of a mixed-precision first layer is float32 in Keras 2 as well.
+    return "float32" if value.startswith("mixed_") or value in ("_infer", "policy") else value
+
+
+def _inferred(record: LayerRecord, first: LayerRecord | None, weights: Weights, spec: Spec | None) -> Shape:
+    if spec is not None:
+        return spec[0]
+    if first is not None and first.model is not None:
+        inner = first.model
+        start = inner.layers[0]
+        if start.config.get("batch_input_shape"):
+            return _shape(start.config["batch_input_shape"], record)
+        consumer = next((layer for layer in inner.layers[1:]), None)
+        if consumer is not None:
+            return _inferred(record, consumer, weights.child(consumer.name), None)
+    if first is not None and first.class_name == "Embedding":
+        return (None, None)
+    if first is not None and first.class_name == "Bidirectional":
+        for child in weights.children.values():
+            return _from_kernel("LSTM", child, record)
+    return _from_kernel(first.class_name if first else "", weights, record)
+
+
+def _from_kernel(class_name: str, weights: Weights, record: LayerRecord) -> Shape:
+    kernel = next((weights.slots[name] for name in FIRST_WEIGHT if name in weights.slots), None)
+    if kernel is None or class_name not in INNER_AXES:
+        raise BadConfig(
+            "the file says nowhere which input shape the model has",
+            layer=record.name,
+            hint="give that of one sample: --input-shape 28,28,1 (? where an extent is free)",
+        )
+    features = kernel.shape[CHANNEL_AXIS.get(class_name, 0)]
+    return (None, *(None,) * INNER_AXES[class_name], features)
+
+
+@rule("InputLayer", "Input", masks="drop")
+def input_layer(context: Context) -> Native:
+    """`batch_input_shape` became `batch_shape`; read by `read_input`, never called."""
+    raise BadConfig("an InputLayer is called", layer=context.record.name)

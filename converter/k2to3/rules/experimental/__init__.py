@@ -1,0 +1,1 @@
+"""Experimental layers and premade models of TensorFlow."""

@@ -1,0 +1,1 @@
+"""What only Keras 1 had."""

@@ -1,0 +1,176 @@
+"""Image preprocessing.
+
+Augmentation is the identity at inference in both. Keras 3 takes no `rng_type`; the newer
+keys `data_format` and `value_range` are never written, for older releases refuse them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from k2to3.errors import UnsupportedOption
+from k2to3.keras3.graph import Graph, Structure, tensors
+from k2to3.keras3.layer import Layer
+from k2to3.keras3.policy import FLOATS
+from k2to3.rules.base import Composite, Context, Native, rule
+from k2to3.rules.preprocessing.resize import COMMON, EVERYWHERE, TENSORFLOW, by_matrices, needs_extents
+from k2to3.sources.json_text import Json
+
+
+@rule("Resizing", masks="drop")
+def resizing(context: Context) -> Native | Composite:
+    """Integers are cast to floats first, for Keras 3 rounds the result to integers again.
+
+    bicubic, area, Lanczos, Gaussian and Mitchell become constant matrices where the size of
+    the image is known, so that every backend agrees with TensorFlow.
+    """
+    config = context.config
+    method = str(config.take("interpolation", "bilinear")).lower()
+    settings: Json = {"height": config.integer("height"), "width": config.integer("width")}
+    if config.flag("crop_to_aspect_ratio", False):
+        settings["crop_to_aspect_ratio"] = True
+    return resized(context, settings, method)
+
+
+def resized(context: Context, settings: Json, method: str) -> Native | Composite:
+    steps = cast(context)
+    space = context.shape[-3:-1]
+    source = (space[0], space[1])
+    if source == (settings["height"], settings["width"]):
+        # Every method samples each cell at its centre, but two are not sharp there.
+        method = method if method in ("gaussian", "mitchellcubic") else "nearest"
+    if method in COMMON:
+        steps.append(context.layer("Resizing", {**settings, "interpolation": method}))
+    elif method not in EVERYWHERE:
+        raise UnsupportedOption(f"value {method!r}", layer=context.record.name, key="interpolation")
+    elif None in source or len(context.shape) != 4:
+        if method not in TENSORFLOW:
+            raise needs_extents(context, method)
+        context.note("warning", f"{method} on images of unknown size is that of Keras 2 on TensorFlow only")
+        steps.append(context.layer("Resizing", {**settings, "interpolation": method}))
+    else:
+        steps += _fitted(context, settings, method, (source[0] or 0, source[1] or 0))
+    return chain(steps)
+
+
+def _fitted(context: Context, settings: Json, method: str, source: tuple[int, int]) -> list[Layer]:
+    target = (settings["height"], settings["width"])
+    if not settings.get("crop_to_aspect_ratio"):
+        return by_matrices(context, method, source, target)
+    # `smart_resize`: the largest centred crop of the wanted shape.
+    height, width = (
+        min(source[0], int(source[1] * target[0] / target[1])),
+        min(source[1], int(source[0] * target[1] / target[0])),
+    )
+    top, left = (source[0] - height) // 2, (source[1] - width) // 2
+    margins = [[top, source[0] - height - top], [left, source[1] - width - left]]
+    crop = context.layer("Cropping2D", {"cropping": margins}, name=f"{context.name}_crop")
+    return [crop, *by_matrices(context, method, (height, width), target)]
+
+
+def cast(context: Context) -> list[Layer]:
+    """What goes in front of a layer that computes floats: nothing, where the image has them."""
+    if next(tensors(context.inputs)).dtype in FLOATS:
+        return []
+    return [context.layer("Rescaling", {"scale": 1.0, "offset": 0.0}, name=f"{context.name}_cast")]
+
+
+def chain(steps: list[Layer]) -> Native | Composite:
+    """One layer as it is, several one behind the other."""
+    if len(steps) == 1:
+        return Native(steps[0])
+
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+        for step in steps:
+            inputs = graph.call(step, inputs)
+        return inputs
+
+    return Composite(body)
+
+
+@rule("CenterCrop", masks="drop")
+def center_crop(context: Context) -> Native | Composite:
+    """Unchanged; what is smaller than the crop is resized, as in Resizing."""
+    config = context.config
+    height, width = config.integer("height"), config.integer("width")
+    settings: Json = {"height": height, "width": width}
+    rows, columns = context.shape[-3], context.shape[-2]
+    if rows is not None and columns is not None and (rows < height or columns < width):
+        return resized(context, {**settings, "crop_to_aspect_ratio": True}, "bilinear")
+    return chain([*cast(context), context.layer("CenterCrop", settings)])
+
+
+@rule("RandomCrop", masks="drop")
+def random_crop(context: Context) -> Native | Composite:
+    """Its inference, a centred resize; Keras 3 returns the image uncropped there, or another crop.
+
+    TF before 2.7 resized first and cropped then.
+    """
+    config = context.config
+    config.ignore("seed", "rng_type")
+    settings: Json = {"height": config.integer("height"), "width": config.integer("width")}
+    context.note("rebuilt", "inference: Resizing to the aspect ratio; random crops while training are gone")
+    if context.writer.before(2, 7):
+        return _resized_then_cropped(context, settings["height"], settings["width"])
+    return resized(context, {**settings, "crop_to_aspect_ratio": True}, "bilinear")
+
+
+def _resized_then_cropped(context: Context, height: int, width: int) -> Native | Composite:
+    """The shorter side to its size, then the middle (`resize_and_center_cropped_inputs` of TF 2.2 to 2.6)."""
+    rows, columns = context.shape[-3], context.shape[-2]
+    if rows is None or columns is None:
+        raise UnsupportedOption("images of unknown size", layer=context.record.name)
+    tall = rows / columns > (1.0 if context.writer.before(2, 3, 1) else height / width)
+    size = (int(width * rows / columns), width) if tall else (height, int(height * columns / rows))
+    start = [int((n - wanted) / 2) for n, wanted in zip(size, (height, width), strict=True)]
+    sides = [[a, n - wanted - a] for a, n, wanted in zip(start, size, (height, width), strict=True)]
+    if min(min(pair) for pair in sides) < 0:
+        raise UnsupportedOption("its resized image is smaller than the crop; Keras 2 fails", layer=context.record.name)
+    resizing = {"height": size[0], "width": size[1], "interpolation": "bilinear"}
+    steps = [*cast(context), context.layer("Resizing", resizing)]
+    if sides != [[0, 0], [0, 0]]:
+        steps.append(context.layer("Cropping2D", {"cropping": sides}, name=f"{context.name}_middle"))
+    return chain(steps)
+
+
+AUGMENTATION: dict[str, tuple[str, ...]] = {
+    "RandomFlip": ("mode",),
+    "RandomRotation": ("factor", "fill_mode", "interpolation", "fill_value"),
+    "RandomTranslation": ("height_factor", "width_factor", "fill_mode", "interpolation", "fill_value"),
+    "RandomZoom": ("height_factor", "width_factor", "fill_mode", "interpolation", "fill_value"),
+    "RandomContrast": ("factor",),
+    "RandomBrightness": ("factor", "value_range"),
+}
+
+
+@rule(*AUGMENTATION, masks="drop")
+def augmentation(context: Context) -> Native | Composite:
+    """The identity at inference in both; `rng_type` is gone."""
+    config, name = context.config, context.record.class_name
+    config.ignore("rng_type", "force_generator", "auto_vectorize")
+    settings: Json = {}
+    for key in AUGMENTATION[name]:
+        value = config.take(key, None)
+        if value is not None:
+            settings[key] = value
+    # Keras 2 took any number as a seed.
+    seed = config.take("seed", None)
+    if seed is not None:
+        settings["seed"] = int(seed)
+    if name == "RandomContrast" and _upper(settings.get("factor")) > 1:
+        context.note("dropped", "Keras 3 refuses a contrast factor above 1; the identity, as at inference")
+        return Native(context.layer("Identity"))
+    return chain([*cast(context), context.layer(name, settings)])
+
+
+def _upper(factor: Any) -> float:
+    return float(max(factor) if isinstance(factor, list) else factor or 0.0)
+
+
+@rule("RandomHeight", "RandomWidth", masks="drop")
+def random_extent(context: Context) -> Native:
+    """Gone in Keras 3: the identity at inference; training no longer stretches images."""
+    context.config.ignore("rng_type", "factor", "interpolation", "seed", "force_generator", "auto_vectorize")
+    context.note("dropped", "random stretching while training; the identity at inference")
+    return Native(context.layer("Identity"))

@@ -1,0 +1,74 @@
+"""Resampling that every backend does alike: matrices, and the bilinear of older TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from k2to3.errors import UnsupportedOption
+from k2to3.keras3.graph import Graph, Structure, Tensor
+from k2to3.keras3.layer import Layer
+from k2to3.rules.base import Body, Context
+from k2to3.rules.preprocessing.resize_matrix import resize_matrix
+from k2to3.weights import Constant
+
+# The backends agree about these two only.
+COMMON = frozenset({"nearest", "bilinear"})
+EVERYWHERE = frozenset({"bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic"})
+TENSORFLOW = frozenset({"bicubic", "area", "lanczos3", "lanczos5"})
+
+
+def by_matrices(context: Context, method: str, source: tuple[int, int], target: tuple[int, int]) -> list[Layer]:
+    """Two EinsumDense layers on (batch, height, width, channels) that resample rows and columns."""
+    rows = resize_matrix(method, source[0], target[0])
+    columns = resize_matrix(method, source[1], target[1])
+    context.note("rebuilt", f"{method} as constant matrices, which every backend multiplies alike")
+    first = _constant(context, "bhwc,hy->bywc", (target[0], source[1], None), rows, f"{context.name}_rows")
+    second = _constant(context, "bhwc,wx->bhxc", (target[0], target[1], None), columns, f"{context.name}_columns")
+    return [first, second]
+
+
+def _constant(context: Context, equation: str, output: tuple[int | None, ...], matrix: object, name: str) -> Layer:
+    settings = {"equation": equation, "output_shape": [*output[:2], context.shape[-1]]}
+    layer = context.layer("EinsumDense", settings, [Constant(matrix, "resampling")], name=name)  # type: ignore[arg-type]
+    layer.trainable = False
+    return layer
+
+
+def legacy_bilinear(context: Context, size: list[int]) -> Body:
+    """TensorFlow's bilinear upsampling without half-pixel centres, by whole factors.
+
+    Repeating every cell `n` times and averaging windows of `n` mixes neighbours as
+    (n - r) / n and r / n; the last cell meets a copy of itself.
+    """
+    name = context.name
+    repeat = context.layer("UpSampling2D", {"size": size}, name=f"{name}_repeat")
+    settings = {"pool_size": size, "strides": [1, 1], "padding": "valid"}
+    mix = context.layer("AveragePooling2D", settings, name=f"{name}_mix")
+    crop = context.layer("Cropping2D", {"cropping": [[0, 1], [0, 1]]}, name=f"{name}_crop")
+    context.note("rebuilt", "bilinear as its writer computed it, without half-pixel centres")
+
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+        for axis in (1, 2):
+            inputs = _with_last_twice(graph, inputs, axis)
+        return graph.call(crop, graph.call(mix, graph.call(repeat, inputs)))
+
+    return body
+
+
+def _with_last_twice(graph: Graph, tensor: Tensor, axis: int) -> Tensor:
+    shape = list(tensor.shape)
+    key = [slice(None)] * axis + [slice(-1, None)]
+    shape[axis] = 1
+    last = graph.op("numpy.GetItem", tensor, key, shape=tuple(shape))
+    extent = tensor.shape[axis]
+    shape[axis] = None if extent is None else extent + 1
+    return graph.op("numpy.Concatenate", [tensor, last], config={"axis": axis}, shape=tuple(shape))
+
+
+def needs_extents(context: Context, method: str) -> UnsupportedOption:
+    return UnsupportedOption(
+        f"{method} on images of unknown size, which Keras 3 cannot resample so",
+        layer=context.record.name,
+        key="interpolation",
+        hint="give the model an input shape with height and width",
+    )

@@ -1,0 +1,198 @@
+"""Recurrent layers that Keras 3 lacks: one nested model per cell, called at every time step.
+
+Nothing in Keras 3 that can be serialised runs a graph of one's own in a loop, so the number
+of time steps has to be known. The cell's layers are shared by all steps: it trains as it did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from k2to3.errors import UnsupportedOption
+from k2to3.keras3.graph import Graph, Tensor
+from k2to3.keras3.layer import Submodel
+from k2to3.keras3.policy import compute_dtype
+from k2to3.keras3.types import Shape
+from k2to3.rules.base import Context
+from k2to3.rules.rnn.recurrence import Flags, Run, Turn
+
+Step = Callable[[Graph, Tensor, list[Tensor]], tuple[Tensor, list[Tensor]]]
+"""One time step: the features and the states to the output and the next states."""
+# Keras follows a graph by recursion: Python's default limit of 1,000 frames ends it.
+MOST_STEPS = 256
+
+
+@dataclass(frozen=True)
+class StepCell:
+    """The equations of a cell; `states` holds the shapes of its states without the batch."""
+
+    states: tuple[Shape, ...]
+    step: Step
+
+
+def stack(cells: list[StepCell]) -> StepCell:
+    """Cells one upon the other, their states one after the other."""
+
+    def step(graph: Graph, x: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
+        left, found = list(states), []
+        for cell in cells:
+            own, left = left[: len(cell.states)], left[len(cell.states) :]
+            x, new = cell.step(graph, x, own)
+            found += new
+        return x, found
+
+    return StepCell(tuple(shape for cell in cells for shape in cell.states), step)
+
+
+def residual(cell: StepCell) -> StepCell:
+    """The input added to the output."""
+
+    def step(graph: Graph, x: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
+        output, found = cell.step(graph, x, states)
+        return graph.op("numpy.Add", x, output), found
+
+    return StepCell(cell.states, step)
+
+
+@dataclass(frozen=True)
+class Masked:
+    """What a masked step gives: zero, the first state, or the output before it."""
+
+    zero: bool = False
+    state: bool = False
+    late: bool = False
+    """Zero, but only in the end and by the mask in the order of the file, whichever way the layer reads: `K.rnn`
+    with `unroll=True` zeroes stacked outputs."""
+
+
+def unrolled(context: Context, cell: StepCell, flags: Flags, masked: Masked) -> Run:
+    """The cell at every time step of `(batch, steps, ...)`, or of `(steps, batch, ...)` swapped before.
+
+    Raises:
+        UnsupportedOption: the number of steps is unknown, or too high.
+    """
+    steps = _steps(context, flags)
+    made: dict[bool, Submodel] = {}
+
+    def run(graph: Graph, turn: Turn) -> list[Tensor]:
+        dtype = compute_dtype(context.policy)
+        source = turn.source
+        if source.dtype != dtype:
+            source = graph.op("core.Cast", source, config={"dtype": dtype}, dtype=dtype)
+        with_mask = turn.mask is not None
+        if made and with_mask not in made:
+            raise UnsupportedOption("is called with a mask and without one", layer=context.record.name, key="mask")
+        if not made:
+            made[with_mask] = _cell_model(context, cell, _frame(source), dtype, masked if with_mask else None)
+        return _steps_of(graph, made[with_mask], cell, source, turn, flags, steps, masked)
+
+    return run
+
+
+def _steps(context: Context, flags: Flags) -> int:
+    steps = context.shape[0 if flags.time_major else 1]
+    if steps is None:
+        raise UnsupportedOption(
+            "has to be unrolled, for Keras 3 lacks such a cell, and the number of time steps is unknown",
+            layer=context.record.name,
+            hint="save it with a fixed number of time steps in its input shape",
+        )
+    if steps > MOST_STEPS:
+        raise UnsupportedOption(
+            f"has to be unrolled over {steps} time steps; Keras 3 opens graphs of about {MOST_STEPS} at most",
+            layer=context.record.name,
+        )
+    return steps
+
+
+def _frame(source: Tensor) -> Shape:
+    return (None, *source.shape[2:])
+
+
+def _cell_model(context: Context, cell: StepCell, frame: Shape, dtype: str, masked: Masked | None) -> Submodel:
+    """`[features, (mask,) states..., (held output)]` → `[output, states...]`."""
+    graph, name = Graph(), f"{context.name}_cell"
+
+    def entry(suffix: str, shape: Shape, kind: str = dtype) -> Tensor:
+        return graph.input(graph.names.reserve(f"{name}_{suffix}"), (None, *shape), kind)
+
+    x = entry("input", frame[1:])
+    mask = entry("mask", (1,), "bool") if masked else None
+    states = [entry(f"state_{index}", shape) for index, shape in enumerate(cell.states)]
+    output, found = cell.step(graph, x, states)
+    if masked and mask:
+        mask = _beside(graph, mask, output)
+        found = [_where(graph, mask, new, old) for new, old in zip(found, states, strict=True)]
+        if masked.zero:
+            other = graph.op("numpy.ZerosLike", output)
+        else:
+            other = states[0] if masked.state else entry("held", output.shape[1:])
+        output = _where(graph, mask, output, other)
+    graph.outputs = [output, *found]
+    return Submodel(name, "Functional", graph=graph)
+
+
+def _beside(graph: Graph, mask: Tensor, tensor: Tensor) -> Tensor:
+    for _ in range(len(tensor.shape) - 2):
+        mask = graph.op("numpy.ExpandDims", mask, config={"axis": -1}, shape=(*mask.shape, 1))
+    return mask
+
+
+def _where(graph: Graph, mask: Tensor, new: Tensor, old: Tensor) -> Tensor:
+    return graph.op("numpy.Where", mask, new, old, shape=new.shape, dtype=new.dtype)
+
+
+def _steps_of(
+    graph: Graph,
+    model: Submodel,
+    cell: StepCell,
+    source: Tensor,
+    turn: Turn,
+    flags: Flags,
+    steps: int,
+    masked: Masked,
+) -> list[Tensor]:
+    states = turn.states or [_zeros(graph, source, shape) for shape in cell.states]
+    mask = None if turn.mask is None else graph.mask_tensor(turn.mask)
+    holds = mask is not None and not masked.zero and not masked.state
+    held = [_zeros(graph, source, model.graph.outputs[0].shape[1:])] if holds else []
+    outputs = []
+    for index in range(steps - 1, -1, -1) if flags.backwards else range(steps):
+        given = [_at(graph, source, index)]
+        if mask is not None:
+            given.append(_flag(graph, mask, index))
+        output, *states = graph.call(model, [*given, *states, *held], turn.settings)
+        held = [output] if holds else []
+        outputs.append(output)
+    if mask is not None and masked.late:
+        kept = range(steps) if flags.sequences else [0]
+        outputs = [_zeroed(graph, mask, index, found) for index, found in zip(kept, outputs[-len(kept) :], strict=True)]
+    last = outputs[-1]
+    if flags.sequences:
+        shape = (last.shape[0], steps, *last.shape[1:])
+        last = graph.op("numpy.Stack", outputs, config={"axis": 1}, shape=shape)
+    return [last, *states] if flags.state else [last]
+
+
+def _zeroed(graph: Graph, mask: Tensor, index: int, output: Tensor) -> Tensor:
+    flag = _beside(graph, _flag(graph, mask, index), output)
+    return _where(graph, flag, output, graph.op("numpy.ZerosLike", output))
+
+
+def _at(graph: Graph, source: Tensor, index: int) -> Tensor:
+    return graph.op("numpy.GetItem", source, [slice(None), index], shape=(source.shape[0], *source.shape[2:]))
+
+
+def _flag(graph: Graph, mask: Tensor, index: int) -> Tensor:
+    key = [slice(None), slice(index, index + 1)]
+    return graph.op("numpy.GetItem", mask, key, shape=(mask.shape[0], 1), dtype="bool")
+
+
+def _zeros(graph: Graph, source: Tensor, shape: Shape) -> Tensor:
+    """Zeros of `(batch, *shape)`, which only a tensor of the model can give the batch."""
+    *space, width = shape
+    key = [slice(None), 0, *(slice(0, n) for n in space), slice(0, 1)]
+    corner = graph.op("numpy.GetItem", source, key, shape=(source.shape[0], *space, 1))
+    zeros = graph.op("numpy.ZerosLike", corner)
+    return graph.op("numpy.Repeat", zeros, config={"repeats": width, "axis": -1}, shape=(source.shape[0], *shape))

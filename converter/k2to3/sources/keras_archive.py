@@ -1,0 +1,137 @@
+"""`.keras` archives of Keras 2.12 to 2.15 and tf-keras, which Keras 3 refuses or misreads.
+
+They hold the same three members as those of Keras 3, but a Keras 2 architecture.
+Source: `keras/src/saving/saving_lib.py` of Keras 2.12 to tf-keras 2.21.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from contextlib import ExitStack
+
+import h5py
+
+from k2to3.errors import BadConfig, NothingToDo, NotKeras2
+from k2to3.leftovers import scratch_folder
+from k2to3.limits import DEFAULT, Limits, too_much
+from k2to3.sources.assets import fill_vocabularies
+from k2to3.sources.author import Writer, parse_writer
+from k2to3.sources.checkpoint import Checkpoint
+from k2to3.sources.examine import damage
+from k2to3.sources.hdf5 import open_examined, open_part
+from k2to3.sources.json_text import Json, parse_object
+from k2to3.sources.opened import OpenedFile, open_file
+from k2to3.sources.tensors import Place
+from k2to3.sources.variables import read_variables
+from k2to3.sources.zip_members import Members, read_members, read_small, stored_offset, unpack
+
+METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
+ASSETS = "assets/"
+MAX_METADATA = 1 << 16
+
+
+def is_zip(file: OpenedFile) -> bool:
+    """Whether the file begins like a zip archive."""
+    return file.read_at(0, 4) == b"PK\x03\x04"
+
+
+def read_archive(file: OpenedFile, limits: Limits = DEFAULT) -> Checkpoint:
+    """Open a Keras 2 `.keras` archive.
+
+    Raises:
+        NothingToDo: written by Keras 3.
+        NotKeras2: not a Keras archive. UnsafeFile: a hostile one.
+    """
+    members = read_members(file, limits)
+    writer = _writer(file, members)
+    _check_names(members)
+    config = parse_object(_text(file, members, CONFIG, limits.config_bytes), CONFIG, limits)
+    assets = [name for name, info in members.items() if name.startswith(ASSETS) and not info.is_dir()]
+    if sum(members[name].file_size for name in assets) > limits.config_bytes:
+        raise too_much("config_bytes", f"vocabularies of more than {limits.config_bytes} bytes")
+    texts = {name.removeprefix(ASSETS): _text(file, members, name, limits.config_bytes) for name in assets}
+    if sum(text.count("\n") for text in texts.values()) > limits.values:
+        raise too_much("values", f"vocabularies of more than {limits.values} tokens")
+    config = fill_vocabularies(config, texts)
+    stack = ExitStack()
+    try:
+        handle, place = open_archive_weights(file, members, stack, limits)
+        with damage():
+            weights = read_variables(handle, place)
+    except BaseException:
+        stack.close()
+        raise
+    return Checkpoint(
+        path=file.path,
+        file=file,
+        limits=limits,
+        kind="archive",
+        writer=writer,
+        model_config=config,
+        training_config=_training_config(config),
+        weights=weights,
+        handle=handle,
+        resources=stack,
+    )
+
+
+def open_archive_weights(
+    file: OpenedFile, members: Members, stack: ExitStack, limits: Limits
+) -> tuple[h5py.File, Place]:
+    """The HDF5 member: in place when stored, else from a temporary file that `stack` removes."""
+    info = members[WEIGHTS]
+    if info.compress_type == zipfile.ZIP_STORED:
+        offset = stored_offset(file, info)
+        return stack.enter_context(open_part(file, offset, info.file_size, limits)), Place(file, offset)
+    path = stack.enter_context(scratch_folder()) / WEIGHTS
+    unpack(file, info, path)
+    unpacked = open_file(path)
+    stack.callback(unpacked.close)
+    return stack.enter_context(open_examined(unpacked, limits)), Place(unpacked)
+
+
+def _writer(file: OpenedFile, members: Members) -> Writer:
+    if METADATA not in members or CONFIG not in members:
+        raise NotKeras2("a zip file, but not a Keras archive (no metadata.json, config.json)")
+    version = parse_object(_text(file, members, METADATA, MAX_METADATA), METADATA).get("keras_version")
+    if not isinstance(version, str):
+        raise BadConfig("metadata.json does not say which Keras wrote the archive")
+    writer = parse_writer(version, "tensorflow")
+    if writer.version[0] >= 3:
+        raise NothingToDo(f"is a .keras archive of Keras {version}", hint="Keras 3 opens it as it is")
+    return writer
+
+
+def _training_config(config: Json) -> Json | None:
+    """`compile_config` in the words of an HDF5 file's `training_config`."""
+    compiled = config.get("compile_config")
+    if not isinstance(compiled, dict) or not compiled.get("optimizer"):
+        return None
+    optimizer = compiled["optimizer"]
+    if isinstance(optimizer, str):
+        optimizer = {"class_name": optimizer, "config": {}}
+    if not isinstance(optimizer, dict):
+        return None
+    # Only optimizers of 2.11 and later are saved, which HDF5 files call custom.
+    described = {"class_name": f"Custom>{optimizer.get('class_name')}", "config": optimizer.get("config")}
+    return {**compiled, "optimizer_config": described}
+
+
+def _check_names(members: Members) -> None:
+    if "model.weights.npz" in members:
+        raise NotKeras2("keeps its weights as .npz", hint="save it again with Keras's default weights format")
+    if WEIGHTS not in members:
+        raise NotKeras2("the archive holds no weights (model.weights.h5)")
+    for name, info in members.items():
+        if name in (METADATA, CONFIG, WEIGHTS) or (info.is_dir() and name.startswith(ASSETS)):
+            continue
+        if name.startswith(ASSETS):
+            continue
+        raise NotKeras2(f"member {name!r} belongs to no Keras archive")
+
+
+def _text(file: OpenedFile, members: Members, name: str, limit: int) -> str:
+    try:
+        return read_small(file, members[name], limit).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadConfig(f"{name} is not UTF-8 text") from error

@@ -1,0 +1,39 @@
+"""No archive holds a constructor key that a declared Keras 3 lacks, unless that is on record."""
+
+from __future__ import annotations
+
+from conftest import ROOT, architecture_of
+from k2to3.engine.plan import make_plan
+from k2to3.errors import K2to3Error
+from k2to3.keras3.layer_facts import NEW_CLASSES, NEW_KEYS
+from k2to3.sources.h5 import read_checkpoint
+from keys import offences, table
+
+CHECKPOINTS = sorted((ROOT / "fixtures").rglob("*.h5"))
+ENOUGH = 12
+
+
+def test_every_key_is_known_to_every_release():
+    checked = 0
+    for path in CHECKPOINTS:
+        try:
+            with read_checkpoint(path, architecture_of(path)) as checkpoint:
+                config = make_plan(checkpoint).config
+        except K2to3Error:
+            continue
+        checked += 1
+        assert list(offences(config)) == [], path.name
+    assert checked >= ENOUGH
+
+
+def test_a_new_key_is_an_offence():
+    layer = {"module": "keras.layers", "class_name": "Dense", "config": {"name": "d", "quantization_config": None}}
+    assert list(offences([layer])) == ["Dense.quantization_config (3.13 to 3.15)"]
+    assert list(offences({**layer, "class_name": "Reversible"})) == ["layers.Reversible is in no Keras 3"]
+
+
+def test_facts_agree_with_the_releases():
+    for name, minor in NEW_CLASSES.items():
+        assert table()[f"layers.{name}"][0] == minor
+    for (name, key), minor in NEW_KEYS.items():
+        assert table()[f"layers.{name}"][1][key] == (minor, 15), (name, key)

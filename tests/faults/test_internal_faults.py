@@ -25,7 +25,7 @@ VERBS = {
     "diff": lambda a, b: k2to3.diff(a, b),
 }
 # Where a fault is planted: a part that every verb comes through.
-MODULES = ("k2to3.convert", "k2to3.inspect", "k2to3.comparison.sides")
+MODULES = ("k2to3.api.convert", "k2to3.api.inspect", "k2to3.comparison.sides")
 
 
 def plant(monkeypatch, error):
@@ -72,7 +72,7 @@ def test_command_and_report(capsys, monkeypatch, tmp_path, checkpoint):
     arguments = ["convert", str(checkpoint), str(tmp_path / "new.keras"), "--report", str(report)]
     assert main(arguments) == 70
     printed = capsys.readouterr().err
-    assert printed.count("\n") == 1 and "TypeError at convert.py:" in printed and "Traceback" not in printed
+    assert printed.count("\n") == 1 and "TypeError at api/convert.py:" in printed and "Traceback" not in printed
     found = json.loads(report.read_text())
     jsonschema.Draft202012Validator(SCHEMA).validate(found)
     assert (found["status"], found["exit_code"], found["error"]["type"]) == ("failed", 70, "InternalError")

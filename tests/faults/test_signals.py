@@ -41,7 +41,7 @@ def test_signals_end_a_conversion_cleanly(tmp_path, checkpoint, number):
 def test_ignored_signals_stay_ignored(tmp_path, checkpoint):
     """As under `nohup`: whoever started us said that a hangup is no reason to end."""
     code = (
-        "import signal, sys, k2to3.cli.main, k2to3.convert\n"
+        "import signal, sys, k2to3.cli.main, k2to3.api.convert\n"
         "for name in ('SIGHUP', 'SIGINT'): signal.signal(getattr(signal, name), signal.SIG_IGN)\n"
         "convert = sys.modules['k2to3.api.convert']\n"
         "real = convert.prove\n"
@@ -59,7 +59,7 @@ def test_ignored_signals_stay_ignored(tmp_path, checkpoint):
 def test_swallowed_interruption(monkeypatch, tmp_path, checkpoint):
     """A library that turns the exception into one of its own does not turn the exit code."""
     code = (
-        "import signal, sys, k2to3.cli.main, k2to3.convert\n"
+        "import signal, sys, k2to3.cli.main, k2to3.api.convert\n"
         "def prove(*a):\n"
         "    try: signal.raise_signal(signal.SIGTERM)\n"
         "    except BaseException: raise OSError('something with HDF5')\n"

@@ -142,7 +142,7 @@ def test_mutated_bytecode_raises_nothing_unexpected() -> None:
 AUDIT = """
 import base64, marshal, sys
 sys.path[:0] = {paths!r}
-from ops.test_hostile_bytecode import ATTACKS, code_of, follow
+from functions.test_hostile_bytecode import ATTACKS, code_of, follow
 from k2to3.errors import Refused
 from k2to3.functions.registry import registry
 texts = [base64.b64encode(marshal.dumps(code_of(source))).decode() for source in ATTACKS.values()]

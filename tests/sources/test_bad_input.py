@@ -199,7 +199,7 @@ def test_source_and_target_the_same_file(capsys, tmp_path, checkpoint):
 def test_interrupted(tmp_path, checkpoint):
     """Ctrl-C while the proof runs: one line, exit code 130, no file."""
     code = (
-        "import signal, sys, k2to3.cli.main, k2to3.convert\n"
+        "import signal, sys, k2to3.cli.main, k2to3.api.convert\n"
         # A test run in the background has it ignored, which a process hands down.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "sys.modules['k2to3.api.convert'].prove = lambda *a: signal.raise_signal(signal.SIGINT)\n"

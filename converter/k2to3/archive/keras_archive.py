@@ -22,7 +22,7 @@ import numpy as np
 from k2to3.archive.copying import copy_range
 from k2to3.archive.paths import Group
 from k2to3.archive.running_crc import RunningCrc
-from k2to3.publish.writer import Writer
+from k2to3.publish.publisher import Publisher
 from k2to3.weights import Expression, Stored
 
 WEIGHTS = "model.weights.h5"
@@ -48,7 +48,7 @@ def write_archive(archive: Archive, target: Path, *, overwrite: bool = False, pr
     Raises:
         FileError: the target exists, cannot be written, or the disk is full.
     """
-    with Writer(overwrite=overwrite).staged(target.parent, [target.name]) as parts:
+    with Publisher(overwrite=overwrite).staged(target.parent, [target.name]) as parts:
         write_zip(archive, parts[target.name], progress)
 
 

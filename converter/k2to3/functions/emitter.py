@@ -27,6 +27,8 @@ class Emitter:
     layer: str
     writer: Writer
     note: Callable[[str, str], None]
+    noise_off: bool = False
+    """Whether the user accepts that what is random at inference becomes its mean."""
 
     def op(
         self,

@@ -17,7 +17,6 @@ from k2to3.functions.operands import elementwise
 from k2to3.functions.registry import symbol
 from k2to3.functions.values import Chance, UniformMean, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
-from k2to3.rules import extras
 
 HINT = "--accept-noise-off converts it: sampling returns its mean and dropout passes its input on at inference"
 COMPARISONS = {
@@ -38,7 +37,7 @@ def noise_off(emitter: Emitter, what: str) -> UnsupportedOption:
 
 
 def _accept(emitter: Emitter, what: str) -> None:
-    if not extras.current().accept_noise_off:
+    if not emitter.noise_off:
         raise noise_off(emitter, what)
 
 

@@ -8,13 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.custom.loading import custom_objects, keras2_objects
 from k2to3.errors import K2to3Error, NotSpecified
+from k2to3.proof.embeddings import compare_embedding
 from k2to3.proof.feeds import Feed
+from k2to3.proof.interpreted import InterpretedLambda
 from k2to3.proof.judges import TfKeras, specified
 from k2to3.proof.judging import Answer, Recorded, compare_feed, judge_outputs
-from k2to3.proof.memory import Exhausted, check_memory, first_line
+from k2to3.proof.memory import Exhausted, available_bytes, check_memory, first_line
+from k2to3.proof.oracle import load_oracle
 from k2to3.proof.patience import patience
-from k2to3.proof.worker import available_bytes
+from k2to3.proof.training import compare_training
 
 Job = dict[str, Any]
 Found = dict[str, Any]
@@ -79,23 +83,17 @@ def _run(job: Job, objects: Objects) -> Found:
     if found["mismatch"] is None and job["level"] in ("outputs", "training"):
         found["mismatch"] = _outputs(job, model, evidence, objects)
     if found["mismatch"] is None and job["level"] == "training":
-        from k2to3.proof.training import compare_training
-
         found["mismatch"] = compare_training(job, evidence)
     return found
 
 
 def user_objects(job: Job) -> Objects:
     """The classes that the user named, for the archives that keep them, and their twins for tf-keras."""
-    from k2to3.custom.loading import custom_objects, keras2_objects
-
     source = job.get("custom_objects")
     return Objects(custom_objects(source), keras2_objects(source)) if source else Objects()
 
 
 def _embeddings(job: Job, model: Any, evidence: Found) -> str | None:
-    from k2to3.proof.embeddings import compare_embedding
-
     for item in job["embeddings"]:
         result = compare_embedding(item, model, job)
         evidence["embeddings"].append(result)
@@ -126,8 +124,6 @@ def _judges(job: Job, objects: Objects) -> tuple[list[Any], list[str]]:
     if job["judge"] != "specification" and job["theano_margins"]:
         reasons.append(THEANO_MARGINS)
     elif job["judge"] != "specification":
-        from k2to3.proof.oracle import load_oracle
-
         try:
             oracle, label = load_oracle(job, objects.keras2)
             found.append(TfKeras(oracle, label, job["inputs"]))
@@ -141,8 +137,6 @@ def unproved_lambdas(job: Job) -> list[str]:
     """Layers whose stored function could not be followed, so that the user's stood in on both sides."""
     if not job["lambdas"]:
         return []
-    from k2to3.proof.interpreted import InterpretedLambda
-
     return [
         f"layer {name!r}: its function was given by the user; the stored bytecode cannot be run"
         for name in sorted(InterpretedLambda.supplied)

@@ -7,7 +7,7 @@ from string import ascii_lowercase
 from k2to3.errors import UnsupportedOption
 from k2to3.keras3.graph import Graph, Tensor
 from k2to3.keras3.layer import Layer
-from k2to3.rules.base import Context
+from k2to3.rules.language import Context
 from k2to3.weights import Expression
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.functions import arithmetic, casting, elementary, gathering, nn, reductions, shaping
+from k2to3.functions import arithmetic, casting, convolution, creation, elementary, gathering, nn, reductions, shaping
 from k2to3.functions.dtypes import dtype_name, dtype_of, numpy_dtype
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.linalg import einsum, product
@@ -73,12 +73,12 @@ def logsumexp(emitter: Emitter, x: Value, axis: Value = None, keepdims: Value = 
 
 @symbol("K.argmax")
 def argmax(emitter: Emitter, x: Value, axis: Value = -1) -> Any:
-    return _registered("tensorflow.math.argmax")(emitter, x, axis)
+    return gathering.argmax(emitter, x, axis)
 
 
 @symbol("K.argmin")
 def argmin(emitter: Emitter, x: Value, axis: Value = -1) -> Any:
-    return _registered("tensorflow.math.argmin")(emitter, x, axis)
+    return gathering.argmin(emitter, x, axis)
 
 
 @symbol("K.sqrt")
@@ -119,18 +119,12 @@ def l2_normalize(emitter: Emitter, x: Value, axis: Value = None) -> Any:
 
 @symbol("K.cumsum")
 def cumsum(emitter: Emitter, x: Value, axis: Value = 0) -> Any:
-    return _registered("tensorflow.math.cumsum")(emitter, x, axis)
+    return reductions.cumsum(emitter, x, axis)
 
 
 @symbol("K.cumprod")
 def cumprod(emitter: Emitter, x: Value, axis: Value = 0) -> Any:
-    return _registered("tensorflow.math.cumprod")(emitter, x, axis)
-
-
-def _registered(name: str) -> Any:
-    from k2to3.functions.registry import registry
-
-    return registry()[name].function
+    return reductions.cumprod(emitter, x, axis)
 
 
 @symbol("K.epsilon")
@@ -196,28 +190,24 @@ def constant(emitter: Emitter, value: Value, dtype: Value = None, shape: Value =
     return array if shape is None else np.reshape(np.resize(array, static(emitter, shape, "shape")), shape)
 
 
-def _filled(value: int) -> Any:
-    def apply(emitter: Emitter, shape: Value, dtype: Value = None, name: Value = None) -> Any:
-        from k2to3.functions.creation import filled
-
-        return filled(emitter, shape, value, dtype_name(emitter, dtype or "float32"))
-
-    return apply
+@symbol("K.zeros")
+def zeros(emitter: Emitter, shape: Value, dtype: Value = None, name: Value = None) -> Any:
+    return creation.zeros(emitter, shape, dtype)
 
 
-symbol("K.zeros")(_filled(0))
-symbol("K.ones")(_filled(1))
+@symbol("K.ones")
+def ones(emitter: Emitter, shape: Value, dtype: Value = None, name: Value = None) -> Any:
+    return creation.ones(emitter, shape, dtype)
 
 
-def _like(name_: str) -> Any:
-    def apply(emitter: Emitter, x: Value, dtype: Value = None, name: Value = None) -> Any:
-        return _registered(name_)(emitter, x, dtype)
-
-    return apply
+@symbol("K.zeros_like")
+def zeros_like(emitter: Emitter, x: Value, dtype: Value = None, name: Value = None) -> Any:
+    return creation.zeros_like(emitter, x, dtype)
 
 
-symbol("K.zeros_like")(_like("tensorflow.zeros_like"))
-symbol("K.ones_like")(_like("tensorflow.ones_like"))
+@symbol("K.ones_like")
+def ones_like(emitter: Emitter, x: Value, dtype: Value = None, name: Value = None) -> Any:
+    return creation.ones_like(emitter, x, dtype)
 
 
 @symbol("K.eye")
@@ -227,9 +217,7 @@ def eye(emitter: Emitter, size: Value, dtype: Value = None, name: Value = None) 
 
 @symbol("K.arange")
 def arange(emitter: Emitter, start: Value, stop: Value = None, step: Value = 1, dtype: Value = "int32") -> Any:
-    from k2to3.functions.creation import range_of
-
-    return range_of(emitter, start, stop, step, dtype)
+    return creation.range_of(emitter, start, stop, step, dtype)
 
 
 @symbol("K.bias_add")
@@ -291,15 +279,6 @@ def in_test_phase(emitter: Emitter, x: Value, alt: Value, training: Value = None
     raise emitter.refuse("another result in training than at inference")
 
 
-def _window(kind: str) -> Any:
-    from k2to3.functions.convolution import pool
-
-    def apply(emitter: Emitter, x: Value, size: Value, strides: Value, padding: Value, data_format: Value) -> Any:
-        return pool(emitter, kind, x, size, strides, padding, data_format)
-
-    return apply
-
-
 @symbol("K.pool2d", "K.pool3d")
 def pool(
     emitter: Emitter,
@@ -312,7 +291,7 @@ def pool(
 ) -> Any:
     steps = list(strides) + [1] * (len(pool_size) - len(strides))
     kind = {"max": "Max", "avg": "Average"}[str(pool_mode)]
-    return _window(kind)(emitter, x, list(pool_size), steps, padding, data_format)
+    return convolution.pool(emitter, kind, x, list(pool_size), steps, padding, data_format)
 
 
 @symbol("K.conv1d", "K.conv2d", "K.conv3d")
@@ -325,12 +304,10 @@ def conv(
     data_format: Value = None,
     dilation_rate: Value = 1,
 ) -> Any:
-    from k2to3.functions.convolution import convolve
-
     if padding == "causal":
         raise emitter.refuse("a causal convolution in the backend's words")
     first = "NCHW" if data_format == "channels_first" else None
-    return convolve(emitter, "Conv", x, kernel, strides, padding, first, dilation_rate)
+    return convolution.convolve(emitter, "Conv", x, kernel, strides, padding, first, dilation_rate)
 
 
 @symbol("K.depthwise_conv2d")
@@ -343,10 +320,8 @@ def depthwise_conv2d(
     data_format: Value = None,
     dilation_rate: Value = (1, 1),
 ) -> Any:
-    from k2to3.functions.convolution import convolve
-
     first = "NCHW" if data_format == "channels_first" else None
-    return convolve(emitter, "DepthwiseConv", x, depthwise_kernel, strides, padding, first, dilation_rate)
+    return convolution.convolve(emitter, "DepthwiseConv", x, depthwise_kernel, strides, padding, first, dilation_rate)
 
 
 @symbol("K.resize_images")
@@ -359,14 +334,12 @@ def resize_images(
     interpolation: Value = "nearest",
 ) -> Any:
     """UpSampling2D: half-pixel centres since TF 2; TensorFlow 1's differ for bilinear."""
-    from k2to3.functions.convolution import to_first, to_last
-
     first = data_format == "channels_first"
     factors = [integer(emitter, v, "a factor") for v in (height_factor, width_factor)]
     if interpolation != "nearest" and (not emitter.writer.tensorflow or emitter.writer.before(2, 3, 0)):
         raise emitter.refuse("bilinear resize_images as TensorFlow 1 computed it")
     config = {"size": factors, "interpolation": str(interpolation), "data_format": "channels_last"}
-    return to_first(emitter, emitter.call("UpSampling2D", config, to_last(emitter, x, first)), first)
+    return convolution.to_first(emitter, emitter.call("UpSampling2D", config, convolution.to_last(emitter, x, first)), first)
 
 
 @symbol("K.normalize_batch_in_training")

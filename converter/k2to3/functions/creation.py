@@ -111,8 +111,8 @@ def _likes(symbol_name: str, value: int) -> Any:
     return apply
 
 
-symbol("tf.zeros_like")(_likes("numpy.ZerosLike", 0))
-symbol("tf.ones_like")(_likes("numpy.OnesLike", 1))
+zeros_like = symbol("tf.zeros_like")(_likes("numpy.ZerosLike", 0))
+ones_like = symbol("tf.ones_like")(_likes("numpy.OnesLike", 1))
 
 
 @symbol("tf.range")

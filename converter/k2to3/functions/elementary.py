@@ -6,6 +6,7 @@ import numpy as np
 
 from k2to3.functions.dtypes import INTEGERS, dtype_of, is_float
 from k2to3.functions.emitter import Emitter
+from k2to3.functions.gathering import where
 from k2to3.functions.operands import elementwise, fold
 from k2to3.functions.registry import symbol
 from k2to3.functions.values import Value, holds_runtime
@@ -121,13 +122,6 @@ def imag(emitter: Emitter, input: Value, name: Value = None) -> Value:
 @symbol("tf.math.squared_difference")
 def squared_difference(emitter: Emitter, x: Value, y: Value, name: Value = None) -> Value:
     return elementwise(emitter, "numpy.Square", elementwise(emitter, "numpy.Subtract", x, y))
-
-
-def where(emitter: Emitter, condition: Value, x: Value, y: Value, dtype: str | None = None) -> Value:
-    """Where, element by element, in the dtype of its branches."""
-    from k2to3.functions.gathering import where as select
-
-    return select(emitter, condition, x, y)
 
 
 def _guarded(emitter: Emitter, keep: Value, safe: Value, computed: Value) -> Value:

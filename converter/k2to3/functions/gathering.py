@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -241,7 +242,7 @@ def one_hot(
     return where(emitter, chosen, np.asarray(high, kind), np.asarray(low, kind))
 
 
-def _extreme(class_name: str) -> None:
+def _extreme(class_name: str) -> Callable[..., Any]:
     def apply(
         emitter: Emitter, input: Value, axis: Value = None, output_type: Value = "int64", name: Value = None
     ) -> Any:
@@ -265,10 +266,11 @@ def _extreme(class_name: str) -> None:
     short = class_name.lower()
     symbol(f"tf.math.{short}")(apply)
     symbol(*(f"tf.compat.v1.{name}" for name in (f"math.{short}", short, f"arg_{short[3:]}")))(first_release)
+    return apply
 
 
-_extreme("Argmax")
-_extreme("Argmin")
+argmax = _extreme("Argmax")
+argmin = _extreme("Argmin")
 
 
 @symbol("tf.math.top_k")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from k2to3.functions.dtypes import dtype_of, is_float, numpy_dtype
-from k2to3.functions.elementary import where
+from k2to3.functions.gathering import where
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.operands import as_tensor, axes_of, constant_array, elementwise, one_axis
 from k2to3.functions.registry import symbol
@@ -221,7 +222,7 @@ def clip_by_norm(emitter: Emitter, t: Value, clip_norm: Value, axes: Value = Non
     return elementwise(emitter, "numpy.TrueDivide", elementwise(emitter, "numpy.Multiply", t, clip_norm), limit)
 
 
-def _cumulative(class_name: str, neutral: float, *names: str) -> None:
+def _cumulative(class_name: str, neutral: float, *names: str) -> Callable[..., Any]:
     def apply(
         emitter: Emitter,
         x: Value,
@@ -238,7 +239,7 @@ def _cumulative(class_name: str, neutral: float, *names: str) -> None:
         found = emitter.op(f"numpy.{class_name}", turned, config={"axis": along}, shape=tensor.shape)
         return flip(emitter, found, along) if reverse else found
 
-    symbol(*names)(apply)
+    return symbol(*names)(apply)
 
 
 def flip(emitter: Emitter, tensor: Tensor, axis: int) -> Tensor:
@@ -265,5 +266,5 @@ def _shifted(emitter: Emitter, tensor: Tensor, axis: int, neutral: float) -> Ten
     )
 
 
-_cumulative("Cumsum", 0.0, "tf.math.cumsum")
-_cumulative("Cumprod", 1.0, "tf.math.cumprod")
+cumsum = _cumulative("Cumsum", 0.0, "tf.math.cumsum")
+cumprod = _cumulative("Cumprod", 1.0, "tf.math.cumprod")

@@ -9,7 +9,7 @@ import numpy as np
 
 from k2to3.functions.arithmetic import add_tensors
 from k2to3.functions.dtypes import dtype_of
-from k2to3.functions.elementary import where
+from k2to3.functions.gathering import where
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.operands import as_tensor, elementwise
 from k2to3.functions.reductions import reduce

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from k2to3.errors import UnsupportedOption
-from k2to3.functions.dispatch import RuntimeDim, attribute, call, method
+from k2to3.functions.dispatch import attribute, call, method
 from k2to3.functions.extents import extent_key
+from k2to3.functions.values import RuntimeDim
 from op_helpers import new_emitter
 
 emitter = pytest.fixture(new_emitter)

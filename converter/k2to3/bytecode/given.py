@@ -16,7 +16,7 @@ from k2to3.bytecode.names import MODULES, ROOTS
 from k2to3.bytecode.runtime import Runtime, cells
 from k2to3.bytecode.syntax import apply_text
 from k2to3.bytecode.values import Backend, Function, NotRecovered, Symbol, Value
-from k2to3.functions.registry import canonical
+from k2to3.functions.spelling import canonical
 
 KERAS3 = {**ROOTS, "ops": "keras.ops"}
 _MISSING = object()

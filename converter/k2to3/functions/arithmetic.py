@@ -8,12 +8,14 @@ import numpy as np
 
 from k2to3.functions.dtypes import dtype_of, is_float
 from k2to3.functions.emitter import Emitter
+from k2to3.functions.entries import Family
 from k2to3.functions.extents import same_extent
 from k2to3.functions.operands import elementwise, fold, operand, shape_of
-from k2to3.functions.registry import symbol
 from k2to3.functions.values import Runtime, RuntimeNumber, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
 from k2to3.keras3.types import Shape
+
+symbol = Family()
 
 
 def bias_like(left: Shape, right: Shape) -> bool:

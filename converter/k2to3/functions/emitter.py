@@ -19,7 +19,7 @@ class Emitter:
     """Adds op nodes and layers to `graph` on behalf of a Keras 2 layer.
 
     `name` is the stem of the names of what it adds, `layer` the Keras 2 layer as errors
-    should call it.
+    should call it. With `noise_off` the user accepts that random functions give their mean.
     """
 
     graph: Graph
@@ -27,6 +27,7 @@ class Emitter:
     layer: str
     writer: Writer
     note: Callable[[str, str], None]
+    noise_off: bool = False
 
     def op(
         self,

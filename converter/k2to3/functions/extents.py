@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.values import Runtime, RuntimeDim, RuntimeNumber, Value
+from k2to3.functions.values import RuntimeDim, RuntimeNumber, Value
 from k2to3.keras3.graph import Node, Tensor
 from k2to3.keras3.layer import Layer, Submodel
 
@@ -137,25 +137,6 @@ def dimension(tensor: Tensor, axis: int) -> int | RuntimeDim:
     """The extent along `axis` as a number, or the marker of one that is not known yet."""
     known = tensor.shape[axis]
     return RuntimeDim(tensor, axis % len(tensor.shape)) if known is None else known
-
-
-ARITHMETIC = {
-    "add": "numpy.Add",
-    "subtract": "numpy.Subtract",
-    "multiply": "numpy.Multiply",
-    "floordiv": "numpy.FloorDivide",
-}
-
-
-def materialise(emitter: Emitter, value: Value, dtype: str) -> Tensor:
-    """The value of a runtime integer as a scalar tensor: ones counted along the axis."""
-    if isinstance(value, RuntimeDim):
-        column = along(emitter, value, dtype)
-        return emitter.op("numpy.Sum", column, config={"axis": None, "keepdims": False}, shape=(), dtype=dtype)
-    assert isinstance(value, RuntimeNumber)
-    operands = [materialise(emitter, v, dtype) if isinstance(v, Runtime) else v for v in (value.left, value.right)]
-    found: Tensor = elementwise(emitter, ARITHMETIC[value.operator], *operands)
-    return found
 
 
 def along(emitter: Emitter, value: RuntimeDim, dtype: str) -> Tensor:

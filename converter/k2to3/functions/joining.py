@@ -6,27 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.functions.creation import runtime_zeros
+from k2to3.functions.arguments import integer, known_extent, normal_axis, one_axis, shape_items, static
 from k2to3.functions.dtypes import dtype_of
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.operands import (
-    as_tensor,
-    broadcast_all,
-    constant_array,
-    elementwise,
-    filled_like,
-    integer,
-    known_extent,
-    normal_axis,
-    one_axis,
-    operand,
-    static,
-)
-from k2to3.functions.registry import symbol
-from k2to3.functions.shaping import is_plain, reshape, shape_items, with_extent
+from k2to3.functions.entries import Family
+from k2to3.functions.operands import as_tensor, broadcast_all, constant_array, elementwise, filled_like
+from k2to3.functions.shaping import is_plain, reshape, with_extent
 from k2to3.functions.values import Runtime, RuntimeDim, Value, holds_runtime, holds_tensor
+from k2to3.functions.zeros import added, runtime_zeros
 from k2to3.keras3.graph import Tensor
 from k2to3.keras3.types import Shape
+
+symbol = Family()
 
 
 @symbol("tf.concat")
@@ -188,14 +179,6 @@ def _tile_runtime(emitter: Emitter, input: Value, times: list[Any], shape: Shape
     kind = dtype_of(tiled)
     zeros = runtime_zeros(emitter, target, kind)
     return added(emitter, zeros, tiled, kind)
-
-
-def added(emitter: Emitter, zeros: Tensor, value: Value, dtype: str) -> Any:
-    from k2to3.functions.arithmetic import add_tensors
-
-    if dtype == "bool":
-        return elementwise(emitter, "numpy.LogicalOr", zeros, operand(emitter, value, dtype), dtype="bool")
-    return add_tensors(emitter, zeros, value)
 
 
 @symbol("tf.broadcast_to")

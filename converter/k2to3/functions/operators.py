@@ -11,9 +11,12 @@ import numpy as np
 
 from k2to3.functions import arithmetic
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.registry import find, symbol
+from k2to3.functions.entries import Family, look_up
+from k2to3.functions.families import FUNCTIONS
 from k2to3.functions.values import Runtime, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
+
+symbol = Family()
 
 MAX_BITS = 4096
 MAX_LENGTH = 1_000_000
@@ -104,7 +107,7 @@ def _unary(name: str, target: str, function: Callable[[Any], Any]) -> None:
 
 
 def _tensorflow(emitter: Emitter, target: str, *args: Value) -> Value:
-    entry = find(f"tensorflow.{target}")
+    entry = look_up(f"tensorflow.{target}", FUNCTIONS)
     if entry is None:
         raise emitter.refuse(f"{target} has no equivalent")
     return entry.call(emitter, args, {}, f"tensorflow.{target}")

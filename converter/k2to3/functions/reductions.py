@@ -7,14 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.functions.arguments import axes_of, one_axis
+from k2to3.functions.casting import cast
+from k2to3.functions.conditions import where
 from k2to3.functions.dtypes import dtype_of, is_float, numpy_dtype
-from k2to3.functions.gathering import where
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.operands import as_tensor, axes_of, constant_array, elementwise, one_axis
-from k2to3.functions.registry import symbol
+from k2to3.functions.entries import Family
+from k2to3.functions.operands import as_tensor, constant_array, elementwise
 from k2to3.functions.values import Runtime, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
 from k2to3.keras3.types import Shape
+
+symbol = Family()
 
 NUMPY: dict[str, Any] = {"Sum": np.sum, "Mean": np.mean, "Max": np.max, "Min": np.min, "Prod": np.prod}
 NUMPY |= {"All": np.all, "Any": np.any, "Std": np.std, "Var": np.var}
@@ -147,8 +151,6 @@ def count_nonzero(
     name: Value = None,
 ) -> Value:
     """Keras 3's own class is wrong on PyTorch."""
-    from k2to3.functions.casting import cast
-
     counted = elementwise(emitter, "numpy.NotEqual", input, 0, dtype="bool")
     return reduce(emitter, "Sum", cast(emitter, counted, dtype or "int64"), axis, keepdims)
 

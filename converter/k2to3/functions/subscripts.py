@@ -9,7 +9,9 @@ import numpy as np
 
 from k2to3.functions.dtypes import INTEGERS
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.extents import materialise, same_extent
+from k2to3.functions.extents import same_extent
+from k2to3.functions.indexing import index_operand, take
+from k2to3.functions.operands import elementwise, materialise
 from k2to3.functions.values import Runtime, RuntimeDim, RuntimeNumber, Value
 from k2to3.keras3.graph import Tensor
 
@@ -54,9 +56,6 @@ def _index(emitter: Emitter, tensor: Tensor, axis: int, item: Value) -> tuple[Te
 
 def taken(emitter: Emitter, tensor: Tensor, axis: int, start: Tensor, length: int) -> Tensor:
     """`length` elements from `start` on."""
-    from k2to3.functions.gathering import index_operand, take
-    from k2to3.functions.operands import elementwise
-
     steps = np.arange(length, dtype="int32").reshape(length)
     index = elementwise(emitter, "numpy.Add", index_operand(emitter, start), steps.astype(_signed(start.dtype)))
     result: Tensor = take(emitter, tensor, index, axis)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from k2to3.functions.arguments import static
 from k2to3.functions.dtypes import dtype_of, is_float
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.operands import as_tensor, integers, static
-from k2to3.functions.registry import find, symbol
+from k2to3.functions.entries import Family, look_up
+from k2to3.functions.families import FUNCTIONS
+from k2to3.functions.operands import as_tensor
 from k2to3.functions.values import Value, holds_runtime
 from k2to3.keras3.graph import Tensor
+
+symbol = Family()
 
 # fmt: off
 # Functions of one float: Keras 3 casts integers to floats first.
@@ -41,7 +43,7 @@ REDUCTIONS = ("sum", "mean", "max", "min", "prod", "any", "all", "std", "logsume
 
 def call(emitter: Emitter, name: str, *args: Value, **kwargs: Value) -> Any:
     """A function of TensorFlow, by its short name."""
-    entry = find(f"tensorflow.{name}" if "." in name else f"tensorflow.math.{name}")
+    entry = look_up(f"tensorflow.{name}" if "." in name else f"tensorflow.math.{name}", FUNCTIONS)
     assert entry is not None, name
     return entry.call(emitter, args, kwargs, f"keras.ops.{name}")
 
@@ -124,91 +126,6 @@ _cumulative("cumsum")
 _cumulative("cumprod")
 
 
-@symbol("keras.ops.reshape")
-def reshape(emitter: Emitter, x: Value, newshape: Value) -> Any:
-    return call(emitter, "reshape", x, newshape)
-
-
-@symbol("keras.ops.transpose")
-def transpose(emitter: Emitter, x: Value, axes: Value = None) -> Any:
-    return call(emitter, "transpose", x, axes)
-
-
-@symbol("keras.ops.swapaxes")
-def swapaxes(emitter: Emitter, x: Value, axis1: Value, axis2: Value) -> Any:
-    rank = len(as_tensor(emitter, x).shape)
-    order = list(range(rank))
-    first, second = (n % rank for n in integers(emitter, [axis1, axis2], "axes"))
-    order[first], order[second] = order[second], order[first]
-    return call(emitter, "transpose", x, order)
-
-
-@symbol("keras.ops.expand_dims")
-def expand_dims(emitter: Emitter, x: Value, axis: Value) -> Any:
-    return call(emitter, "expand_dims", x, axis)
-
-
-@symbol("keras.ops.squeeze")
-def squeeze(emitter: Emitter, x: Value, axis: Value = None) -> Any:
-    return call(emitter, "squeeze", x, axis)
-
-
-@symbol("keras.ops.concatenate")
-def concatenate(emitter: Emitter, xs: Value, axis: Value = 0) -> Any:
-    return call(emitter, "concat", xs, axis)
-
-
-@symbol("keras.ops.stack")
-def stack(emitter: Emitter, x: Value, axis: Value = 0) -> Any:
-    return call(emitter, "stack", x, axis)
-
-
-@symbol("keras.ops.unstack")
-def unstack(emitter: Emitter, x: Value, num: Value = None, axis: Value = 0) -> Any:
-    return call(emitter, "unstack", x, num, axis)
-
-
-@symbol("keras.ops.split")
-def split(emitter: Emitter, x: Value, indices_or_sections: Value, axis: Value = 0) -> Any:
-    """Cuts by where they lie; TensorFlow counts sizes."""
-    cuts = static(emitter, indices_or_sections, "indices_or_sections")
-    if isinstance(cuts, int):
-        return call(emitter, "split", x, cuts, axis)
-    sizes = [int(n) for n in np.diff([0, *cuts])]
-    return call(emitter, "split", x, [*sizes, -1], axis)
-
-
-@symbol("keras.ops.tile")
-def tile(emitter: Emitter, x: Value, repeats: Value) -> Any:
-    return call(emitter, "tile", x, repeats)
-
-
-@symbol("keras.ops.repeat")
-def repeat(emitter: Emitter, x: Value, repeats: Value, axis: Value = None) -> Any:
-    return call(emitter, "repeat", x, repeats, axis)
-
-
-@symbol("keras.ops.flip")
-def flip(emitter: Emitter, x: Value, axis: Value = None) -> Any:
-    rank = len(as_tensor(emitter, x).shape)
-    return call(emitter, "reverse", x, list(range(rank)) if axis is None else axis)
-
-
-@symbol("keras.ops.roll")
-def roll(emitter: Emitter, x: Value, shift: Value, axis: Value = None) -> Any:
-    if axis is None:
-        raise emitter.refuse("keras.ops.roll without an axis")
-    return call(emitter, "roll", x, shift, axis)
-
-
-@symbol("keras.ops.pad")
-def pad(emitter: Emitter, x: Value, pad_width: Value, mode: Value = "constant", constant_values: Value = None) -> Any:
-    width = static(emitter, pad_width, "pad_width")
-    if not isinstance(width, list) or not all(isinstance(item, list) and len(item) == 2 for item in width):
-        raise emitter.refuse("keras.ops.pad with anything but a pair of widths for each axis")
-    return call(emitter, "pad", x, width, mode, constant_values or 0)
-
-
 @symbol("keras.ops.cast")
 def cast(emitter: Emitter, x: Value, dtype: Value) -> Any:
     return call(emitter, "cast", x, dtype)
@@ -225,41 +142,9 @@ def where(emitter: Emitter, condition: Value, x1: Value = None, x2: Value = None
     return call(emitter, "where", condition, x1, x2)
 
 
-@symbol("keras.ops.take")
-def take(emitter: Emitter, x: Value, indices: Value, axis: Value = None) -> Any:
-    if axis is None:
-        raise emitter.refuse("keras.ops.take without an axis")
-    return call(emitter, "gather", x, indices, axis=axis)
-
-
-@symbol("keras.ops.one_hot")
-def one_hot(emitter: Emitter, x: Value, num_classes: Value, axis: Value = -1, dtype: Value = None) -> Any:
-    return call(emitter, "one_hot", x, num_classes, axis=axis, dtype=dtype or "float32")
-
-
 @symbol("keras.ops.clip")
 def clip(emitter: Emitter, x: Value, x_min: Value, x_max: Value) -> Any:
     return call(emitter, "clip_by_value", x, x_min, x_max)
-
-
-@symbol("keras.ops.top_k")
-def top_k(emitter: Emitter, x: Value, k: Value, sorted: Value = True) -> Any:
-    return call(emitter, "top_k", x, k)
-
-
-@symbol("keras.ops.sort")
-def sort(emitter: Emitter, x: Value, axis: Value = -1) -> Any:
-    return call(emitter, "sort", x, axis)
-
-
-@symbol("keras.ops.argsort")
-def argsort(emitter: Emitter, x: Value, axis: Value = -1) -> Any:
-    return call(emitter, "argsort", x, axis)
-
-
-@symbol("keras.ops.broadcast_to")
-def broadcast_to(emitter: Emitter, x: Value, shape: Value) -> Any:
-    return call(emitter, "broadcast_to", x, shape)
 
 
 @symbol("keras.ops.einsum")
@@ -270,22 +155,6 @@ def einsum(emitter: Emitter, subscripts: Value, *operands: Value) -> Any:
 @symbol("keras.ops.tensordot")
 def tensordot(emitter: Emitter, x1: Value, x2: Value, axes: Value = 2) -> Any:
     return call(emitter, "tensordot", x1, x2, axes)
-
-
-@symbol("keras.ops.zeros")
-def zeros(emitter: Emitter, shape: Value, dtype: Value = None) -> Any:
-    return call(emitter, "zeros", shape, dtype or "float32")
-
-
-@symbol("keras.ops.ones")
-def ones(emitter: Emitter, shape: Value, dtype: Value = None) -> Any:
-    return call(emitter, "ones", shape, dtype or "float32")
-
-
-@symbol("keras.ops.arange")
-def arange(emitter: Emitter, start: Value, stop: Value = None, step: Value = 1, dtype: Value = None) -> Any:
-    first, last = (0, start) if stop is None else (start, stop)
-    return call(emitter, "range", first, last, step, dtype)
 
 
 def _along(name: str) -> None:
@@ -318,8 +187,3 @@ def elu(emitter: Emitter, x: Value, alpha: Value = 1.0) -> Any:
 def hard_sigmoid(emitter: Emitter, x: Value) -> Any:
     """Keras 3's own, of slope 1/6; Keras 2's is `K.hard_sigmoid`."""
     return emitter.op("nn.HardSigmoid", as_tensor(emitter, x))
-
-
-@symbol("keras.ops.ndim")
-def ndim(emitter: Emitter, x: Value) -> Any:
-    return len(as_tensor(emitter, x).shape)

@@ -6,79 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.functions import arithmetic, casting, convolution, creation, elementary, gathering, nn, reductions, shaping
+from k2to3.functions import arithmetic, casting, conditions, creation, elementary, nn, shapes, shaping
+from k2to3.functions.arguments import integer, one_axis, static
 from k2to3.functions.dtypes import dtype_name, dtype_of, numpy_dtype
 from k2to3.functions.emitter import Emitter
+from k2to3.functions.entries import Family
 from k2to3.functions.linalg import einsum, product
-from k2to3.functions.operands import constant_array, elementwise, integer, one_axis, shape_of, static
-from k2to3.functions.registry import symbol
+from k2to3.functions.operands import constant_array, elementwise, shape_of
 from k2to3.functions.values import Value, holds_runtime
 from k2to3.keras3.graph import Tensor
 
-
-def _floats(emitter: Emitter, x: Value) -> Any:
-    """Keras 2 turns booleans into floats before it averages."""
-    return casting.cast(emitter, x, "float32") if dtype_of(x) == "bool" else x
-
-
-@symbol("K.mean")
-def mean(emitter: Emitter, x: Value, axis: Value = None, keepdims: Value = False) -> Any:
-    return reductions.reduce_mean(emitter, _floats(emitter, x), axis, keepdims)
-
-
-@symbol("K.sum")
-def total(emitter: Emitter, x: Value, axis: Value = None, keepdims: Value = False) -> Any:
-    return reductions.reduce(emitter, "Sum", x, axis, keepdims)
-
-
-@symbol("K.max")
-def maximum_of(emitter: Emitter, x: Value, axis: Value = None, keepdims: Value = False) -> Any:
-    return reductions.reduce(emitter, "Max", x, axis, keepdims)
-
-
-@symbol("K.min")
-def minimum_of(emitter: Emitter, x: Value, axis: Value = None, keepdims: Value = False) -> Any:
-    return reductions.reduce(emitter, "Min", x, axis, keepdims)
-
-
-@symbol("K.prod")
-def product_of(emitter: Emitter, x: Value, axis: Value = None, keepdims: Value = False) -> Any:
-    return reductions.reduce(emitter, "Prod", x, axis, keepdims)
-
-
-@symbol("K.any")
-def any_of(emitter: Emitter, x: Value, axis: Value = None, keepdims: Value = False) -> Any:
-    return reductions.reduce(emitter, "Any", casting.cast(emitter, x, "bool"), axis, keepdims, "bool")
-
-
-@symbol("K.all")
-def all_of(emitter: Emitter, x: Value, axis: Value = None, keepdims: Value = False) -> Any:
-    return reductions.reduce(emitter, "All", casting.cast(emitter, x, "bool"), axis, keepdims, "bool")
-
-
-@symbol("K.var")
-def variance(emitter: Emitter, x: Value, axis: Value = None, keepdims: Value = False) -> Any:
-    return reductions.reduce_variance(emitter, _floats(emitter, x), axis, keepdims)
-
-
-@symbol("K.std")
-def deviation(emitter: Emitter, x: Value, axis: Value = None, keepdims: Value = False) -> Any:
-    return reductions.reduce_std(emitter, _floats(emitter, x), axis, keepdims)
-
-
-@symbol("K.logsumexp")
-def logsumexp(emitter: Emitter, x: Value, axis: Value = None, keepdims: Value = False) -> Any:
-    return reductions.reduce_logsumexp(emitter, x, axis, keepdims)
-
-
-@symbol("K.argmax")
-def argmax(emitter: Emitter, x: Value, axis: Value = -1) -> Any:
-    return gathering.argmax(emitter, x, axis)
-
-
-@symbol("K.argmin")
-def argmin(emitter: Emitter, x: Value, axis: Value = -1) -> Any:
-    return gathering.argmin(emitter, x, axis)
+symbol = Family()
 
 
 @symbol("K.sqrt")
@@ -110,21 +48,6 @@ def clip(emitter: Emitter, x: Value, min_value: Value = None, max_value: Value =
     if not holds_runtime([low, high]) and np.ndim(low) == np.ndim(high) == 0 and high < low:
         high = low
     return elementary.clip_by_value(emitter, x, low, high)
-
-
-@symbol("K.l2_normalize")
-def l2_normalize(emitter: Emitter, x: Value, axis: Value = None) -> Any:
-    return reductions.l2_normalize(emitter, x, axis)
-
-
-@symbol("K.cumsum")
-def cumsum(emitter: Emitter, x: Value, axis: Value = 0) -> Any:
-    return reductions.cumsum(emitter, x, axis)
-
-
-@symbol("K.cumprod")
-def cumprod(emitter: Emitter, x: Value, axis: Value = 0) -> Any:
-    return reductions.cumprod(emitter, x, axis)
 
 
 @symbol("K.epsilon")
@@ -266,7 +189,7 @@ def switch(emitter: Emitter, condition: Value, then_expression: Value, else_expr
     chosen = condition if condition.dtype == "bool" else casting.cast(emitter, condition, "bool")
     while len(chosen.shape) < rank:
         chosen = shaping.expand_dims(emitter, chosen, -1)
-    return gathering.where(emitter, chosen, then_expression, else_expression)
+    return conditions.where(emitter, chosen, then_expression, else_expression)
 
 
 @symbol("K.in_train_phase")
@@ -277,69 +200,6 @@ def in_train_phase(emitter: Emitter, x: Value, alt: Value, training: Value = Non
 @symbol("K.in_test_phase")
 def in_test_phase(emitter: Emitter, x: Value, alt: Value, training: Value = None) -> Any:
     raise emitter.refuse("another result in training than at inference")
-
-
-@symbol("K.pool2d", "K.pool3d")
-def pool(
-    emitter: Emitter,
-    x: Value,
-    pool_size: Value,
-    strides: Value = (1, 1),
-    padding: Value = "valid",
-    data_format: Value = None,
-    pool_mode: Value = "max",
-) -> Any:
-    steps = list(strides) + [1] * (len(pool_size) - len(strides))
-    kind = {"max": "Max", "avg": "Average"}[str(pool_mode)]
-    return convolution.pool(emitter, kind, x, list(pool_size), steps, padding, data_format)
-
-
-@symbol("K.conv1d", "K.conv2d", "K.conv3d")
-def conv(
-    emitter: Emitter,
-    x: Value,
-    kernel: Value,
-    strides: Value = 1,
-    padding: Value = "valid",
-    data_format: Value = None,
-    dilation_rate: Value = 1,
-) -> Any:
-    if padding == "causal":
-        raise emitter.refuse("a causal convolution in the backend's words")
-    first = "NCHW" if data_format == "channels_first" else None
-    return convolution.convolve(emitter, "Conv", x, kernel, strides, padding, first, dilation_rate)
-
-
-@symbol("K.depthwise_conv2d")
-def depthwise_conv2d(
-    emitter: Emitter,
-    x: Value,
-    depthwise_kernel: Value,
-    strides: Value = (1, 1),
-    padding: Value = "valid",
-    data_format: Value = None,
-    dilation_rate: Value = (1, 1),
-) -> Any:
-    first = "NCHW" if data_format == "channels_first" else None
-    return convolution.convolve(emitter, "DepthwiseConv", x, depthwise_kernel, strides, padding, first, dilation_rate)
-
-
-@symbol("K.resize_images")
-def resize_images(
-    emitter: Emitter,
-    x: Value,
-    height_factor: Value,
-    width_factor: Value,
-    data_format: Value = "channels_last",
-    interpolation: Value = "nearest",
-) -> Any:
-    """UpSampling2D: half-pixel centres since TF 2; TensorFlow 1's differ for bilinear."""
-    first = data_format == "channels_first"
-    factors = [integer(emitter, v, "a factor") for v in (height_factor, width_factor)]
-    if interpolation != "nearest" and (not emitter.writer.tensorflow or emitter.writer.before(2, 3, 0)):
-        raise emitter.refuse("bilinear resize_images as TensorFlow 1 computed it")
-    config = {"size": factors, "interpolation": str(interpolation), "data_format": "channels_last"}
-    return convolution.to_first(emitter, emitter.call("UpSampling2D", config, convolution.to_last(emitter, x, first)), first)
 
 
 @symbol("K.normalize_batch_in_training")
@@ -354,4 +214,4 @@ def cast(emitter: Emitter, x: Value, dtype: Value) -> Any:
 
 @symbol("K.shape")
 def shape(emitter: Emitter, x: Value) -> Any:
-    return casting.shape_of(emitter, x)
+    return shapes.shape_of(emitter, x)

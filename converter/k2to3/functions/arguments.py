@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.values import Runtime, Value, holds_runtime
+from k2to3.functions.values import RuntimeInteger, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
 
 
@@ -81,9 +81,9 @@ def shape_items(emitter: Emitter, value: Value) -> list[Any]:
         for item in value:
             if isinstance(item, (list, tuple, np.ndarray)) and np.ndim(item):
                 raise emitter.refuse("a shape is not a list of integers")
-            if item is None or isinstance(item, (Runtime, Tensor)):
+            if item is None or isinstance(item, (RuntimeInteger, Tensor)):
                 found.append(-1 if item is None else item)
             else:
                 found.append(integer(emitter, item, "shape"))
         return found
-    return [value] if isinstance(value, Runtime) else [integer(emitter, value, "shape")]
+    return [value] if isinstance(value, RuntimeInteger) else [integer(emitter, value, "shape")]

@@ -1,4 +1,4 @@
-"""Changes of dtype, operations that do nothing, and shapes as values."""
+"""Changes of dtype."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from k2to3.functions.dtypes import dtype_name, dtype_of, is_float, numpy_dtype
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
 from k2to3.functions.operands import as_tensor, constant_array, elementwise
-from k2to3.functions.values import Chance, Runtime, Value, holds_runtime
+from k2to3.functions.values import Chance, RuntimeInteger, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
 
 symbol = Family()
@@ -28,7 +28,7 @@ def cast(emitter: Emitter, x: Value, dtype: Value, name: Value = None) -> Any:
         if x.dtype == wanted:
             return x
         return emitter.op("core.Cast", x, config={"dtype": wanted}, dtype=wanted)
-    if isinstance(x, Runtime) or holds_runtime(x):
+    if isinstance(x, RuntimeInteger) or holds_runtime(x):
         return x if wanted in ("int32", "int64") else as_tensor(emitter, x, wanted)
     return constant_array(emitter, x).astype(numpy_dtype(wanted))
 

@@ -1,4 +1,4 @@
-"""Convolutions with kernels that are constants or tensors, and pooling."""
+"""Convolutions with kernels that are constants or tensors."""
 
 from __future__ import annotations
 

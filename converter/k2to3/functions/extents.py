@@ -1,4 +1,4 @@
-"""Extents that only the running model knows: which are the same, and their value as a tensor."""
+"""Extents that only the running model knows: which are the same, and ones as long as they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Selecting by index or condition: gather, where, one_hot, top_k, argmax, sort."""
+"""Selecting by index: gather, gather_nd, embedding_lookup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`keras.backend`: what Keras 2's own functions compute, argument for argument."""
+"""`keras.backend`: what Keras 2's own functions compute, argument for argument; settings, creation, products."""
 
 from __future__ import annotations
 

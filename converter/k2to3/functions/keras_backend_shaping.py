@@ -9,6 +9,7 @@ from k2to3.functions import encoding, gathering, joining, shaping
 from k2to3.functions.arguments import integer, known_extent
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
+from k2to3.functions.padding import pad
 from k2to3.functions.values import Value
 
 symbol = Family()
@@ -92,12 +93,12 @@ def one_hot(emitter: Emitter, indices: Value, num_classes: Value) -> Any:
 
 @symbol("K.temporal_padding")
 def temporal_padding(emitter: Emitter, x: Value, padding: Value = (1, 1)) -> Any:
-    return padding.pad(emitter, x, [[0, 0], list(padding), [0, 0]])
+    return pad(emitter, x, [[0, 0], list(padding), [0, 0]])
 
 
 @symbol("K.spatial_2d_padding")
 def spatial_2d_padding(emitter: Emitter, x: Value, padding: Value = ((1, 1), (1, 1)), data_format: Value = None) -> Any:
     inner = [list(pair) for pair in padding]
     if data_format == "channels_first":
-        return padding.pad(emitter, x, [[0, 0], [0, 0], *inner])
-    return padding.pad(emitter, x, [[0, 0], *inner, [0, 0]])
+        return pad(emitter, x, [[0, 0], [0, 0], *inner])
+    return pad(emitter, x, [[0, 0], *inner, [0, 0]])

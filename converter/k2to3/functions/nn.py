@@ -1,4 +1,4 @@
-"""Activations, normalisations and losses of `tf.nn`, `keras.activations` and `keras.backend`."""
+"""Biases and normalisations of `tf.nn`."""
 
 from __future__ import annotations
 

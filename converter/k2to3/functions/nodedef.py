@@ -17,7 +17,7 @@ from k2to3.functions.table import joined
 from k2to3.functions.values import Value, holds_runtime
 
 # Those whose arguments stand in attributes or in another order than the function's.
-NODES = joined(nodedef_arrays.node, nodedef_math.node, nodedef_images.node)
+NODES = joined(nodedef_arrays.handles, nodedef_math.handles, nodedef_images.handles)
 REDUCTIONS = ("Sum", "Mean", "Max", "Min", "Prod", "All", "Any", "EuclideanNorm")
 
 

@@ -7,135 +7,145 @@ from k2to3.functions.nodedef_handlers import Handlers, Inputs, tensorflow
 from k2to3.functions.nodedef_reading import NodeDef
 from k2to3.functions.values import Value
 
-node = Handlers()
+handles = Handlers()
 
 
-@node("Squeeze")
-def squeeze(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "squeeze", x[0], n.get("squeeze_dims") or None)
+@handles("Squeeze")
+def squeeze(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(emitter, "squeeze", inputs[0], node.get("squeeze_dims") or None)
 
 
-@node("ConcatV2")
-def concat(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "concat", x[:-1], x[-1])
+@handles("ConcatV2")
+def concat(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(emitter, "concat", inputs[:-1], inputs[-1])
 
 
-@node("Concat")
-def concat_v1(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "concat", x[1:], x[0])
+@handles("Concat")
+def concat_v1(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(emitter, "concat", inputs[1:], inputs[0])
 
 
-@node("Pack")
-def pack(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "stack", x, n.get("axis", 0))
+@handles("Pack")
+def pack(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(emitter, "stack", inputs, node.get("axis", 0))
 
 
-@node("Unpack")
-def unpack(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "unstack", x[0], n.get("num"), n.get("axis", 0))
+@handles("Unpack")
+def unpack(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(emitter, "unstack", inputs[0], node.get("num"), node.get("axis", 0))
 
 
-@node("Split")
-def split(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "split", x[1], n.get("num_split"), x[0])
+@handles("Split")
+def split(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(emitter, "split", inputs[1], node.get("num_split"), inputs[0])
 
 
-@node("SplitV")
-def split_sizes(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "split", x[0], x[1], x[2])
+@handles("SplitV")
+def split_sizes(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(emitter, "split", inputs[0], inputs[1], inputs[2])
 
 
-@node("Cast")
-def cast(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "cast", x[0], n.get("DstT"))
+@handles("Cast")
+def cast(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(emitter, "cast", inputs[0], node.get("DstT"))
 
 
-@node("StridedSlice")
-def strided_slice(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
+@handles("StridedSlice")
+def strided_slice(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
     names = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
-    return tensorflow(emitter, "strided_slice", *x, **{name: n.get(name, 0) for name in names})
+    return tensorflow(emitter, "strided_slice", *inputs, **{name: node.get(name, 0) for name in names})
 
 
-@node("Select")
-def select(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "compat.v1.where", *x)
+@handles("Select")
+def select(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(emitter, "compat.v1.where", *inputs)
 
 
-@node("PadV2")
-def pad_value(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "pad", x[0], x[1], "CONSTANT", x[2])
+@handles("PadV2")
+def pad_value(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(emitter, "pad", inputs[0], inputs[1], "CONSTANT", inputs[2])
 
 
-@node("MirrorPad")
-def mirror_pad(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "pad", x[0], x[1], n.get("mode"))
+@handles("MirrorPad")
+def mirror_pad(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(emitter, "pad", inputs[0], inputs[1], node.get("mode"))
 
 
-@node("OneHot")
-def one_hot(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "one_hot", x[0], x[1], x[2], x[3], n.get("axis", -1), n.get("T", "float32"))
+@handles("OneHot")
+def one_hot(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(
+        emitter, "one_hot", inputs[0], inputs[1], inputs[2], inputs[3], node.get("axis", -1), node.get("T", "float32")
+    )
 
 
-@node("ArgMax", "ArgMin")
-def extreme(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, f"math.{n.op.lower()}", x[0], x[1], output_type=n.get("output_type", "int64"))
+@handles("ArgMax", "ArgMin")
+def extreme(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(
+        emitter, f"math.{node.op.lower()}", inputs[0], inputs[1], output_type=node.get("output_type", "int64")
+    )
 
 
-@node("GatherV2")
-def gather(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "gather", x[0], x[1], axis=x[2], batch_dims=n.get("batch_dims", 0))
+@handles("GatherV2")
+def gather(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(emitter, "gather", inputs[0], inputs[1], axis=inputs[2], batch_dims=node.get("batch_dims", 0))
 
 
-@node("Gather", "ResourceGather")
-def gather_v1(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "gather", x[0], x[1], axis=0)
+@handles("Gather", "ResourceGather")
+def gather_v1(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(emitter, "gather", inputs[0], inputs[1], axis=0)
 
 
-@node("IdentityN")
-def identity_n(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return list(x)
+@handles("IdentityN")
+def identity_n(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return list(inputs)
 
 
-@node("TopKV2", "TopK")
-def top_k(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "math.top_k", x[0], x[1] if len(x) > 1 else n.get("k"))
+@handles("TopKV2", "TopK")
+def top_k(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(emitter, "math.top_k", inputs[0], inputs[1] if len(inputs) > 1 else node.get("k"))
 
 
-@node("ReverseSequence")
-def reverse_sequence(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "reverse_sequence", *x, seq_axis=n.get("seq_dim", 1), batch_axis=n.get("batch_dim", 0))
+@handles("ReverseSequence")
+def reverse_sequence(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(
+        emitter, "reverse_sequence", *inputs, seq_axis=node.get("seq_dim", 1), batch_axis=node.get("batch_dim", 0)
+    )
 
 
-@node("DepthToSpace", "SpaceToDepth")
-def blocks(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    name = "depth_to_space" if n.op == "DepthToSpace" else "space_to_depth"
-    return tensorflow(emitter, f"nn.{name}", x[0], n.get("block_size"), data_format=n.get("data_format", "NHWC"))
+@handles("DepthToSpace", "SpaceToDepth")
+def blocks(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    name = "depth_to_space" if node.op == "DepthToSpace" else "space_to_depth"
+    return tensorflow(
+        emitter, f"nn.{name}", inputs[0], node.get("block_size"), data_format=node.get("data_format", "NHWC")
+    )
 
 
-@node("SpaceToBatchND")
-def space_to_batch(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "space_to_batch_nd", *x)
+@handles("SpaceToBatchND")
+def space_to_batch(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(emitter, "space_to_batch_nd", *inputs)
 
 
-@node("BatchToSpaceND")
-def batch_to_space(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "batch_to_space", *x)
+@handles("BatchToSpaceND")
+def batch_to_space(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(emitter, "batch_to_space", *inputs)
 
 
-@node(
+@handles(
     "ScatterNd", "TensorScatterUpdate", "TensorScatterAdd", "TensorScatterSub", "TensorScatterMin", "TensorScatterMax"
 )
-def scatter(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    name = "scatter_nd" if n.op == "ScatterNd" else f"tensor_scatter_nd_{n.op.removeprefix('TensorScatter').lower()}"
-    return tensorflow(emitter, name, *x)
+def scatter(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    name = (
+        "scatter_nd" if node.op == "ScatterNd" else f"tensor_scatter_nd_{node.op.removeprefix('TensorScatter').lower()}"
+    )
+    return tensorflow(emitter, name, *inputs)
 
 
-@node("LowerBound", "UpperBound")
-def bounds(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    side = "left" if n.op == "LowerBound" else "right"
-    return tensorflow(emitter, "searchsorted", *x, side=side, out_type=n.get("out_type", "int32"))
+@handles("LowerBound", "UpperBound")
+def bounds(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    side = "left" if node.op == "LowerBound" else "right"
+    return tensorflow(emitter, "searchsorted", *inputs, side=side, out_type=node.get("out_type", "int32"))
 
 
-@node("InTopKV2", "InTopK")
-def in_top_k(emitter: Emitter, n: NodeDef, x: Inputs) -> Value:
-    return tensorflow(emitter, "math.in_top_k", x[1], x[0], x[2] if len(x) > 2 else n.get("k"))
+@handles("InTopKV2", "InTopK")
+def in_top_k(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
+    return tensorflow(emitter, "math.in_top_k", inputs[1], inputs[0], inputs[2] if len(inputs) > 2 else node.get("k"))

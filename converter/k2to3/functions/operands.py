@@ -1,4 +1,4 @@
-"""What the families share: operands, broadcasting, folding of constants, static arguments."""
+"""What the families share: operands of ops, broadcasting, folding of constants."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from k2to3.functions.dtypes import dtype_of, numpy_dtype
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.extents import along, like
 from k2to3.functions.folds import FOLDS
-from k2to3.functions.values import Runtime, RuntimeDim, RuntimeNumber, Value, holds_runtime
+from k2to3.functions.values import RuntimeDim, RuntimeInteger, RuntimeNumber, Value, holds_runtime
 from k2to3.keras3.graph import Tensor, broadcast
 from k2to3.keras3.types import Shape
 
@@ -34,7 +34,7 @@ def operand(emitter: Emitter, value: Value, dtype: str) -> Value:
     """A value as it may stand in the arguments of an op node: a tensor, a number, an array."""
     if isinstance(value, Tensor):
         return value
-    if isinstance(value, Runtime):
+    if isinstance(value, RuntimeInteger):
         return materialise(emitter, value, dtype)
     if isinstance(value, (list, tuple, np.ndarray)) and holds_runtime(value):
         return as_tensor(emitter, value, dtype)
@@ -54,7 +54,7 @@ def as_tensor(emitter: Emitter, value: Value, dtype: str | None = None) -> Tenso
     if isinstance(value, Tensor):
         return value
     kind = dtype or dtype_of(value)
-    if isinstance(value, Runtime):
+    if isinstance(value, RuntimeInteger):
         return materialise(emitter, value, kind)
     if isinstance(value, (list, tuple, np.ndarray)) and holds_runtime(value):
         items = [operand(emitter, item, kind) for item in value]
@@ -134,6 +134,8 @@ def materialise(emitter: Emitter, value: Value, dtype: str) -> Tensor:
         column = along(emitter, value, dtype)
         return emitter.op("numpy.Sum", column, config={"axis": None, "keepdims": False}, shape=(), dtype=dtype)
     assert isinstance(value, RuntimeNumber)
-    operands = [materialise(emitter, v, dtype) if isinstance(v, Runtime) else v for v in (value.left, value.right)]
+    operands = [
+        materialise(emitter, v, dtype) if isinstance(v, RuntimeInteger) else v for v in (value.left, value.right)
+    ]
     found: Tensor = elementwise(emitter, ARITHMETIC[value.operator], *operands)
     return found

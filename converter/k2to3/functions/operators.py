@@ -13,7 +13,7 @@ from k2to3.functions import arithmetic
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family, look_up
 from k2to3.functions.families import FUNCTIONS
-from k2to3.functions.values import Runtime, Value, holds_runtime
+from k2to3.functions.values import RuntimeInteger, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
 
 symbol = Family()
@@ -23,7 +23,7 @@ MAX_LENGTH = 1_000_000
 
 
 def _plain(*values: Value) -> bool:
-    return not any(isinstance(v, (Tensor, Runtime)) for v in values)
+    return not any(isinstance(v, (Tensor, RuntimeInteger)) for v in values)
 
 
 def _guarded(emitter: Emitter, function: Callable[..., Any], *values: Value) -> Value:
@@ -184,7 +184,7 @@ def _add(emitter: Emitter, a: Value, b: Value) -> Value:
 
 def _conversion(name: str, function: Callable[..., Any]) -> None:
     def convert(emitter: Emitter, *values: Value) -> Value:
-        if len(values) == 1 and isinstance(values[0], Runtime) and name == "int":
+        if len(values) == 1 and isinstance(values[0], RuntimeInteger) and name == "int":
             return values[0]
         if holds_runtime(list(values)):
             raise emitter.refuse(f"{name}() of a value that depends on the input")

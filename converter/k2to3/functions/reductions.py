@@ -14,14 +14,23 @@ from k2to3.functions.dtypes import dtype_of, is_float, numpy_dtype
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
 from k2to3.functions.operands import as_tensor, constant_array, elementwise
-from k2to3.functions.values import Runtime, Value, holds_runtime
+from k2to3.functions.values import RuntimeInteger, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
 from k2to3.keras3.types import Shape
 
 symbol = Family()
 
-NUMPY: dict[str, Any] = {"Sum": np.sum, "Mean": np.mean, "Max": np.max, "Min": np.min, "Prod": np.prod}
-NUMPY |= {"All": np.all, "Any": np.any, "Std": np.std, "Var": np.var}
+NUMPY: dict[str, Any] = {
+    "Sum": np.sum,
+    "Mean": np.mean,
+    "Max": np.max,
+    "Min": np.min,
+    "Prod": np.prod,
+    "All": np.all,
+    "Any": np.any,
+    "Std": np.std,
+    "Var": np.var,
+}
 
 
 def reduced_shape(shape: Shape, axes: list[int] | None, keepdims: bool) -> Shape:
@@ -37,7 +46,7 @@ def reduce(emitter: Emitter, class_name: str, x: Value, axis: Value, keepdims: V
     keep = bool(keepdims)
     if isinstance(x, (list, tuple, np.ndarray)) and holds_runtime(x):
         x = _runtime_vector(emitter, class_name, x)
-        if isinstance(x, Runtime):
+        if isinstance(x, RuntimeInteger):
             return x
     if not isinstance(x, Tensor):
         return _fold(emitter, class_name, x, axis, keep, dtype)

@@ -8,7 +8,7 @@ import numpy as np
 
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
-from k2to3.functions.values import Runtime, RuntimeDim, Value
+from k2to3.functions.values import RuntimeDim, RuntimeInteger, Value
 from k2to3.keras3.graph import Tensor
 
 symbol = Family()
@@ -31,8 +31,8 @@ def shape_of(emitter: Emitter, input: Value, out_type: Value = None, name: Value
 def size(emitter: Emitter, input: Value, out_type: Value = None, name: Value = None) -> Any:
     found: Value = 1
     for item in shape_of(emitter, input):
-        found = item * found if isinstance(item, Runtime) else found * int(item)
-    return found if isinstance(found, Runtime) else np.asarray(found, "int32")
+        found = item * found if isinstance(item, RuntimeInteger) else found * int(item)
+    return found if isinstance(found, RuntimeInteger) else np.asarray(found, "int32")
 
 
 @symbol("tf.rank", "np.ndim")

@@ -13,7 +13,7 @@ from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
 from k2to3.functions.extents import same_extent
 from k2to3.functions.operands import as_tensor, constant_array
-from k2to3.functions.values import Runtime, RuntimeDim, RuntimeNumber, Value, holds_runtime
+from k2to3.functions.values import RuntimeDim, RuntimeInteger, RuntimeNumber, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
 from k2to3.keras3.types import Shape
 
@@ -66,7 +66,7 @@ def _keeps_batch(tensor: Tensor, target: list[Any]) -> list[int] | None:
     """The target after the batch axis, with at most one -1, where the batch stays."""
     if not target or not tensor.shape or tensor.shape[0] is not None:
         return None
-    if isinstance(target[0], Runtime):
+    if isinstance(target[0], RuntimeInteger):
         batch = same_extent(target[0], RuntimeDim(tensor, 0))
     else:
         batch = target[0] == -1 and quotient(tensor.shape[1:], tensor, target[1:], 1) == 1
@@ -142,7 +142,7 @@ def swapped(emitter: Emitter, x: Value) -> Any:
 def expand_dims(emitter: Emitter, input: Value, axis: Value = None, name: Value = None) -> Any:
     along = integer(emitter, axis, "axis")
     if not isinstance(input, Tensor):
-        if isinstance(input, Runtime):
+        if isinstance(input, RuntimeInteger):
             return np.array([input], object)
         return np.expand_dims(constant_array(emitter, input) if not holds_runtime(input) else input, along)
     rank = len(input.shape) + 1

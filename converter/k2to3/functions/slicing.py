@@ -14,7 +14,7 @@ from k2to3.functions.indexing import index_operand, take
 from k2to3.functions.operands import as_tensor
 from k2to3.functions.shaping import squeeze
 from k2to3.functions.subscripts import settled, taken
-from k2to3.functions.values import Runtime, RuntimeDim, Value, holds_runtime
+from k2to3.functions.values import RuntimeDim, RuntimeInteger, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
 
 symbol = Family()
@@ -90,7 +90,7 @@ def _expanded(emitter: Emitter, tensor: Tensor, spec: list[Value]) -> list[Value
     if missing < 0:
         raise emitter.refuse(f"{taken} subscripts of a tensor of rank {len(tensor.shape)}")
     fill = [slice(None)] * missing
-    if Ellipsis in [item for item in spec if not isinstance(item, (np.ndarray, Runtime))]:
+    if Ellipsis in [item for item in spec if not isinstance(item, (np.ndarray, RuntimeInteger))]:
         at = next(i for i, item in enumerate(spec) if item is Ellipsis)
         return [*spec[:at], *fill, *spec[at + 1 :]]
     return [*spec, *fill]

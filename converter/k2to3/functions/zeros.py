@@ -12,7 +12,7 @@ from k2to3.functions.dtypes import numpy_dtype
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.extents import along, like
 from k2to3.functions.operands import check_size, elementwise, operand
-from k2to3.functions.values import Runtime, RuntimeDim, Value
+from k2to3.functions.values import RuntimeDim, RuntimeInteger, Value
 from k2to3.keras3.graph import Tensor
 
 
@@ -24,7 +24,7 @@ def runtime_zeros(emitter: Emitter, shape: Sequence[Value], dtype: str) -> Tenso
     found: Any = None
     kind = "int32" if dtype == "bool" else dtype
     for axis, extent in enumerate(shape):
-        if not isinstance(extent, (Runtime, Tensor)):
+        if not isinstance(extent, (RuntimeInteger, Tensor)):
             continue
         if not isinstance(extent, RuntimeDim):
             raise emitter.refuse("an extent that is computed from others at run time")
@@ -35,7 +35,7 @@ def runtime_zeros(emitter: Emitter, shape: Sequence[Value], dtype: str) -> Tenso
         column_shape = tuple(None if n == -1 else n for n in target)
         column = emitter.op("numpy.Reshape", zeros, config={"newshape": target}, shape=column_shape)
         found = column if found is None else elementwise(emitter, "numpy.Subtract", found, column)
-    fixed = [1 if isinstance(n, (Runtime, Tensor)) else int(n) for n in shape]
+    fixed = [1 if isinstance(n, (RuntimeInteger, Tensor)) else int(n) for n in shape]
     if any(n != 1 for n in fixed):
         check_size(emitter, fixed)
         # Constant second, more than one axis: see `arithmetic.bias_like`.

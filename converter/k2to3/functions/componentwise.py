@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from k2to3.functions.complex_parts import parts
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.entries import Entry, Function, entry_of, look_up
+from k2to3.functions.entries import Entry, Function, look_up
 from k2to3.functions.spelling import full
 from k2to3.functions.values import Complex, Value
 
@@ -43,7 +43,7 @@ COMPONENTWISE = (
 
 def componentwise(known: Mapping[str, Entry]) -> dict[str, Entry]:
     """An entry for each of them, which calls that of `known` twice."""
-    return {full(name): entry_of(_by_parts(name, known)) for name in COMPONENTWISE}
+    return {full(name): Entry(_by_parts(name, known)) for name in COMPONENTWISE}
 
 
 def _by_parts(name: str, known: Mapping[str, Entry]) -> Function:

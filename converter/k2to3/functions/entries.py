@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -35,7 +36,12 @@ class Entry:
     """One registered function."""
 
     function: Function
-    signature: inspect.Signature
+
+    @cached_property
+    def signature(self) -> inspect.Signature:
+        """The parameters of the original: those after the emitter."""
+        parameters = list(inspect.signature(self.function).parameters.values())[1:]
+        return inspect.Signature([p.replace(annotation=inspect.Parameter.empty) for p in parameters])
 
     def bind(self, args: Sequence[Value], kwargs: Mapping[str, Value], emitter: Emitter, symbol: str) -> dict[str, Any]:
         """Arguments by name.
@@ -85,15 +91,10 @@ class Family(Table[Function]):
     """
 
 
-def entry_of(function: Function) -> Entry:
-    parameters = list(inspect.signature(function).parameters.values())[1:]
-    return Entry(function, inspect.Signature([p.replace(annotation=inspect.Parameter.empty) for p in parameters]))
-
-
 def entries(*families: Family) -> Mapping[str, Entry]:
     """The functions of all families by full symbol; a function of several symbols is one entry."""
     functions = joined(*families)
-    made = {function: entry_of(function) for function in functions.values()}
+    made = {function: Entry(function) for function in functions.values()}
     found = {full(name): made[function] for name, function in functions.items()}
     if len(found) < len(functions):
         raise ValueError("two functions for one symbol in two spellings")

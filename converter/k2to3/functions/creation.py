@@ -11,11 +11,11 @@ from k2to3.functions.casting import cast
 from k2to3.functions.dtypes import dtype_name, dtype_of, numpy_dtype
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
-from k2to3.functions.extents import along, like
+from k2to3.functions.extents import like, ones_along
 from k2to3.functions.joining import broadcast_to, stack
 from k2to3.functions.operands import check_size, constant_array, elementwise, operand
 from k2to3.functions.values import RuntimeDim, Value, holds_runtime, holds_tensor
-from k2to3.functions.zeros import added, runtime_zeros
+from k2to3.functions.zeros import broadcast_onto, runtime_zeros
 from k2to3.keras3.graph import Tensor
 
 symbol = Family()
@@ -33,7 +33,7 @@ def filled(emitter: Emitter, shape: Value, value: Value, dtype: str) -> Any:
         return emitter.op("numpy.BroadcastTo", tensor, config={"shape": extents}, shape=tuple(extents))
     zeros = runtime_zeros(emitter, extents, dtype)
     plain = not holds_runtime(value) and not np.any(constant_array(emitter, value, dtype))
-    return zeros if plain else added(emitter, zeros, value, dtype)
+    return zeros if plain else broadcast_onto(emitter, zeros, value, dtype)
 
 
 @symbol("tf.zeros")
@@ -100,7 +100,9 @@ def range_of(
         return found.astype(numpy_dtype(kind))
     if not isinstance(limit, RuntimeDim) or holds_runtime([start, delta]):
         raise emitter.refuse("a range whose bounds only the running model knows")
-    counted = emitter.op("numpy.Cumsum", along(emitter, limit, kind), config={"axis": 0}, shape=(None,), dtype=kind)
+    counted = emitter.op(
+        "numpy.Cumsum", ones_along(emitter, limit, kind), config={"axis": 0}, shape=(None,), dtype=kind
+    )
     first, step = integer(emitter, start, "start"), integer(emitter, delta, "delta")
     if (first, step) != (0, 1):
         raise emitter.refuse("a range up to a runtime extent that does not start at 0 in steps of 1")

@@ -12,12 +12,11 @@ from k2to3.functions import attributes
 from k2to3.functions.advice import advice, unsupported
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.fitting import fitting
-from k2to3.functions.noise import chance
+from k2to3.functions.noise import COMPARISONS, chance
 from k2to3.functions.registry import find
 from k2to3.functions.spelling import canonical
 from k2to3.functions.values import Chance, Complex, UniformMean, Unknowable, Value, found, holds
 
-COMPARISONS = frozenset({"greater", "greater_equal", "less", "less_equal", "gt", "ge", "lt", "le"})
 CASTS = ("tensorflow.cast", "keras.backend.cast", "tensorflow.to_float", "tensorflow.compat.v1.to_float")
 
 

@@ -139,7 +139,7 @@ def dimension(tensor: Tensor, axis: int) -> int | RuntimeDim:
     return RuntimeDim(tensor, axis % len(tensor.shape)) if known is None else known
 
 
-def along(emitter: Emitter, value: RuntimeDim, dtype: str) -> Tensor:
+def ones_along(emitter: Emitter, value: RuntimeDim, dtype: str) -> Tensor:
     """A vector of ones as long as the extent."""
     source = value.tensor
     key = [slice(None) if axis == value.axis else 0 for axis in range(len(source.shape))]

@@ -13,7 +13,7 @@ from k2to3.functions.entries import Family
 from k2to3.functions.operands import as_tensor, broadcast_all, constant_array, elementwise, filled_like
 from k2to3.functions.shaping import is_plain, reshape, with_extent
 from k2to3.functions.values import RuntimeDim, RuntimeInteger, Value, holds_runtime, holds_tensor
-from k2to3.functions.zeros import added, runtime_zeros
+from k2to3.functions.zeros import broadcast_onto, runtime_zeros
 from k2to3.keras3.graph import Tensor
 from k2to3.keras3.types import Shape
 
@@ -178,7 +178,7 @@ def _tile_runtime(emitter: Emitter, input: Value, times: list[Any], shape: Shape
     target = [k if isinstance(k, (RuntimeInteger, Tensor)) else 1 for k in times]
     kind = dtype_of(tiled)
     zeros = runtime_zeros(emitter, target, kind)
-    return added(emitter, zeros, tiled, kind)
+    return broadcast_onto(emitter, zeros, tiled, kind)
 
 
 @symbol("tf.broadcast_to")
@@ -190,7 +190,7 @@ def broadcast_to(emitter: Emitter, input: Value, shape: Value, name: Value = Non
     if not holds_runtime(target):
         tensor = as_tensor(emitter, input)
         return emitter.op("numpy.BroadcastTo", tensor, config={"shape": target}, shape=tuple(target))
-    return added(emitter, runtime_zeros(emitter, target, kind), input, kind)
+    return broadcast_onto(emitter, runtime_zeros(emitter, target, kind), input, kind)
 
 
 @symbol("tf.repeat")

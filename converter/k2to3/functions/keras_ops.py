@@ -41,7 +41,7 @@ REDUCTIONS = ("sum", "mean", "max", "min", "prod", "any", "all", "std", "logsume
 # fmt: on
 
 
-def call(emitter: Emitter, name: str, *args: Value, **kwargs: Value) -> Any:
+def tensorflow(emitter: Emitter, name: str, *args: Value, **kwargs: Value) -> Any:
     """A function of TensorFlow, by its short name."""
     entry = look_up(f"tensorflow.{name}" if "." in name else f"tensorflow.math.{name}", FUNCTIONS)
     assert entry is not None, name
@@ -51,8 +51,8 @@ def call(emitter: Emitter, name: str, *args: Value, **kwargs: Value) -> Any:
 def _one(name: str, target: str, floating: bool) -> None:
     def apply(emitter: Emitter, x: Value) -> Any:
         if floating and not is_float(dtype_of(x)):
-            x = call(emitter, "cast", x, "float32")
-        return call(emitter, target, x)
+            x = tensorflow(emitter, "cast", x, "float32")
+        return tensorflow(emitter, target, x)
 
     symbol(f"keras.ops.{name}")(apply)
 
@@ -60,7 +60,7 @@ def _one(name: str, target: str, floating: bool) -> None:
 def _two(name: str, target: str) -> None:
     def apply(emitter: Emitter, x1: Value, x2: Value) -> Any:
         _same_dtype(emitter, name, x1, x2)
-        return call(emitter, target, x1, x2)
+        return tensorflow(emitter, target, x1, x2)
 
     symbol(f"keras.ops.{name}")(apply)
 
@@ -75,7 +75,7 @@ def _same_dtype(emitter: Emitter, name: str, x: Value, y: Value) -> None:
 
 def _reduction(name: str) -> None:
     def apply(emitter: Emitter, x: Value, axis: Value = None, keepdims: Value = False) -> Any:
-        return call(emitter, f"reduce_{name}", x, axis, keepdims)
+        return tensorflow(emitter, f"reduce_{name}", x, axis, keepdims)
 
     symbol(f"keras.ops.{name}")(apply)
 
@@ -92,19 +92,19 @@ for _name in REDUCTIONS:
 
 @symbol("keras.ops.var")
 def var(emitter: Emitter, x: Value, axis: Value = None, keepdims: Value = False) -> Any:
-    return call(emitter, "reduce_variance", x, axis, keepdims)
+    return tensorflow(emitter, "reduce_variance", x, axis, keepdims)
 
 
 @symbol("keras.ops.norm")
 def norm(emitter: Emitter, x: Value, ord: Value = None, axis: Value = None, keepdims: Value = False) -> Any:
-    return call(emitter, "norm", x, "euclidean" if ord is None else ord, axis, keepdims)
+    return tensorflow(emitter, "norm", x, "euclidean" if ord is None else ord, axis, keepdims)
 
 
 def _index(name: str) -> None:
     def apply(emitter: Emitter, x: Value, axis: Value = None, keepdims: Value = False) -> Any:
         if axis is None or keepdims:
             raise emitter.refuse(f"keras.ops.{name} without an axis, or with keepdims")
-        return call(emitter, name, x, axis, "int32")
+        return tensorflow(emitter, name, x, axis, "int32")
 
     symbol(f"keras.ops.{name}")(apply)
 
@@ -117,7 +117,7 @@ def _cumulative(name: str) -> None:
     def apply(emitter: Emitter, x: Value, axis: Value = None, dtype: Value = None) -> Any:
         if axis is None or dtype is not None:
             raise emitter.refuse(f"keras.ops.{name} without an axis, or with a dtype")
-        return call(emitter, name, x, axis)
+        return tensorflow(emitter, name, x, axis)
 
     symbol(f"keras.ops.{name}")(apply)
 
@@ -128,38 +128,38 @@ _cumulative("cumprod")
 
 @symbol("keras.ops.cast")
 def cast(emitter: Emitter, x: Value, dtype: Value) -> Any:
-    return call(emitter, "cast", x, dtype)
+    return tensorflow(emitter, "cast", x, dtype)
 
 
 @symbol("keras.ops.convert_to_tensor")
 def convert_to_tensor(emitter: Emitter, x: Value, dtype: Value = None) -> Any:
-    return call(emitter, "convert_to_tensor", x, dtype)
+    return tensorflow(emitter, "convert_to_tensor", x, dtype)
 
 
 @symbol("keras.ops.where")
 def where(emitter: Emitter, condition: Value, x1: Value = None, x2: Value = None) -> Any:
     _same_dtype(emitter, "where", x1, x2)
-    return call(emitter, "where", condition, x1, x2)
+    return tensorflow(emitter, "where", condition, x1, x2)
 
 
 @symbol("keras.ops.clip")
 def clip(emitter: Emitter, x: Value, x_min: Value, x_max: Value) -> Any:
-    return call(emitter, "clip_by_value", x, x_min, x_max)
+    return tensorflow(emitter, "clip_by_value", x, x_min, x_max)
 
 
 @symbol("keras.ops.einsum")
 def einsum(emitter: Emitter, subscripts: Value, *operands: Value) -> Any:
-    return call(emitter, "einsum", subscripts, *operands)
+    return tensorflow(emitter, "einsum", subscripts, *operands)
 
 
 @symbol("keras.ops.tensordot")
 def tensordot(emitter: Emitter, x1: Value, x2: Value, axes: Value = 2) -> Any:
-    return call(emitter, "tensordot", x1, x2, axes)
+    return tensorflow(emitter, "tensordot", x1, x2, axes)
 
 
 def _along(name: str) -> None:
     def apply(emitter: Emitter, x: Value, axis: Value = -1) -> Any:
-        return call(emitter, f"nn.{name}", x, axis)
+        return tensorflow(emitter, f"nn.{name}", x, axis)
 
     symbol(f"keras.ops.{name}")(apply)
 
@@ -170,12 +170,12 @@ _along("log_softmax")
 
 @symbol("keras.ops.gelu")
 def gelu(emitter: Emitter, x: Value, approximate: Value = True) -> Any:
-    return call(emitter, "nn.gelu", x, approximate)
+    return tensorflow(emitter, "nn.gelu", x, approximate)
 
 
 @symbol("keras.ops.leaky_relu")
 def leaky_relu(emitter: Emitter, x: Value, negative_slope: Value = 0.2) -> Any:
-    return call(emitter, "nn.leaky_relu", x, negative_slope)
+    return tensorflow(emitter, "nn.leaky_relu", x, negative_slope)
 
 
 @symbol("keras.ops.elu")

@@ -14,6 +14,7 @@ from k2to3.functions.entries import Family
 from k2to3.functions.linalg import einsum
 from k2to3.functions.operands import as_tensor, elementwise
 from k2to3.functions.values import Value
+from k2to3.functions.windows import channels_first
 from k2to3.keras3.graph import Tensor
 
 symbol = Family()
@@ -22,7 +23,7 @@ symbol = Family()
 @symbol("tf.nn.bias_add")
 def bias_add(emitter: Emitter, input: Value, bias: Value, data_format: Value = None, name: Value = None) -> Any:
     tensor = as_tensor(emitter, input)
-    if str(data_format or "NHWC").upper() in ("NCHW", "NCW", "NCDHW", "CHANNELS_FIRST"):
+    if channels_first(data_format):
         width = [1] * (len(tensor.shape) - 2)
         if isinstance(bias, Tensor):
             raise emitter.refuse("a bias that is a tensor, in NCHW")

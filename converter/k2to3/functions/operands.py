@@ -11,7 +11,7 @@ import numpy as np
 from k2to3.errors import BadConfig
 from k2to3.functions.dtypes import dtype_of, numpy_dtype
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.extents import along, like
+from k2to3.functions.extents import like, ones_along
 from k2to3.functions.folds import FOLDS
 from k2to3.functions.values import RuntimeDim, RuntimeInteger, RuntimeNumber, Value, holds_runtime
 from k2to3.keras3.graph import Tensor, broadcast
@@ -131,7 +131,7 @@ ARITHMETIC = {
 def materialise(emitter: Emitter, value: Value, dtype: str) -> Tensor:
     """The value of a runtime integer as a scalar tensor: ones counted along the axis."""
     if isinstance(value, RuntimeDim):
-        column = along(emitter, value, dtype)
+        column = ones_along(emitter, value, dtype)
         return emitter.op("numpy.Sum", column, config={"axis": None, "keepdims": False}, shape=(), dtype=dtype)
     assert isinstance(value, RuntimeNumber)
     operands = [

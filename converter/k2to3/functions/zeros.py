@@ -10,7 +10,7 @@ import numpy as np
 from k2to3.functions.arithmetic import add_tensors
 from k2to3.functions.dtypes import numpy_dtype
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.extents import along, like
+from k2to3.functions.extents import like, ones_along
 from k2to3.functions.operands import check_size, elementwise, operand
 from k2to3.functions.values import RuntimeDim, RuntimeInteger, Value
 from k2to3.keras3.graph import Tensor
@@ -28,7 +28,7 @@ def runtime_zeros(emitter: Emitter, shape: Sequence[Value], dtype: str) -> Tenso
             continue
         if not isinstance(extent, RuntimeDim):
             raise emitter.refuse("an extent that is computed from others at run time")
-        ones = along(emitter, extent, kind)
+        ones = ones_along(emitter, extent, kind)
         zeros = like(emitter, "numpy.ZerosLike", ones, kind)
         target = [1] * len(shape)
         target[axis] = -1
@@ -46,7 +46,7 @@ def runtime_zeros(emitter: Emitter, shape: Sequence[Value], dtype: str) -> Tenso
     return result
 
 
-def added(emitter: Emitter, zeros: Tensor, value: Value, dtype: str) -> Any:
+def broadcast_onto(emitter: Emitter, zeros: Tensor, value: Value, dtype: str) -> Any:
     if dtype == "bool":
         return elementwise(emitter, "numpy.LogicalOr", zeros, operand(emitter, value, dtype), dtype="bool")
     return add_tensors(emitter, zeros, value)

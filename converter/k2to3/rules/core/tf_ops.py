@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from k2to3.functions.dispatch import Emitter, Value, call
+from k2to3.functions.dispatch import call
+from k2to3.functions.emitter import Emitter
 from k2to3.functions.fitting import fitting
-from k2to3.functions.nodedef import convert_nodedef, positional, read_nodedef
+from k2to3.functions.nodedef import convert_nodedef
+from k2to3.functions.nodedef_reading import positional, read_nodedef
+from k2to3.functions.values import Value
 from k2to3.keras3.graph import Graph, Structure, tensors
 from k2to3.rules.language import Composite, Context, rule
 

@@ -97,7 +97,8 @@ def test_what_no_file_uses_is_said_once(tmp_path: Path, capsys: pytest.CaptureFi
     zoo = _zoo(tmp_path)
     with pytest.warns(UserWarning, match="--drop Nobody: the files have no custom regularizer"):
         k2to3.batch(zoo, tmp_path / "out", verify="none", drop=["Nobody"], jobs=1)
-    code = main(["batch", str(zoo), "--out", str(tmp_path / "two"), "--verify", "none", "--jobs", "1", "--lambda", "n=lambda x: x"])  # fmt: skip
+    arguments = ["batch", str(zoo), "--out", str(tmp_path / "two"), "--verify", "none", "--jobs", "1"]
+    code = main([*arguments, "--lambda", "n=lambda x: x"])
     printed = capsys.readouterr()
     assert code == UsageError.exit_code and printed.err.count("--lambda n: the files have no Lambda layer") == 1
     assert len(list((tmp_path / "two").iterdir())) == 2

@@ -12,9 +12,8 @@ from k2to3.keras2.input_spec import check_inputs
 from k2to3.keras2.model import OP_LAYERS, Call, LayerRecord, Model, Ref, leaves, map_leaves
 from k2to3.keras2.order import calls_in_order
 from k2to3.keras2.parse import parts
-from k2to3.keras3 import automatic
-from k2to3.keras3.graph import Graph, Structure, Tensor, tensors
-from k2to3.keras3.layer import Submodel
+from k2to3.keras3.graph import Graph, Structure, Submodel, Tensor, tensors
+from k2to3.keras3.layers.table import takes_explicit_mask
 from k2to3.keras3.masks import Mask
 from k2to3.keras3.masks import given as given_mask
 from k2to3.keras3.nesting import Inline, crosses
@@ -383,7 +382,7 @@ def call_native(
     if outcome.deaf:
         masks = {"mask": None}
     elif explicit is not None and isinstance(explicit, (Tensor, list)):
-        if outcome.layer.class_name not in automatic.TAKES_MASK | automatic.TAKES_LIST | automatic.TAKES_NAMED:
+        if not takes_explicit_mask(outcome.layer):
             raise UnsupportedOption(
                 f"Keras 3's {outcome.layer.class_name} takes no mask", layer=record.name, key="mask"
             )

@@ -21,7 +21,8 @@ from k2to3.keras2.model import LayerRecord, Model
 from k2to3.keras2.parse import parse_model
 from k2to3.keras2.values.check import check_architecture
 from k2to3.keras3.deep import split_deep
-from k2to3.keras3.layer import Layer, Submodel
+from k2to3.keras3.graph import Submodel
+from k2to3.keras3.layer import Layer
 from k2to3.matching.paths import PathReader
 from k2to3.matching.slots import Slots, Weights, assign, check_names
 from k2to3.proof.record import record

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from k2to3.functions.values import Runtime, RuntimeDim, RuntimeNumber, Value
-from k2to3.keras3.graph import Node, Tensor
-from k2to3.keras3.layer import Layer, Submodel
+from k2to3.keras3.graph import Node, Submodel, Tensor
+from k2to3.keras3.layer import Layer
 
 if TYPE_CHECKING:
     from k2to3.functions.emitter import Emitter

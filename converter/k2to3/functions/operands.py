@@ -13,8 +13,8 @@ from k2to3.functions.dtypes import dtype_of, numpy_dtype
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.extents import like, materialise
 from k2to3.functions.values import Runtime, Value, holds_runtime
-from k2to3.keras3.graph import Tensor, broadcast
-from k2to3.keras3.types import Shape
+from k2to3.keras3.graph import Tensor
+from k2to3.keras3.types import Shape, broadcast
 
 MAX_CONSTANT = 50_000_000
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from k2to3.errors import UnsupportedOption
-from k2to3.keras3.graph import Graph, Structure, Tensor, tensors
-from k2to3.keras3.masks import Mask, all_of
+from k2to3.keras3.graph import Structure, Tensor, tensors
+from k2to3.keras3.masks import Mask, MaskBuilder, all_of
 from k2to3.rules.base import Composite, Context, Masks, Native, rule
 from k2to3.rules.merging.broadcast_sum import by_fullness, crossed_sum, crosses
 
@@ -61,7 +61,7 @@ def concatenate_masks(context: Context, masks: Masks) -> Masks:
 def _joined(masks: list[Mask], given: list[Tensor]) -> Mask:
     """Masks joined along time, as their tensors are."""
 
-    def build(graph: Graph) -> Tensor:
+    def build(graph: MaskBuilder) -> Tensor:
         parts = [graph.mask_tensor(mask) for mask in masks]
         lengths = [tensor.shape[1] for tensor in given]
         length = None if None in lengths else sum(lengths)  # type: ignore[arg-type]

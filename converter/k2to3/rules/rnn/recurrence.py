@@ -10,6 +10,7 @@ from k2to3.keras3 import masks
 from k2to3.keras3.graph import Graph, Structure, Tensor, tensors
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.masks import Mask
+from k2to3.keras3.tensor import Builder
 from k2to3.rules.base import Composite, Context, Native
 from k2to3.rules.training_flag import training_setting
 from k2to3.sources.author import Writer
@@ -124,7 +125,7 @@ def swapped(run: Run, sequences: bool) -> Run:
     return around
 
 
-def _swap(graph: Graph, tensor: Tensor) -> Tensor:
+def _swap(graph: Builder, tensor: Tensor) -> Tensor:
     axes = [1, 0, *range(2, len(tensor.shape))]
     shape = tuple(tensor.shape[axis] for axis in axes)
     return graph.op("numpy.Transpose", tensor, config={"axes": axes}, shape=shape)

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from k2to3.errors import UnsupportedOption
-from k2to3.keras3.graph import Graph, Tensor
-from k2to3.keras3.layer import Submodel
+from k2to3.keras3.graph import Graph, Submodel, Tensor
 from k2to3.keras3.policy import compute_dtype
 from k2to3.keras3.types import Shape
 from k2to3.rules.base import Context

@@ -17,7 +17,7 @@ from k2to3.keras2.model import Call, LayerRecord, Model, Ref
 from k2to3.keras2.parse import parse_layer, parts
 from k2to3.keras3 import masks
 from k2to3.keras3.graph import Graph, Tensor
-from k2to3.keras3.masks import Mask
+from k2to3.keras3.masks import Mask, MaskBuilder
 from k2to3.keras3.types import Shape
 from k2to3.rules.base import find_rule
 from k2to3.sources.author import Writer
@@ -138,7 +138,7 @@ def split(graph: Graph, record: LayerRecord, output: Any, inputs: Tensor, mask: 
 def by_steps(mask: Mask) -> Mask:
     """A mask over (batch, steps): whether anything of a step counts."""
 
-    def build(graph: Graph) -> Tensor:
+    def build(graph: MaskBuilder) -> Tensor:
         given = graph.mask_tensor(mask)
         axes = list(range(2, len(given.shape)))
         if not axes:

@@ -10,8 +10,10 @@ from k2to3.keras3.layer import Layer, Op
 from k2to3.keras3.layers.facts import Takes
 from k2to3.keras3.layers.table import attached, layer_output, output_masks, takes
 from k2to3.keras3.naming import Names
+from k2to3.keras3.ops.elementwise import multiply
+from k2to3.keras3.ops.table import output_of, outputs_of
 from k2to3.keras3.tensor import Mask, Node, Structure, Tensor, shape_structure, tensors
-from k2to3.keras3.types import Shape, Spec, broadcast, specs
+from k2to3.keras3.types import Shape, Spec, specs
 
 __all__ = ["Graph", "Node", "Structure", "Submodel", "Tensor", "shape_structure", "tensors"]
 
@@ -81,33 +83,21 @@ class Graph:
         *args: Structure,
         config: Mapping[str, Any] | None = None,
         kwargs: Mapping[str, Structure] | None = None,
-        shape: Shape | None = None,
-        dtype: str | None = None,
         name: str | None = None,
     ) -> Tensor:
-        """Add an op node with one output, e.g. `op("numpy.Multiply", x, 2.0)`.
-
-        `shape` and `dtype` default to the broadcast of the tensor arguments.
-        """
+        """Add an op node with one output, e.g. `op("numpy.Multiply", x, 2.0)`; `ops` has functions for most."""
+        shape, dtype = output_of(symbol, args, {**(config or {}), **(kwargs or {})})
         node = self._op_node(symbol, args, config, kwargs, name)
-        given = list(node.tensors())
-        found = shape if shape is not None else broadcast([t.shape for t in given])
-        node.outputs.append(Tensor(found, dtype or given[0].dtype, node))
+        node.outputs.append(Tensor(shape, dtype, node))
         return node.outputs[0]
 
     def op_many(
-        self,
-        symbol: str,
-        *args: Structure,
-        shapes: Sequence[Shape],
-        config: Mapping[str, Any] | None = None,
-        dtype: str | None = None,
-        name: str | None = None,
+        self, symbol: str, *args: Structure, config: Mapping[str, Any] | None = None, name: str | None = None
     ) -> list[Tensor]:
-        """Add an op node with several outputs (split, unstack, moments, ...)."""
+        """Add an op node with several outputs."""
+        found = outputs_of(symbol, args, config or {})
         node = self._op_node(symbol, args, config, None, name)
-        kind = dtype or next(node.tensors()).dtype
-        node.outputs += [Tensor(shape, kind, node, i) for i, shape in enumerate(shapes)]
+        node.outputs += [Tensor(shape, dtype, node, index) for index, (shape, dtype) in enumerate(found)]
         return node.outputs
 
     def _op_node(
@@ -134,7 +124,7 @@ class Graph:
     def unmasked(self, tensor: Tensor) -> Tensor:
         """The same values without Keras 3's automatic mask: ops drop masks."""
         one = 1.0 if tensor.dtype.startswith(("float", "bfloat")) else 1
-        found = self.op("numpy.Multiply", tensor, one)
+        found = multiply(self, tensor, one)
         found.mask = tensor.mask
         return found
 

@@ -8,6 +8,7 @@ had, and the one Keras 3 would attach by itself.
 
 from __future__ import annotations
 
+from k2to3.keras3 import ops
 from k2to3.keras3.tensor import Mask, MaskBuilder, Tensor
 
 __all__ = ["Mask", "MaskBuilder", "all_of", "given", "masking", "nonzero", "not_equal", "over_queries"]
@@ -26,7 +27,7 @@ def nonzero(ids: Tensor) -> Mask:
 def not_equal(tensor: Tensor, value: float) -> Mask:
     return Mask(
         ("not_equal", id(tensor), value),
-        lambda graph: graph.op("numpy.NotEqual", tensor, value, dtype="bool"),
+        lambda graph: ops.not_equal(graph, tensor, value),
     )
 
 
@@ -34,14 +35,8 @@ def masking(tensor: Tensor, value: float) -> Mask:
     """`Masking`: a step whose features all equal `value` is padding."""
 
     def build(graph: MaskBuilder) -> Tensor:
-        differs = graph.op("numpy.NotEqual", tensor, value, dtype="bool")
-        return graph.op(
-            "numpy.Any",
-            differs,
-            config={"axis": [-1], "keepdims": False},
-            shape=tensor.shape[:-1],
-            dtype="bool",
-        )
+        differs = ops.not_equal(graph, tensor, value)
+        return ops.any(graph, differs, axis=[-1])
 
     return Mask(("masking", id(tensor), value), build)
 
@@ -51,8 +46,7 @@ def over_queries(mask: Mask) -> Mask:
 
     def build(graph: MaskBuilder) -> Tensor:
         given = graph.mask_tensor(mask)
-        shape = (given.shape[0], 1, *given.shape[1:])
-        return graph.op("numpy.ExpandDims", given, config={"axis": -2}, shape=shape, dtype="bool")
+        return ops.expand_dims(graph, given, axis=-2)
 
     return Mask(("over queries", mask.key), build)
 
@@ -68,7 +62,7 @@ def all_of(masks: list[Mask]) -> Mask | None:
     def build(graph: MaskBuilder) -> Tensor:
         found = graph.mask_tensor(unique[0])
         for mask in unique[1:]:
-            found = graph.op("numpy.LogicalAnd", found, graph.mask_tensor(mask), dtype="bool")
+            found = ops.logical_and(graph, found, graph.mask_tensor(mask))
         return found
 
     return Mask(("and", *(mask.key for mask in unique)), build)

@@ -22,10 +22,12 @@ class Builder(Protocol):
         *args: Structure,
         config: Mapping[str, Any] | None = None,
         kwargs: Mapping[str, Structure] | None = None,
-        shape: Shape | None = None,
-        dtype: str | None = None,
         name: str | None = None,
     ) -> Tensor: ...
+
+    def op_many(
+        self, symbol: str, *args: Structure, config: Mapping[str, Any] | None = None, name: str | None = None
+    ) -> list[Tensor]: ...
 
 
 class MaskBuilder(Builder, Protocol):

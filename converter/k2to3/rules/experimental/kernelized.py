@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from k2to3.keras2.config import Config
 from k2to3.keras2.model import LayerRecord
+from k2to3.keras3 import ops
 from k2to3.matching.slots import Slots
 from k2to3.rules.base import Composite, Context, rule
 from k2to3.sources.author import Writer
@@ -28,4 +29,4 @@ def random_fourier_features(context: Context) -> Composite:
         context.note("drift", "its scale is part of the frozen kernel now and no longer trained")
     dense.trainable = False
     context.note("rebuilt", "cos(Dense(x)), the kernel divided by its scale")
-    return Composite(lambda graph, x, _: graph.op("numpy.Cos", graph.call(dense, x), name=f"{context.name}_cos"))
+    return Composite(lambda graph, x, _: ops.cos(graph, graph.call(dense, x), name=f"{context.name}_cos"))

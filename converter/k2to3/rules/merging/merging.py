@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from k2to3.errors import UnsupportedOption
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Structure, Tensor, tensors
 from k2to3.keras3.masks import Mask, MaskBuilder, all_of
 from k2to3.rules.base import Composite, Context, Masks, Native, rule
@@ -63,9 +64,7 @@ def _joined(masks: list[Mask], given: list[Tensor]) -> Mask:
 
     def build(graph: MaskBuilder) -> Tensor:
         parts = [graph.mask_tensor(mask) for mask in masks]
-        lengths = [tensor.shape[1] for tensor in given]
-        length = None if None in lengths else sum(lengths)  # type: ignore[arg-type]
-        return graph.op("numpy.Concatenate", parts, config={"axis": 1}, shape=(given[0].shape[0], length), dtype="bool")
+        return ops.concatenate(graph, parts, axis=1)
 
     return Mask(("joined", *(mask.key for mask in masks)), build)
 

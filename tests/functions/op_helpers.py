@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from k2to3.functions.dispatch import Emitter
+from k2to3.functions.emitter import Emitter
 from k2to3.keras3.graph import Graph, Node, Tensor
 from k2to3.sources.author import parse_writer
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import k2to3
 import pytest
-from k2to3.functions.nodedef import NodeDef, convert_nodedef
+from k2to3.functions.nodedef import convert_nodedef
+from k2to3.functions.nodedef_reading import NodeDef
 from op_helpers import new_emitter
 
 ROOT = Path(__file__).resolve().parent.parent.parent

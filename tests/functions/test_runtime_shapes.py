@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from k2to3.errors import UnsupportedOption
-from k2to3.functions.dispatch import RuntimeDim, attribute, call, method
+from k2to3.functions.dispatch import attribute, call, method
 from k2to3.functions.extents import extent_key
+from k2to3.functions.operands import materialise
+from k2to3.functions.values import RuntimeDim
 from op_helpers import new_emitter
 
 emitter = pytest.fixture(new_emitter)
@@ -87,3 +89,15 @@ def test_absurd_constants_are_refused(emitter, function, args):
 def test_huge_constants_are_refused(emitter):
     with pytest.raises(UnsupportedOption, match="too large"):
         call(emitter, "tensorflow.zeros", [[10**5, 10**5]])
+
+
+@pytest.mark.parametrize("dtype", ["int32", "float32"])
+def test_arithmetic_of_extents_becomes_scalars_of_the_dtype(emitter, dtype):
+    x = emitter.graph.input("x", (None, None), "float32")
+    batch, steps = RuntimeDim(x, 0), RuntimeDim(x, 1)
+    found = materialise(emitter, (batch * steps + 1) // steps, dtype)
+    assert (found.shape, found.dtype) == ((), dtype)
+    names = [node.operation.class_name for node in emitter.graph.nodes]
+    assert [name for name in names if name in ("Add", "Multiply", "FloorDivide")] == ["Multiply", "Add", "FloorDivide"]
+    product = next(node for node in emitter.graph.nodes if node.operation.class_name == "Multiply")
+    assert [tensor.dtype for tensor in product.args] == [dtype, dtype]

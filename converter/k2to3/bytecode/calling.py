@@ -6,24 +6,27 @@ from typing import Any
 
 from k2to3.bytecode.code import Code
 from k2to3.bytecode.decode import Instruction
-from k2to3.bytecode.machine import NULL, Frame, Machine, handles, keyword_names, mapping
+from k2to3.bytecode.handlers import Handlers, keyword_names, mapping
+from k2to3.bytecode.machine import NULL, Frame, Machine
 from k2to3.bytecode.values import Cell, Function, NotRecovered, Value
+
+handles = Handlers()
 
 
 @handles("CALL_FUNCTION", "CALL_FUNCTION_VAR", "CALL_FUNCTION_KW", "CALL_FUNCTION_VAR_KW")
-def call_function(machine: Machine, frame: Frame, i: Instruction) -> None:
+def call_function(machine: Machine, frame: Frame, instruction: Instruction) -> None:
     if machine.release >= (3, 6):
-        names = keyword_names(frame.pop()) if i.op == "CALL_FUNCTION_KW" else ()
-        _call(machine, frame, frame.popn(i.value), names)
+        names = keyword_names(frame.pop()) if instruction.op == "CALL_FUNCTION_KW" else ()
+        _call(machine, frame, frame.popn(instruction.value), names)
         return
-    extra = mapping(frame.pop()) if i.op.endswith("KW") else {}
+    extra = mapping(frame.pop()) if instruction.op.endswith("KW") else {}
     star: list[Value] = []
-    if "VAR" in i.op:
-        if machine.release == (3, 5) and i.value >> 8:
+    if "VAR" in instruction.op:
+        if machine.release == (3, 5) and instruction.value >> 8:
             raise NotRecovered("*args with keywords in Python 3.5")
         star = list(machine.runtime.iterate(frame.pop()))
-    pairs = frame.popn(2 * (i.value >> 8))
-    args = frame.popn(i.value & 0xFF)
+    pairs = frame.popn(2 * (instruction.value >> 8))
+    args = frame.popn(instruction.value & 0xFF)
     kwargs = dict(zip(keyword_names(tuple(pairs[::2])), pairs[1::2], strict=True))
     frame.push(machine.runtime.call(frame.pop(), [*args, *star], {**kwargs, **extra}))
 
@@ -41,8 +44,8 @@ def _split(args: list[Value], names: tuple[str, ...]) -> tuple[list[Value], dict
 
 
 @handles("LOAD_METHOD")
-def load_method(machine: Machine, frame: Frame, i: Instruction) -> None:
-    found = machine.runtime.method(frame.pop(), i.value)
+def load_method(machine: Machine, frame: Frame, instruction: Instruction) -> None:
+    found = machine.runtime.method(frame.pop(), instruction.value)
     if machine.release >= (3, 13):
         frame.push(found)
         frame.push(NULL)
@@ -52,25 +55,25 @@ def load_method(machine: Machine, frame: Frame, i: Instruction) -> None:
 
 
 @handles("CALL_METHOD")
-def call_method(machine: Machine, frame: Frame, i: Instruction) -> None:
-    args = frame.popn(i.value)
+def call_method(machine: Machine, frame: Frame, instruction: Instruction) -> None:
+    args = frame.popn(instruction.value)
     callee = frame.pop()
     frame.pop()
     frame.push(machine.runtime.call(callee, args, {}))
 
 
 @handles("KW_NAMES")
-def kw_names(machine: Machine, frame: Frame, i: Instruction) -> None:
-    if i.value >= len(frame.code.consts):
+def kw_names(machine: Machine, frame: Frame, instruction: Instruction) -> None:
+    if instruction.value >= len(frame.code.consts):
         raise NotRecovered("keyword names that are not there")
-    frame.names = keyword_names(frame.code.consts[i.value])
+    frame.names = keyword_names(frame.code.consts[instruction.value])
 
 
 @handles("CALL", "CALL_KW")
-def call(machine: Machine, frame: Frame, i: Instruction) -> None:
-    names = keyword_names(frame.pop()) if i.op == "CALL_KW" else frame.names
+def call(machine: Machine, frame: Frame, instruction: Instruction) -> None:
+    names = keyword_names(frame.pop()) if instruction.op == "CALL_KW" else frame.names
     frame.names = ()
-    args = frame.popn(i.value)
+    args = frame.popn(instruction.value)
     callee, args = _callee(machine, frame, args)
     positional, kwargs = _split(args, names)
     frame.push(machine.runtime.call(callee, positional, kwargs))
@@ -85,8 +88,8 @@ def _callee(machine: Machine, frame: Frame, args: list[Value]) -> tuple[Value, l
 
 
 @handles("CALL_FUNCTION_EX")
-def call_function_ex(machine: Machine, frame: Frame, i: Instruction) -> None:
-    kwargs = mapping(frame.pop()) if i.value & 1 else {}
+def call_function_ex(machine: Machine, frame: Frame, instruction: Instruction) -> None:
+    kwargs = mapping(frame.pop()) if instruction.value & 1 else {}
     args = list(machine.runtime.iterate(frame.pop()))
     callee = frame.pop()
     if machine.release >= (3, 13):
@@ -97,14 +100,14 @@ def call_function_ex(machine: Machine, frame: Frame, i: Instruction) -> None:
 
 
 @handles("MAKE_FUNCTION")
-def make_function(machine: Machine, frame: Frame, i: Instruction) -> None:
+def make_function(machine: Machine, frame: Frame, instruction: Instruction) -> None:
     if machine.release < (3, 6):
-        _old_function(machine, frame, i.value, closure=False)
+        _old_function(machine, frame, instruction.value, closure=False)
         return
     if machine.release < (3, 11):
         frame.pop()
     code = _code(frame.pop())
-    flags = 0 if machine.release >= (3, 13) else i.value
+    flags = 0 if machine.release >= (3, 13) else instruction.value
     closure = frame.pop() if flags & 8 else ()
     if flags & 4:
         frame.pop()
@@ -114,8 +117,8 @@ def make_function(machine: Machine, frame: Frame, i: Instruction) -> None:
 
 
 @handles("MAKE_CLOSURE")
-def make_closure(machine: Machine, frame: Frame, i: Instruction) -> None:
-    _old_function(machine, frame, i.value, closure=True)
+def make_closure(machine: Machine, frame: Frame, instruction: Instruction) -> None:
+    _old_function(machine, frame, instruction.value, closure=True)
 
 
 def _old_function(machine: Machine, frame: Frame, count: int, closure: bool) -> None:
@@ -129,17 +132,17 @@ def _old_function(machine: Machine, frame: Frame, count: int, closure: bool) -> 
 
 
 @handles("SET_FUNCTION_ATTRIBUTE")
-def set_function_attribute(machine: Machine, frame: Frame, i: Instruction) -> None:
+def set_function_attribute(machine: Machine, frame: Frame, instruction: Instruction) -> None:
     function, value = frame.pop(), frame.pop()
     if not isinstance(function, Function):
         raise NotRecovered("it changes something that is no function")
     parts: dict[str, Any] = {"defaults": function.defaults, "kwdefaults": function.kwdefaults}
     closure: Any = function.closure
-    if i.value == 1:
+    if instruction.value == 1:
         parts["defaults"] = value
-    elif i.value == 2:
+    elif instruction.value == 2:
         parts["kwdefaults"] = mapping(value)
-    elif i.value == 8:
+    elif instruction.value == 8:
         closure = value
     frame.push(_function(machine, function.body, parts["defaults"], parts["kwdefaults"], closure))
 

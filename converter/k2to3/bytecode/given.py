@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from k2to3.bytecode.code import Code
+from k2to3.bytecode.instructions import HANDLERS
 from k2to3.bytecode.machine import Machine
 from k2to3.bytecode.names import MODULES, ROOTS
 from k2to3.bytecode.runtime import Runtime, cells
 from k2to3.bytecode.syntax import apply_text
 from k2to3.bytecode.values import Backend, Function, NotRecovered, Symbol, Value
-from k2to3.functions.registry import canonical
+from k2to3.functions.spelling import canonical
 
 KERAS3 = {**ROOTS, "ops": "keras.ops"}
 _MISSING = object()
@@ -35,7 +36,7 @@ def apply_given(function: str | FunctionType, backend: Backend, given: Value, na
     if isinstance(function, str):
         return apply_text(function, backend, given, names)
     runtime = Runtime(backend, names, KERAS3)
-    reader = _Reader(Machine(runtime, _version()), runtime.given)
+    reader = _Reader(Machine(runtime, _version(), HANDLERS), runtime.given)
     try:
         return runtime.enter(reader.function(function), [given], {})
     except RecursionError as error:

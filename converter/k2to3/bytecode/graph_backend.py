@@ -11,10 +11,10 @@ from k2to3.bytecode.values import NotRecovered, Value
 from k2to3.errors import K2to3Error
 from k2to3.functions import dispatch
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.registry import canonical, registry
-from k2to3.functions.values import Complex, Runtime, Unknowable, holds_runtime
+from k2to3.functions.registry import registry
+from k2to3.functions.spelling import canonical
+from k2to3.functions.values import Complex, RuntimeInteger, Unknowable, holds_runtime
 from k2to3.keras3.graph import Tensor
-from k2to3.rules import extras
 
 MAX_OPERATIONS = 1_000
 # TensorFlow 1 meant something else by these than TensorFlow 2.
@@ -30,7 +30,7 @@ class GraphBackend:
         self._seen: dict[int, int] = {}
 
     def symbolic(self, value: Value) -> bool:
-        return isinstance(value, (Tensor, Runtime, Complex, Unknowable)) or (
+        return isinstance(value, (Tensor, RuntimeInteger, Complex, Unknowable)) or (
             isinstance(value, np.ndarray) and value.dtype == object and holds_runtime(value)
         )
 
@@ -52,7 +52,7 @@ class GraphBackend:
 
     def noise(self, symbol: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
         self._log(symbol, (), {})
-        return NoiseOff(self, extras.current().accept_noise_off, self._train).value(symbol, args, kwargs)
+        return NoiseOff(self, self.emitter.noise_off, self._train).value(symbol, args, kwargs)
 
     def _train(self, text: str) -> None:
         self.emitter.note("accepted", text)
@@ -95,6 +95,6 @@ class GraphBackend:
             return f"t{self._seen.setdefault(id(value), len(self._seen))}"
         if isinstance(value, (list, tuple)):
             return f"[{', '.join(self._text(item) for item in value)}]"
-        if isinstance(value, Runtime):
+        if isinstance(value, RuntimeInteger):
             return type(value).__name__
         return repr(value)

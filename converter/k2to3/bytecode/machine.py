@@ -9,7 +9,7 @@ from typing import Any
 from k2to3.bytecode.code import GENERATOR, VARARGS, VARKEYWORDS, Code
 from k2to3.bytecode.decode import Instruction, decode, numbers
 from k2to3.bytecode.runtime import Runtime
-from k2to3.bytecode.values import Cell, Function, Iteration, NotRecovered, Symbol, Value
+from k2to3.bytecode.values import Cell, Function, Iteration, NotRecovered, Value
 
 MAX_STACK = 500
 
@@ -57,10 +57,11 @@ class Frame:
 
 
 class Machine:
-    """Follows functions of one CPython version."""
+    """Follows functions of one CPython version; `handlers` are the instructions that it knows."""
 
-    def __init__(self, runtime: Runtime, version: str) -> None:
+    def __init__(self, runtime: Runtime, version: str, handlers: Mapping[str, Handler]) -> None:
         self.runtime = runtime
+        self.handlers = handlers
         self.version = version
         self.release = numbers(version)
         self._decoded: dict[Code, tuple[Instruction, ...]] = {}
@@ -89,7 +90,7 @@ class Machine:
             instruction = instructions[position]
             if instruction.op == "RETURN_VALUE":
                 return frame.pop()
-            handler = HANDLERS.get(instruction.op)
+            handler = self.handlers.get(instruction.op)
             if handler is None:
                 raise NotRecovered(f"it uses {instruction.op}, which only exact execution could follow")
             target = handler(self, frame, instruction)
@@ -134,36 +135,4 @@ def bind(code: Code, function: Function, args: list[Value], kwargs: dict[str, Va
 
 
 Handler = Callable[[Machine, Frame, Instruction], Any]
-HANDLERS: dict[str, Handler] = {}
-
-
-def handles(*names: str) -> Callable[[Handler], Handler]:
-    """Register; a handler that returns something makes its instruction jump."""
-
-    def register(handler: Handler) -> Handler:
-        HANDLERS.update(dict.fromkeys(names, handler))
-        return handler
-
-    return register
-
-
-def keyword_names(value: Value) -> tuple[str, ...]:
-    if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
-        raise NotRecovered("keyword names that are no names")
-    return value
-
-
-def mapping(value: Value) -> Mapping[str, Value]:
-    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-        raise NotRecovered("** of something that is no dict of names")
-    return value
-
-
-def symbol_of(value: Value) -> Symbol:
-    if not isinstance(value, Symbol):
-        raise NotRecovered("it imports from something that is no module")
-    return value
-
-
-# Handlers register themselves.
-from k2to3.bytecode import calling, flow, stack  # noqa: E402, F401
+"""What an instruction does; with a result other than None it jumps to its target."""

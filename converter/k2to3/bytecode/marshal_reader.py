@@ -10,8 +10,8 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from k2to3.bytecode.code import VARARGS, VARKEYWORDS, Code
-from k2to3.errors import Refused
+from k2to3.bytecode.code import Code
+from k2to3.bytecode.marshal_code import Assembler, BadMarshal
 
 MAX_BYTES = 200_000
 MAX_OBJECTS = 20_000
@@ -26,11 +26,6 @@ INTEGERS = {
 }
 CLASSIC = ("code", "consts", "names", "varnames", "freevars", "cellvars", "filename", "name")
 MODERN = ("code", "consts", "names", "varnames", "kinds", "filename", "name", "qualname")
-CELL, FREE = 0x40, 0x80
-
-
-class BadMarshal(Refused):
-    """The bytes are not a code object that a Keras 2 of this world could have written."""
 
 
 def read_code(data: bytes) -> list[Code]:
@@ -57,11 +52,12 @@ class _Reader:
     def __init__(self, data: bytes, layout: str) -> None:
         self.data = data
         self.layout = layout
+        self.assembler = Assembler(layout)
         self.position = 0
         self.budget = MAX_OBJECTS
         self.refs: list[tuple[Any, int] | None] = []
         self.strings: list[str] = []
-        self.python2 = layout == "2.7"
+        self.python2 = self.assembler.python2
 
     def whole(self) -> Code:
         found = self.item(0)
@@ -216,75 +212,9 @@ class _Reader:
         first_line = self.long()
         fields["lines"] = self.item(depth + 1)
         if self.layout == "3.11":
-            self.of_type(fields["kinds"], bytes)
-            self.of_type(self.item(depth + 1), bytes)
-        return self.build(numbers, fields, first_line)
-
-    def build(self, numbers: dict[str, int], fields: dict[str, Any], first_line: int) -> Code:
-        names = {key: self.names(fields.get(key, ())) for key in ("names", "varnames", "cellvars", "freevars")}
-        localsplus: tuple[str, ...] = ()
-        if self.layout == "3.11":
-            localsplus = names["varnames"]
-            names |= _split(localsplus, fields["kinds"])
-        elif len(names["varnames"]) != numbers["nlocals"]:
-            raise BadMarshal("a code object that miscounts its locals")
-        found = Code(
-            layout=self.layout,
-            name=self.text(fields["name"]),
-            filename=self.text(fields["filename"]),
-            first_line=first_line,
-            argcount=numbers["argcount"],
-            posonly=numbers.get("posonly", 0),
-            kwonly=numbers.get("kwonly", 0),
-            flags=numbers["flags"],
-            bytecode=self.raw(fields["code"]),
-            consts=tuple(self.constant(item) for item in self.of_type(fields["consts"], tuple)),
-            lines=self.raw(fields["lines"]),
-            localsplus=localsplus,
-            **names,
-        )
-        stars = bool(found.flags & VARARGS) + bool(found.flags & VARKEYWORDS)
-        if found.posonly > found.argcount or len(found.parameters) < found.argcount + found.kwonly + stars:
-            raise BadMarshal("a code object that miscounts its arguments")
-        return found
-
-    def of_type(self, value: Any, kind: type) -> Any:
-        if type(value) is not kind:
-            raise BadMarshal(f"a code object with {type(value).__name__} in place of {kind.__name__}")
-        return value
-
-    def raw(self, value: Any) -> bytes:
-        """Python 2 interns one-character strings, bytecode and line tables among them."""
-        if self.python2 and isinstance(value, str):
-            return value.encode("latin-1")
-        return bytes(self.of_type(value, bytes))
-
-    def text(self, value: Any) -> str:
-        if self.python2 and isinstance(value, bytes):
-            return value.decode("latin-1")
-        return str(self.of_type(value, str))
-
-    def names(self, value: Any) -> tuple[str, ...]:
-        return tuple(self.text(item) for item in self.of_type(value, tuple))
-
-    def constant(self, value: Any) -> Any:
-        """Python 2's `str` is text here: its constants are names of axes and dtypes."""
-        if self.python2 and isinstance(value, bytes):
-            return value.decode("latin-1")
-        if isinstance(value, tuple):
-            return tuple(self.constant(item) for item in value)
-        return value
-
-
-def _split(names: tuple[str, ...], kinds: bytes) -> dict[str, tuple[str, ...]]:
-    if len(names) != len(kinds):
-        raise BadMarshal("a code object that miscounts its locals")
-    pairs = list(zip(names, kinds, strict=True))
-    return {
-        "varnames": tuple(name for name, kind in pairs if kind & 0x20),
-        "cellvars": tuple(name for name, kind in pairs if kind & CELL),
-        "freevars": tuple(name for name, kind in pairs if kind & FREE),
-    }
+            self.assembler.of_type(fields["kinds"], bytes)
+            self.assembler.of_type(self.item(depth + 1), bytes)
+        return self.assembler.build(numbers, fields, first_line)
 
 
 CONSTANTS: dict[str, Any] = {"N": None, "T": True, "F": False, ".": Ellipsis}

@@ -43,23 +43,25 @@ def extend(path: str, name: str) -> str:
     return found
 
 
-NOISE = {
-    "keras.backend.random_normal",
-    "keras.backend.random_normal_variable",
-    "keras.backend.truncated_normal",
-    "keras.backend.random_uniform",
-    "keras.backend.dropout",
-    "tensorflow.random_normal",
-    "tensorflow.random.normal",
-    "tensorflow.random.truncated_normal",
-    "tensorflow.truncated_normal",
-    "tensorflow.random_uniform",
-    "tensorflow.random.uniform",
-    "tensorflow.nn.dropout",
-    "tensorflow.compat.v1.nn.dropout",
-    "tensorflow.compat.v1.random_normal",
-    "tensorflow.compat.v1.random_uniform",
-    "keras.backend.in_train_phase",
-    "keras.backend.in_test_phase",
-    "keras.backend.learning_phase",
-}
+NOISE = frozenset(
+    {
+        "keras.backend.random_normal",
+        "keras.backend.random_normal_variable",
+        "keras.backend.truncated_normal",
+        "keras.backend.random_uniform",
+        "keras.backend.dropout",
+        "tensorflow.random_normal",
+        "tensorflow.random.normal",
+        "tensorflow.random.truncated_normal",
+        "tensorflow.truncated_normal",
+        "tensorflow.random_uniform",
+        "tensorflow.random.uniform",
+        "tensorflow.nn.dropout",
+        "tensorflow.compat.v1.nn.dropout",
+        "tensorflow.compat.v1.random_normal",
+        "tensorflow.compat.v1.random_uniform",
+        "keras.backend.in_train_phase",
+        "keras.backend.in_test_phase",
+        "keras.backend.learning_phase",
+    }
+)

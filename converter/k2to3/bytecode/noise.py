@@ -9,7 +9,7 @@ from k2to3.bytecode.values import NotRecovered, Value
 from k2to3.functions.noise import HINT
 
 
-def noise_off(symbol: str) -> NotRecovered:
+def random_refused(symbol: str) -> NotRecovered:
     """The refusal of noise that the user did not accept to lose."""
     return NotRecovered(f"it is random at inference or in training ({symbol}), which Keras 3 cannot keep", hint=HINT)
 
@@ -24,7 +24,7 @@ class NoiseOff:
 
     def value(self, symbol: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
         if not self.accepted:
-            raise noise_off(symbol)
+            raise random_refused(symbol)
         name = symbol.rpartition(".")[2]
         if name == "learning_phase":
             self.note("takes the path of inference")
@@ -34,5 +34,5 @@ class NoiseOff:
             self.note("takes the path of inference")
             return values.get("alt" if name == "in_train_phase" else "x")
         if name == "random_normal_variable":
-            raise noise_off(symbol)
+            raise random_refused(symbol)
         return self.backend.call(symbol, args, kwargs)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from k2to3.bytecode.framework import framework_symbol
 from k2to3.bytecode.graph_backend import GraphBackend
+from k2to3.bytecode.instructions import HANDLERS
 from k2to3.bytecode.listing import listing
 from k2to3.bytecode.machine import Machine
 from k2to3.bytecode.runtime import Runtime, cells
@@ -34,7 +35,7 @@ def apply_stored(
     if symbol is not None:
         return runtime.call(symbol, list(args), dict(kwargs))
     code, version = stored.readings[reading]
-    machine = Machine(runtime, version)
+    machine = Machine(runtime, version, HANDLERS)
     function = machine.function(code, stored.defaults, cells(stored.closure))
     try:
         return runtime.enter(function, args, kwargs)

@@ -16,7 +16,8 @@ import numpy as np
 
 from k2to3.bytecode.author import authors
 from k2to3.bytecode.code import Code
-from k2to3.bytecode.marshal_reader import MAX_BYTES, BadMarshal, read_code
+from k2to3.bytecode.marshal_code import BadMarshal
+from k2to3.bytecode.marshal_reader import MAX_BYTES, read_code
 from k2to3.bytecode.values import NotRecovered
 
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+\Z")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from k2to3.functions.registry import canonical
+from k2to3.errors import UnsupportedOption
+from k2to3.functions.spelling import canonical
 
 # By part of the symbol; the first that fits speaks.
 ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -36,3 +37,8 @@ def advice(symbol: str) -> str:
     """The nearest way out for a symbol."""
     name = canonical(symbol)
     return next((text for parts, text in ADVICE if any(part in name for part in parts)), GENERAL)
+
+
+def unsupported(name: str, layer: str) -> UnsupportedOption:
+    """The error for a symbol without an equivalent, with the nearest advice."""
+    return UnsupportedOption(f"the operation {canonical(name)} has no exact equivalent", layer=layer, hint=advice(name))

@@ -8,12 +8,14 @@ import numpy as np
 
 from k2to3.functions.dtypes import dtype_of, is_float
 from k2to3.functions.emitter import Emitter
+from k2to3.functions.entries import Family
 from k2to3.functions.extents import same_extent
 from k2to3.functions.operands import elementwise, fold, operand, shape_of
-from k2to3.functions.registry import symbol
-from k2to3.functions.values import Runtime, RuntimeNumber, Value, holds_runtime
+from k2to3.functions.values import RuntimeInteger, RuntimeNumber, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
 from k2to3.keras3.types import Shape
+
+symbol = Family()
 
 
 def bias_like(left: Shape, right: Shape) -> bool:
@@ -59,9 +61,9 @@ def add_tensors(emitter: Emitter, x: Value, y: Value) -> Any:
 
 def _only_extents(*values: Value) -> bool:
     """Integers known at run time, or vectors of them: kept as such as long as possible."""
-    return any(isinstance(v, Runtime) or (isinstance(v, np.ndarray) and v.dtype.hasobject) for v in values) and not any(
-        isinstance(v, (Tensor, float)) for v in values
-    )
+    return any(
+        isinstance(v, RuntimeInteger) or (isinstance(v, np.ndarray) and v.dtype.hasobject) for v in values
+    ) and not any(isinstance(v, (Tensor, float)) for v in values)
 
 
 def _extents(value: Value) -> Value:
@@ -71,7 +73,7 @@ def _extents(value: Value) -> Value:
     if not isinstance(value, np.ndarray):
         return value
     items = [_extents(item) for item in value.flat]
-    known = not any(isinstance(item, (Runtime, Tensor)) for item in items)
+    known = not any(isinstance(item, (RuntimeInteger, Tensor)) for item in items)
     found = np.array(items, "int32" if known else object)
     return found.reshape(value.shape)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.registry import symbol
+from k2to3.functions.entries import Family
 from k2to3.functions.values import Value
+
+symbol = Family()
 
 # fmt: off
 NAMES = (

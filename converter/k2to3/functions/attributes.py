@@ -11,7 +11,7 @@ import numpy as np
 from k2to3.functions.dtypes import KNOWN
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.registry import find
-from k2to3.functions.values import Runtime, Value
+from k2to3.functions.values import RuntimeInteger, Value
 from k2to3.keras3.graph import Tensor
 
 CONSTANTS: dict[str, Value] = {
@@ -152,6 +152,6 @@ def _call(emitter: Emitter, symbol: str, args: Sequence[Value], kwargs: Mapping[
 def _kind(value: Value) -> str:
     if isinstance(value, Tensor):
         return "a tensor"
-    if isinstance(value, Runtime):
+    if isinstance(value, RuntimeInteger):
         return "an extent that is only known at run time"
     return f"a {type(value).__name__}"

@@ -6,15 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.functions.convolution import channels_first, to_first, to_last, transposed
+from k2to3.functions.arguments import integer, integers, known_extent, static
+from k2to3.functions.convolution import transposed
 from k2to3.functions.dtypes import is_float
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.operands import as_tensor, integer, integers, known_extent, static
-from k2to3.functions.registry import symbol
-from k2to3.functions.shaping import pad, reshape, transpose
+from k2to3.functions.entries import Family
+from k2to3.functions.operands import as_tensor
+from k2to3.functions.padding import pad
+from k2to3.functions.shaping import reshape, transpose
 from k2to3.functions.slicing import getitem
 from k2to3.functions.values import Value
+from k2to3.functions.windows import channels_first, to_first, to_last
 from k2to3.keras3.graph import Tensor
+
+symbol = Family()
 
 
 @symbol("tf.nn.depth_to_space")

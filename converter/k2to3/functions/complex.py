@@ -10,73 +10,17 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.functions.arithmetic import add_tensors
+from k2to3.functions.casting import cast as cast_real
+from k2to3.functions.complex_parts import parts
+from k2to3.functions.conditions import where
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.operands import as_tensor, elementwise
-from k2to3.functions.registry import complex_symbol, find, symbol
+from k2to3.functions.entries import Family
+from k2to3.functions.operands import elementwise
 from k2to3.functions.values import Complex, Value, holds_runtime
 
-# What is done to each part alone.
-COMPONENTWISE = (
-    "tf.identity",
-    "tf.stop_gradient",
-    "tf.reshape",
-    "tf.transpose",
-    "tf.compat.v1.transpose",
-    "tf.expand_dims",
-    "tf.compat.v1.expand_dims",
-    "tf.squeeze",
-    "tf.compat.v1.squeeze",
-    "tf.gather",
-    "tf.compat.v1.gather",
-    "tf.reverse",
-    "tf.roll",
-    "tf.tile",
-    "tf.pad",
-    "tf.compat.v1.pad",
-    "tf.strided_slice",
-    "tf.slice",
-    "tf.math.reduce_sum",
-    "tf.math.reduce_mean",
-    "tf.math.negative",
-    "tf.signal.fftshift",
-    "tf.signal.ifftshift",
-    "tf.signal.frame",
-    "tf.__operators__.getitem",
-    "operator.getitem",
-    "operator.neg",
-)
-
-
-def _componentwise(full: str) -> None:
-    def apply(emitter: Emitter, x: Value, *args: Value, **kwargs: Value) -> Complex:
-        entry = find(full)
-        assert entry is not None
-        return Complex(*(entry.call(emitter, [part, *args], kwargs, full) for part in parts(x)))
-
-    complex_symbol(full)(apply)
-
-
-for _name in COMPONENTWISE:
-    _componentwise(_name)
-
-
-def parts(value: Value) -> tuple[Value, Value]:
-    """Real and imaginary part of any value."""
-    if isinstance(value, Complex):
-        return value.real, value.imag
-    if isinstance(value, (complex, np.complexfloating)):
-        return float(value.real), float(value.imag)
-    if isinstance(value, np.ndarray) and value.dtype.kind == "c":
-        return value.real, value.imag
-    return value, 0.0
-
-
-def as_complex(emitter: Emitter, value: Value) -> Complex:
-    """A value with both parts written out, as a Fourier transform takes it."""
-    if isinstance(value, Complex):
-        return value
-    tensor = as_tensor(emitter, value)
-    return Complex(tensor, emitter.op("numpy.ZerosLike", tensor, dtype=tensor.dtype))
+symbol = Family()
+complex_symbol = Family()
 
 
 @symbol("tf.complex", "tf.dtypes.complex")
@@ -92,8 +36,6 @@ def make(emitter: Emitter, real: Value, imag: Value, name: Value = None) -> Any:
 
 
 def _plus(emitter: Emitter, x: Value, y: Value) -> Value:
-    from k2to3.functions.arithmetic import add_tensors
-
     return add_tensors(emitter, x, y)
 
 
@@ -172,8 +114,6 @@ def angle(emitter: Emitter, input: Value, name: Value = None) -> Value:
 @symbol("tf.math.angle")
 def angle_of_real(emitter: Emitter, input: Value, name: Value = None) -> Value:
     """0 for what is positive, π for what is negative."""
-    from k2to3.functions.gathering import where
-
     negative = elementwise(emitter, "numpy.Less", input, 0, dtype="bool")
     zeros = elementwise(emitter, "numpy.Multiply", input, 0)
     return where(emitter, negative, np.pi, zeros)
@@ -184,7 +124,6 @@ def cast(emitter: Emitter, x: Value, dtype: Value, name: Value = None) -> Value:
     """To a real dtype only the real part is left."""
     if "complex" in str(dtype):
         return x
-    from k2to3.functions.casting import cast as cast_real
 
     return cast_real(emitter, parts(x)[0], dtype)
 

@@ -6,16 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.functions.arguments import integer, static
 from k2to3.functions.casting import cast
 from k2to3.functions.dtypes import INTEGERS, dtype_name, dtype_of, is_float
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.gathering import argsort, index_operand
+from k2to3.functions.entries import Family
+from k2to3.functions.indexing import index_operand
 from k2to3.functions.linalg import product
-from k2to3.functions.operands import as_tensor, constant_array, elementwise, integer, shape_of, static
+from k2to3.functions.operands import as_tensor, constant_array, elementwise, shape_of
 from k2to3.functions.reductions import reduce
-from k2to3.functions.registry import symbol
 from k2to3.functions.shaping import expand_dims, reshape, swapped
+from k2to3.functions.sorting import argsort, top_k
 from k2to3.functions.values import Value, holds_runtime
+
+symbol = Family()
 
 
 @symbol("tf.searchsorted")
@@ -160,8 +164,6 @@ def approx_top_k(
     name: Value = None,
 ) -> Any:
     """What `tf.math.approx_max_k` is stored as; exact on anything but a TPU."""
-    from k2to3.functions.gathering import top_k
-
     tensor = as_tensor(emitter, input)
     if reduction_dimension not in (-1, len(tensor.shape) - 1) or not aggregate_to_topk:
         raise emitter.refuse("approx_top_k along another axis than the last, or not aggregated")

@@ -2,55 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from k2to3.functions.arguments import integer, shape_items, static
+from k2to3.functions.casting import cast
 from k2to3.functions.dtypes import dtype_name, dtype_of, numpy_dtype
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.extents import along, like
-from k2to3.functions.operands import check_size, constant_array, elementwise, integer, operand, static
-from k2to3.functions.registry import symbol
-from k2to3.functions.values import Runtime, RuntimeDim, Value, holds_runtime
+from k2to3.functions.entries import Family
+from k2to3.functions.extents import like, ones_along
+from k2to3.functions.joining import broadcast_to, stack
+from k2to3.functions.operands import check_size, constant_array, elementwise, operand
+from k2to3.functions.values import RuntimeDim, Value, holds_runtime, holds_tensor
+from k2to3.functions.zeros import broadcast_onto, runtime_zeros
 from k2to3.keras3.graph import Tensor
 
-
-def runtime_zeros(emitter: Emitter, shape: Sequence[Value], dtype: str) -> Tensor:
-    """Zeros of extents that only the running model knows (1 where the extent is given as such).
-
-    Every unknown extent lends a column of zeros; broadcasting joins them.
-    """
-    found: Any = None
-    kind = "int32" if dtype == "bool" else dtype
-    for axis, extent in enumerate(shape):
-        if not isinstance(extent, (Runtime, Tensor)):
-            continue
-        if not isinstance(extent, RuntimeDim):
-            raise emitter.refuse("an extent that is computed from others at run time")
-        ones = along(emitter, extent, kind)
-        zeros = like(emitter, "numpy.ZerosLike", ones, kind)
-        target = [1] * len(shape)
-        target[axis] = -1
-        column_shape = tuple(None if n == -1 else n for n in target)
-        column = emitter.op("numpy.Reshape", zeros, config={"newshape": target}, shape=column_shape)
-        found = column if found is None else elementwise(emitter, "numpy.Subtract", found, column)
-    fixed = [1 if isinstance(n, (Runtime, Tensor)) else int(n) for n in shape]
-    if any(n != 1 for n in fixed):
-        check_size(emitter, fixed)
-        # Constant second, more than one axis: see `arithmetic.bias_like`.
-        found = elementwise(emitter, "numpy.Subtract", found, np.zeros(fixed, numpy_dtype(kind)))
-    if dtype == "bool":
-        return emitter.op("core.Cast", found, config={"dtype": "bool"}, dtype="bool")
-    result: Tensor = found
-    return result
+symbol = Family()
 
 
 def filled(emitter: Emitter, shape: Value, value: Value, dtype: str) -> Any:
     """A constant array, or one that grows with the batch."""
-    from k2to3.functions.joining import added
-    from k2to3.functions.shaping import shape_items
-
     extents = shape_items(emitter, shape)
     if not holds_runtime(extents) and not holds_runtime(value):
         check_size(emitter, extents)
@@ -61,7 +33,7 @@ def filled(emitter: Emitter, shape: Value, value: Value, dtype: str) -> Any:
         return emitter.op("numpy.BroadcastTo", tensor, config={"shape": extents}, shape=tuple(extents))
     zeros = runtime_zeros(emitter, extents, dtype)
     plain = not holds_runtime(value) and not np.any(constant_array(emitter, value, dtype))
-    return zeros if plain else added(emitter, zeros, value, dtype)
+    return zeros if plain else broadcast_onto(emitter, zeros, value, dtype)
 
 
 @symbol("tf.zeros")
@@ -82,8 +54,6 @@ def fill(emitter: Emitter, dims: Value, value: Value, name: Value = None, layout
 @symbol("tf.constant")
 def constant(emitter: Emitter, value: Value, dtype: Value = None, shape: Value = None, name: Value = None) -> Any:
     if holds_runtime(value):
-        from k2to3.functions.casting import convert_to_tensor
-
         return convert_to_tensor(emitter, value, dtype)
     array = constant_array(emitter, value, dtype_name(emitter, dtype) if dtype is not None else None)
     if shape is None:
@@ -111,8 +81,8 @@ def _likes(symbol_name: str, value: int) -> Any:
     return apply
 
 
-symbol("tf.zeros_like")(_likes("numpy.ZerosLike", 0))
-symbol("tf.ones_like")(_likes("numpy.OnesLike", 1))
+zeros_like = symbol("tf.zeros_like")(_likes("numpy.ZerosLike", 0))
+ones_like = symbol("tf.ones_like")(_likes("numpy.OnesLike", 1))
 
 
 @symbol("tf.range")
@@ -130,7 +100,9 @@ def range_of(
         return found.astype(numpy_dtype(kind))
     if not isinstance(limit, RuntimeDim) or holds_runtime([start, delta]):
         raise emitter.refuse("a range whose bounds only the running model knows")
-    counted = emitter.op("numpy.Cumsum", along(emitter, limit, kind), config={"axis": 0}, shape=(None,), dtype=kind)
+    counted = emitter.op(
+        "numpy.Cumsum", ones_along(emitter, limit, kind), config={"axis": 0}, shape=(None,), dtype=kind
+    )
     first, step = integer(emitter, start, "start"), integer(emitter, delta, "delta")
     if (first, step) != (0, 1):
         raise emitter.refuse("a range up to a runtime extent that does not start at 0 in steps of 1")
@@ -158,7 +130,21 @@ def eye(
     found = np.eye(rows, columns, dtype=numpy_dtype(dtype_name(emitter, dtype)))
     if batch_shape is None:
         return found
-    from k2to3.functions.joining import broadcast_to
-    from k2to3.functions.shaping import shape_items
 
     return broadcast_to(emitter, found, [*shape_items(emitter, batch_shape), rows, columns])
+
+
+@symbol("tf.convert_to_tensor")
+def convert_to_tensor(
+    emitter: Emitter,
+    input: Value,
+    dtype: Value = None,
+    dtype_hint: Value = None,
+    name: Value = None,
+    preferred_dtype: Value = None,
+) -> Value:
+    if isinstance(input, (list, tuple)) and holds_tensor(input):
+        input = stack(emitter, input, 0)
+    if isinstance(input, Tensor) or holds_runtime(input):
+        return input if dtype is None else cast(emitter, input, dtype)
+    return constant_array(emitter, input, dtype_name(emitter, dtype) if dtype is not None else None)

@@ -6,15 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.functions.arguments import known_extent
+from k2to3.functions.arithmetic import add_tensors
 from k2to3.functions.dtypes import dtype_of
 from k2to3.functions.emitter import Emitter
+from k2to3.functions.entries import Family
 from k2to3.functions.linalg import diag_part, matrix_transpose
-from k2to3.functions.operands import as_tensor, elementwise, known_extent, operand, shape_of
+from k2to3.functions.operands import as_tensor, elementwise, operand, shape_of
 from k2to3.functions.reductions import reduce
-from k2to3.functions.registry import symbol
 from k2to3.functions.shaping import expand_dims, swapped
 from k2to3.functions.values import Unknowable, Value
 from k2to3.keras3.graph import Tensor
+
+symbol = Family()
 
 VECTORS = Unknowable("eigen- and singular vectors, whose signs differ from backend to backend")
 
@@ -135,8 +139,6 @@ def set_diag(
 @symbol("tf.linalg.global_norm")
 def global_norm(emitter: Emitter, t_list: Value, name: Value = None) -> Any:
     """The square root of the squares of all, summed one tensor after the other."""
-    from k2to3.functions.arithmetic import add_tensors
-
     total: Any = None
     for tensor in [item for item in t_list if item is not None]:
         part = reduce(emitter, "Sum", elementwise(emitter, "numpy.Square", tensor), None, False)

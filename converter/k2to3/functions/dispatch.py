@@ -9,27 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from k2to3.functions import attributes
-from k2to3.functions.advice import advice
+from k2to3.functions.advice import advice, unsupported
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.fitting import fitting
-from k2to3.functions.registry import canonical, find, unsupported
-from k2to3.functions.values import (
-    Chance,
-    Complex,
-    Runtime,
-    RuntimeDim,
-    RuntimeNumber,
-    UniformMean,
-    Unknowable,
-    Value,
-    found,
-    holds,
-)
+from k2to3.functions.noise import COMPARISONS, chance
+from k2to3.functions.registry import find
+from k2to3.functions.spelling import canonical
+from k2to3.functions.values import Chance, Complex, UniformMean, Unknowable, Value, found, holds
 
-COMPARISONS = frozenset({"greater", "greater_equal", "less", "less_equal", "gt", "ge", "lt", "le"})
 CASTS = ("tensorflow.cast", "keras.backend.cast", "tensorflow.to_float", "tensorflow.compat.v1.to_float")
-
-__all__ = ["Emitter", "Runtime", "RuntimeDim", "RuntimeNumber", "Value", "attribute", "call", "constant", "method"]
 
 
 def call(emitter: Emitter, symbol: str, args: Sequence[Value] = (), kwargs: Mapping[str, Value] | None = None) -> Value:
@@ -57,8 +45,6 @@ def call(emitter: Emitter, symbol: str, args: Sequence[Value] = (), kwargs: Mapp
 
 def compared_noise(emitter: Emitter, symbol: str, given: tuple[list[Value], dict[str, Value]]) -> Value:
     """Uniform noise compared with something."""
-    from k2to3.functions.noise import chance
-
     args, kwargs = given
     values = [*args, *(kwargs[key] for key in ("x", "y") if key in kwargs)]
     return chance(emitter, symbol.rpartition(".")[2], values[0], values[1])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.values import Runtime, Value
+from k2to3.functions.values import RuntimeInteger, Value
 from k2to3.keras3.graph import Tensor
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -38,7 +38,7 @@ def dtype_of(value: Value) -> str:
     """The dtype TensorFlow gives to `value` by itself."""
     if isinstance(value, Tensor):
         return value.dtype
-    if isinstance(value, Runtime):
+    if isinstance(value, RuntimeInteger):
         return "int32"
     if isinstance(value, (bool, np.bool_)):
         return "bool"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from k2to3.functions.arithmetic import add_tensors
+from k2to3.functions.conditions import where
 from k2to3.functions.dtypes import INTEGERS, dtype_of, is_float
 from k2to3.functions.emitter import Emitter
+from k2to3.functions.entries import Family
 from k2to3.functions.operands import elementwise, fold
-from k2to3.functions.registry import symbol
 from k2to3.functions.values import Value, holds_runtime
+
+symbol = Family()
 
 UNARY = {
     "numpy.Absolute": ("tf.math.abs", "K.abs", "np.abs", "np.absolute"),
@@ -123,13 +127,6 @@ def squared_difference(emitter: Emitter, x: Value, y: Value, name: Value = None)
     return elementwise(emitter, "numpy.Square", elementwise(emitter, "numpy.Subtract", x, y))
 
 
-def where(emitter: Emitter, condition: Value, x: Value, y: Value, dtype: str | None = None) -> Value:
-    """Where, element by element, in the dtype of its branches."""
-    from k2to3.functions.gathering import where as select
-
-    return select(emitter, condition, x, y)
-
-
 def _guarded(emitter: Emitter, keep: Value, safe: Value, computed: Value) -> Value:
     """Zero where `keep` is false; `computed` must be finite there, or NaN gradients appear."""
     return where(emitter, keep, computed, elementwise(emitter, "numpy.Multiply", safe, 0.0))
@@ -209,8 +206,6 @@ def clip_by_value(
 def add_n(
     emitter: Emitter, inputs: Value, shape: Value = None, tensor_dtype: Value = None, name: Value = None
 ) -> Value:
-    from k2to3.functions.arithmetic import add_tensors
-
     items = inputs if isinstance(inputs, (list, tuple)) else [inputs]
     found = items[0]
     for item in items[1:]:

@@ -19,7 +19,7 @@ class Emitter:
     """Adds op nodes and layers to `graph` on behalf of a Keras 2 layer.
 
     `name` is the stem of the names of what it adds, `layer` the Keras 2 layer as errors
-    should call it.
+    should call it. With `noise_off` the user accepts that random functions give their mean.
     """
 
     graph: Graph
@@ -27,6 +27,7 @@ class Emitter:
     layer: str
     writer: Writer
     note: Callable[[str, str], None]
+    noise_off: bool = False
 
     def op(
         self,
@@ -55,7 +56,7 @@ class Emitter:
 
     def call(self, class_name: str, config: Mapping[str, Any], inputs: Structure, **settings: Any) -> Tensor:
         """Call a built-in layer without variables; it computes in the dtype of its input."""
-        layer = Layer(self._fresh(class_name), class_name, dict(config))
+        layer = Layer(self.layer_name(class_name), class_name, dict(config))
         return self.call_layer(layer, inputs, **settings)
 
     def call_layer(self, layer: Layer, inputs: Structure, **settings: Any) -> Tensor:
@@ -68,7 +69,7 @@ class Emitter:
 
     def layer_name(self, class_name: str) -> str:
         """A free name for a layer of that class."""
-        return self._fresh(class_name)
+        return self.graph.names.reserve(f"{self.name}_{snake_case(class_name)}")
 
     def weight_name(self, class_name: str) -> str:
         """A free name for a layer with a weight: PyTorch takes no parameter whose name holds a dot."""
@@ -81,6 +82,3 @@ class Emitter:
     def _name(self, symbol: str) -> str:
         # `Graph.op` reserves the name itself.
         return f"{self.name}_{snake_case(symbol.split('.')[1])}"
-
-    def _fresh(self, class_name: str) -> str:
-        return self.graph.names.reserve(f"{self.name}_{snake_case(class_name)}")

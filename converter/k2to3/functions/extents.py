@@ -1,19 +1,16 @@
-"""Extents that only the running model knows: which are the same, and their value as a tensor."""
+"""Extents that only the running model knows: which are the same, and ones as long as they are."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from math import prod
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from k2to3.functions.values import Runtime, RuntimeDim, RuntimeNumber, Value
+from k2to3.functions.emitter import Emitter
+from k2to3.functions.values import RuntimeDim, RuntimeNumber, Value
 from k2to3.keras3.graph import Node, Submodel, Tensor
 from k2to3.keras3.layer import Layer
-
-if TYPE_CHECKING:
-    from k2to3.functions.emitter import Emitter
 
 # Layers that may change the batch extent do not exist; models may hold ops that do.
 BATCH = ("batch",)
@@ -142,22 +139,7 @@ def dimension(tensor: Tensor, axis: int) -> int | RuntimeDim:
     return RuntimeDim(tensor, axis % len(tensor.shape)) if known is None else known
 
 
-def materialise(emitter: Emitter, value: Value, dtype: str) -> Tensor:
-    """The value of a runtime integer as a scalar tensor: ones counted along the axis."""
-    if isinstance(value, RuntimeDim):
-        column = along(emitter, value, dtype)
-        return emitter.op("numpy.Sum", column, config={"axis": None, "keepdims": False}, shape=(), dtype=dtype)
-    assert isinstance(value, RuntimeNumber)
-    from k2to3.functions.registry import find
-
-    entry = find(f"tensorflow.math.{value.operator}")
-    assert entry is not None
-    operands = [materialise(emitter, v, dtype) if isinstance(v, Runtime) else v for v in (value.left, value.right)]
-    found: Tensor = entry.call(emitter, operands, {}, value.operator)
-    return found
-
-
-def along(emitter: Emitter, value: RuntimeDim, dtype: str) -> Tensor:
+def ones_along(emitter: Emitter, value: RuntimeDim, dtype: str) -> Tensor:
     """A vector of ones as long as the extent."""
     source = value.tensor
     key = [slice(None) if axis == value.axis else 0 for axis in range(len(source.shape))]

@@ -6,16 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.functions.arguments import integer, integers, known_extent
 from k2to3.functions.casting import cast
 from k2to3.functions.dtypes import is_float
 from k2to3.functions.emitter import Emitter
+from k2to3.functions.entries import Family
+from k2to3.functions.image_geometry import pad_to_bounding_box
 from k2to3.functions.linalg import einsum
-from k2to3.functions.operands import as_tensor, integer, integers, known_extent
-from k2to3.functions.registry import symbol
+from k2to3.functions.operands import as_tensor
 from k2to3.functions.resampling import KERNELS, matrix
 from k2to3.functions.shaping import expand_dims, is_plain, squeeze
 from k2to3.functions.values import Value
 from k2to3.keras3.graph import Tensor
+
+symbol = Family()
 
 # Methods that keep an image of the wanted size as it is; the others blur it.
 EXACT = ("bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5")
@@ -120,8 +124,6 @@ def resize_with_pad(
     antialias: Value = False,
 ) -> Any:
     """Resized to fit, and zeros around it."""
-    from k2to3.functions.image_geometry import pad_to_bounding_box
-
     wanted = [np.float32(integer(emitter, n, "size")) for n in (target_height, target_width)]
     have = [np.float32(known_extent(emitter, image, axis)) for axis in (-3, -2)]
     ratio = max(b / a for a, b in zip(wanted, have, strict=True))

@@ -6,16 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.functions.arguments import static
 from k2to3.functions.arithmetic import add_tensors
 from k2to3.functions.casting import cast, saturate_cast
 from k2to3.functions.dtypes import dtype_name, is_float
 from k2to3.functions.emitter import Emitter
+from k2to3.functions.entries import Family
+from k2to3.functions.joining import concat
 from k2to3.functions.linalg import einsum
-from k2to3.functions.operands import as_tensor, elementwise, static
+from k2to3.functions.operands import as_tensor, elementwise
 from k2to3.functions.reductions import reduce
-from k2to3.functions.registry import symbol
 from k2to3.functions.slicing import getitem
 from k2to3.functions.values import Value
+
+symbol = Family()
 
 
 def _coloured(emitter: Emitter, images: Value, kernel: Any) -> Any:
@@ -109,7 +113,6 @@ def adjust_saturation(emitter: Emitter, image: Value, saturation_factor: Value, 
     hue, saturation, value = (getitem(emitter, colours, [Ellipsis, slice(i, i + 1)]) for i in range(3))
     raised = elementwise(emitter, "numpy.Multiply", saturation, saturation_factor)
     clipped = emitter.op("numpy.Clip", raised, config={"x_min": 0.0, "x_max": 1.0})
-    from k2to3.functions.joining import concat
 
     return hsv_to_rgb(emitter, concat(emitter, [hue, clipped, value], -1))
 
@@ -121,7 +124,6 @@ def adjust_hue(emitter: Emitter, image: Value, delta: Value, name: Value = None)
     colours = rgb_to_hsv(emitter, image)
     hue, others = (getitem(emitter, colours, [Ellipsis, part]) for part in (slice(0, 1), slice(1, None)))
     turned = elementwise(emitter, "numpy.Mod", add_tensors(emitter, hue, float(static(emitter, delta, "delta"))), 1.0)
-    from k2to3.functions.joining import concat
 
     return hsv_to_rgb(emitter, concat(emitter, [turned, others], -1))
 

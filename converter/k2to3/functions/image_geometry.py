@@ -6,12 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.functions.arguments import integer, integers, known_extent, static
+from k2to3.functions.convolution import convolve
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.operands import check_size, integer, integers, known_extent, static
-from k2to3.functions.registry import symbol
-from k2to3.functions.shaping import pad, reverse, transpose
+from k2to3.functions.entries import Family
+from k2to3.functions.operands import check_size
+from k2to3.functions.padding import pad
+from k2to3.functions.shaping import reverse, transpose
 from k2to3.functions.slicing import getitem
 from k2to3.functions.values import Value
+
+symbol = Family()
 
 
 @symbol("tf.image.flip_left_right")
@@ -98,8 +103,6 @@ def extract_patches(
     emitter: Emitter, images: Value, sizes: Value, strides: Value, rates: Value, padding: Value, name: Value = None
 ) -> Any:
     """A convolution that copies: Keras 3's own class, made of the same, cannot be loaded before 3.14."""
-    from k2to3.functions.convolution import convolve
-
     window, steps, spread = (integers(emitter, v, "an argument")[1:3] for v in (sizes, strides, rates))
     channels = known_extent(emitter, images, 3)
     copied = window[0] * window[1] * channels
@@ -126,8 +129,6 @@ def extract_image_patches(
 def extract_volume_patches(
     emitter: Emitter, input: Value, ksizes: Value, strides: Value, padding: Value, name: Value = None
 ) -> Any:
-    from k2to3.functions.convolution import convolve
-
     window, steps = (integers(emitter, v, "an argument")[1:4] for v in (ksizes, strides))
     channels = known_extent(emitter, input, 4)
     copied = int(np.prod(window)) * channels

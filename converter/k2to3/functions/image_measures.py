@@ -7,18 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.functions.arguments import integer, known_extent, static
 from k2to3.functions.arithmetic import add_tensors
 from k2to3.functions.convolution import convolve
 from k2to3.functions.dtypes import is_float
 from k2to3.functions.emitter import Emitter
+from k2to3.functions.entries import Family
 from k2to3.functions.image_colours import convert_image_dtype, float_only
 from k2to3.functions.joining import stack
-from k2to3.functions.operands import elementwise, integer, known_extent, static
+from k2to3.functions.operands import elementwise
+from k2to3.functions.padding import pad
 from k2to3.functions.reductions import reduce
-from k2to3.functions.registry import symbol
-from k2to3.functions.shaping import pad
 from k2to3.functions.slicing import getitem
 from k2to3.functions.values import Value
+
+symbol = Family()
 
 
 @symbol("tf.image.per_image_standardization")

@@ -6,27 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.functions.creation import runtime_zeros
+from k2to3.functions.arguments import integer, known_extent, normal_axis, one_axis, shape_items, static
 from k2to3.functions.dtypes import dtype_of
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.operands import (
-    as_tensor,
-    broadcast_all,
-    constant_array,
-    elementwise,
-    filled_like,
-    integer,
-    known_extent,
-    normal_axis,
-    one_axis,
-    operand,
-    static,
-)
-from k2to3.functions.registry import symbol
-from k2to3.functions.shaping import is_plain, reshape, shape_items, with_extent
-from k2to3.functions.values import Runtime, RuntimeDim, Value, holds_runtime, holds_tensor
+from k2to3.functions.entries import Family
+from k2to3.functions.operands import as_tensor, broadcast_all, constant_array, elementwise, filled_like
+from k2to3.functions.shaping import is_plain, reshape, with_extent
+from k2to3.functions.values import RuntimeDim, RuntimeInteger, Value, holds_runtime, holds_tensor
+from k2to3.functions.zeros import broadcast_onto, runtime_zeros
 from k2to3.keras3.graph import Tensor
 from k2to3.keras3.types import Shape
+
+symbol = Family()
 
 
 @symbol("tf.concat")
@@ -68,7 +59,7 @@ def _constant_part(emitter: Emitter, model: Tensor, value: Value, axis: int) -> 
     unknown = [i for i, n in enumerate(model.shape) if n is None and i != axis]
     if not unknown or array.shape[unknown[0]] != 1:
         shape: list[Any] = [RuntimeDim(model, 0) if i in unknown and n == 1 else n for i, n in enumerate(array.shape)]
-        if not any(isinstance(n, Runtime) for n in shape):
+        if not any(isinstance(n, RuntimeInteger) for n in shape):
             raise emitter.refuse("a constant is concatenated along the batch")
     shape = [RuntimeDim(model, i) if i in unknown else n for i, n in enumerate(array.shape)]
     zeros = runtime_zeros(emitter, shape, model.dtype)
@@ -104,7 +95,7 @@ def _is_subscript(items: list[Value]) -> bool:
 
 
 def _stacked_part(emitter: Emitter, model: Tensor, value: Value) -> Tensor:
-    if not model.shape and isinstance(value, Runtime):
+    if not model.shape and isinstance(value, RuntimeInteger):
         return as_tensor(emitter, value, model.dtype)
     return filled_like(emitter, model, value, model.dtype)
 
@@ -169,7 +160,7 @@ def tile(emitter: Emitter, input: Value, multiples: Value, name: Value = None) -
         return np.tile(constant_array(emitter, input), times)
     source_shape = input.shape if isinstance(input, Tensor) else np.shape(input)
     times = [1] * (len(source_shape) - len(times)) + times
-    if any(isinstance(n, (Runtime, Tensor)) for n in times):
+    if any(isinstance(n, (RuntimeInteger, Tensor)) for n in times):
         return _tile_runtime(emitter, input, times, source_shape)
     tensor = as_tensor(emitter, input)
     shape = tuple(None if n is None else n * k for n, k in zip(tensor.shape, times, strict=True))
@@ -180,22 +171,14 @@ def tile(emitter: Emitter, input: Value, multiples: Value, name: Value = None) -
 
 def _tile_runtime(emitter: Emitter, input: Value, times: list[Any], shape: Shape) -> Any:
     """Tiling along axes of extent 1 is broadcasting."""
-    if any(isinstance(k, (Runtime, Tensor)) and n != 1 for n, k in zip(shape, times, strict=True)):
+    if any(isinstance(k, (RuntimeInteger, Tensor)) and n != 1 for n, k in zip(shape, times, strict=True)):
         raise emitter.refuse("tiling by a factor that only the running model knows")
-    fixed = [1 if isinstance(k, (Runtime, Tensor)) else k for k in times]
+    fixed = [1 if isinstance(k, (RuntimeInteger, Tensor)) else k for k in times]
     tiled = tile(emitter, input, fixed)
-    target = [k if isinstance(k, (Runtime, Tensor)) else 1 for k in times]
+    target = [k if isinstance(k, (RuntimeInteger, Tensor)) else 1 for k in times]
     kind = dtype_of(tiled)
     zeros = runtime_zeros(emitter, target, kind)
-    return added(emitter, zeros, tiled, kind)
-
-
-def added(emitter: Emitter, zeros: Tensor, value: Value, dtype: str) -> Any:
-    from k2to3.functions.arithmetic import add_tensors
-
-    if dtype == "bool":
-        return elementwise(emitter, "numpy.LogicalOr", zeros, operand(emitter, value, dtype), dtype="bool")
-    return add_tensors(emitter, zeros, value)
+    return broadcast_onto(emitter, zeros, tiled, kind)
 
 
 @symbol("tf.broadcast_to")
@@ -207,7 +190,7 @@ def broadcast_to(emitter: Emitter, input: Value, shape: Value, name: Value = Non
     if not holds_runtime(target):
         tensor = as_tensor(emitter, input)
         return emitter.op("numpy.BroadcastTo", tensor, config={"shape": target}, shape=tuple(target))
-    return added(emitter, runtime_zeros(emitter, target, kind), input, kind)
+    return broadcast_onto(emitter, runtime_zeros(emitter, target, kind), input, kind)
 
 
 @symbol("tf.repeat")

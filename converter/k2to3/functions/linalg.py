@@ -8,24 +8,19 @@ from typing import Any
 import numpy as np
 
 from k2to3.errors import BadConfig
+from k2to3.functions.arguments import integer, known_extent, normal_axis, static
 from k2to3.functions.dtypes import dtype_of
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.operands import (
-    as_tensor,
-    broadcast_all,
-    constant_array,
-    elementwise,
-    integer,
-    known_extent,
-    normal_axis,
-    operand,
-    shape_of,
-    static,
-)
-from k2to3.functions.registry import symbol
-from k2to3.functions.shaping import expand_dims, pad, squeeze, swapped
+from k2to3.functions.entries import Family
+from k2to3.functions.gathering import gather
+from k2to3.functions.operands import as_tensor, broadcast_all, constant_array, elementwise, operand, shape_of
+from k2to3.functions.padding import pad
+from k2to3.functions.reductions import reduce
+from k2to3.functions.shaping import expand_dims, squeeze, swapped
 from k2to3.functions.values import Value, holds_runtime
 from k2to3.keras3.graph import Tensor
+
+symbol = Family()
 
 
 @symbol("tf.linalg.matmul")
@@ -232,15 +227,12 @@ def diag_part(
 
 @symbol("tf.linalg.trace")
 def trace(emitter: Emitter, x: Value, name: Value = None) -> Any:
-    from k2to3.functions.reductions import reduce
-
     return reduce(emitter, "Sum", diag_part(emitter, x), -1, False)
 
 
 @symbol("tf.linalg.cross")
 def cross(emitter: Emitter, a: Value, b: Value, name: Value = None) -> Any:
     """From its definition: Keras 3's own class computes something else on PyTorch."""
-    from k2to3.functions.gathering import gather
 
     def turned(value: Value, by: int) -> Any:
         return gather(emitter, value, [by % 3, (by + 1) % 3, (by + 2) % 3], axis=-1)

@@ -13,11 +13,12 @@ from k2to3.functions.arithmetic import add_tensors
 from k2to3.functions.creation import filled
 from k2to3.functions.dtypes import dtype_name, is_float
 from k2to3.functions.emitter import Emitter
+from k2to3.functions.entries import Family
 from k2to3.functions.operands import elementwise
-from k2to3.functions.registry import symbol
 from k2to3.functions.values import Chance, UniformMean, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
-from k2to3.rules import extras
+
+symbol = Family()
 
 HINT = "--accept-noise-off converts it: sampling returns its mean and dropout passes its input on at inference"
 COMPARISONS = {
@@ -32,21 +33,21 @@ COMPARISONS = {
 }
 
 
-def noise_off(emitter: Emitter, what: str) -> UnsupportedOption:
+def random_refused(emitter: Emitter, what: str) -> UnsupportedOption:
     """The refusal of noise that the user did not accept to lose."""
     return emitter.refuse(f"it is random at inference or in training ({what}), which Keras 3 cannot keep", hint=HINT)
 
 
 def _accept(emitter: Emitter, what: str) -> None:
-    if not extras.current().accept_noise_off:
-        raise noise_off(emitter, what)
+    if not emitter.noise_off:
+        raise random_refused(emitter, what)
 
 
 def _zeros(emitter: Emitter, shape: Value, dtype: Value, what: str) -> Any:
     _accept(emitter, what)
     kind = dtype_name(emitter, dtype or "float32")
     if not is_float(kind):
-        raise noise_off(emitter, f"{what} of integers")
+        raise random_refused(emitter, f"{what} of integers")
     return filled(emitter, shape, 0, kind)
 
 
@@ -103,11 +104,11 @@ def uniform(
     zeros = _zeros(emitter, shape, dtype, "tensorflow.random.uniform")
     high = 1.0 if maxval is None else maxval
     if holds_runtime(minval) or holds_runtime(high):
-        raise noise_off(emitter, "uniform noise between tensors")
+        raise random_refused(emitter, "uniform noise between tensors")
     mean = (float(minval) + float(high)) / 2
     if not isinstance(zeros, Tensor):
         # A comparison with it could not be told from one with a constant.
-        raise noise_off(emitter, "tensorflow.random.uniform of a fixed shape")
+        raise random_refused(emitter, "tensorflow.random.uniform of a fixed shape")
     emitter.note("accepted", f"uniform noise is its mean {mean}; the noise is gone, in training too")
     return marked(add_tensors(emitter, zeros, mean), float(minval), float(high))
 
@@ -125,7 +126,7 @@ def chance(emitter: Emitter, name: str, x: Value, y: Value) -> Chance:
     if noise is y:
         way = {"more": "less", "less": "more"}[way]
     if holds_runtime(other):
-        raise noise_off(emitter, "uniform noise compared with a tensor")
+        raise random_refused(emitter, "uniform noise compared with a tensor")
     below = min(1.0, max(0.0, (float(other) - noise.low) / (noise.high - noise.low)))
     reason = f"it uses random truth values ({name} of uniform noise) otherwise than as numbers, which have a mean"
     return Chance(reason, below if way == "less" else 1 - below, noise)

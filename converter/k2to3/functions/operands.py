@@ -1,4 +1,4 @@
-"""What the families share: operands, broadcasting, folding of constants, static arguments."""
+"""What the families share: operands of ops, broadcasting, folding of constants."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import numpy as np
 from k2to3.errors import BadConfig
 from k2to3.functions.dtypes import dtype_of, numpy_dtype
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.extents import like, materialise
-from k2to3.functions.values import Runtime, Value, holds_runtime
+from k2to3.functions.extents import like, ones_along
+from k2to3.functions.folds import FOLDS
+from k2to3.functions.values import RuntimeDim, RuntimeInteger, RuntimeNumber, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
 from k2to3.keras3.types import Shape, broadcast
 
@@ -33,7 +34,7 @@ def operand(emitter: Emitter, value: Value, dtype: str) -> Value:
     """A value as it may stand in the arguments of an op node: a tensor, a number, an array."""
     if isinstance(value, Tensor):
         return value
-    if isinstance(value, Runtime):
+    if isinstance(value, RuntimeInteger):
         return materialise(emitter, value, dtype)
     if isinstance(value, (list, tuple, np.ndarray)) and holds_runtime(value):
         return as_tensor(emitter, value, dtype)
@@ -53,7 +54,7 @@ def as_tensor(emitter: Emitter, value: Value, dtype: str | None = None) -> Tenso
     if isinstance(value, Tensor):
         return value
     kind = dtype or dtype_of(value)
-    if isinstance(value, Runtime):
+    if isinstance(value, RuntimeInteger):
         return materialise(emitter, value, kind)
     if isinstance(value, (list, tuple, np.ndarray)) and holds_runtime(value):
         items = [operand(emitter, item, kind) for item in value]
@@ -119,125 +120,22 @@ def check_size(emitter: Emitter, shape: Sequence[int]) -> None:
         raise emitter.refuse(f"a constant of shape {list(shape)} is too large")
 
 
-def _sigmoid(x: Any) -> Any:
-    return 1 / (1 + np.exp(-x))
-
-
-FOLDS: dict[str, Callable[..., Any]] = {
-    "numpy.Add": np.add,
-    "numpy.Subtract": np.subtract,
-    "numpy.Multiply": np.multiply,
-    "numpy.TrueDivide": np.true_divide,
-    "numpy.FloorDivide": np.floor_divide,
-    "numpy.Mod": np.mod,
-    "numpy.Power": np.power,
-    "numpy.Maximum": np.maximum,
-    "numpy.Minimum": np.minimum,
-    "numpy.Arctan2": np.arctan2,
-    "numpy.Greater": np.greater,
-    "numpy.GreaterEqual": np.greater_equal,
-    "numpy.Less": np.less,
-    "numpy.LessEqual": np.less_equal,
-    "numpy.Equal": np.equal,
-    "numpy.NotEqual": np.not_equal,
-    "numpy.LogicalAnd": np.logical_and,
-    "numpy.LogicalOr": np.logical_or,
-    "numpy.LogicalXor": np.logical_xor,
-    "numpy.LogicalNot": np.logical_not,
-    "numpy.Where": np.where,
-    "numpy.Absolute": np.abs,
-    "numpy.Negative": np.negative,
-    "numpy.Square": np.square,
-    "numpy.Sqrt": np.sqrt,
-    "numpy.Exp": np.exp,
-    "numpy.Expm1": np.expm1,
-    "numpy.Log": np.log,
-    "numpy.Log1p": np.log1p,
-    "numpy.Log2": np.log2,
-    "numpy.Log10": np.log10,
-    "numpy.Sin": np.sin,
-    "numpy.Cos": np.cos,
-    "numpy.Tan": np.tan,
-    "numpy.Arcsin": np.arcsin,
-    "numpy.Arccos": np.arccos,
-    "numpy.Arctan": np.arctan,
-    "numpy.Sinh": np.sinh,
-    "numpy.Cosh": np.cosh,
-    "numpy.Tanh": np.tanh,
-    "numpy.Arcsinh": np.arcsinh,
-    "numpy.Arccosh": np.arccosh,
-    "numpy.Arctanh": np.arctanh,
-    "numpy.Sign": np.sign,
-    "numpy.Ceil": np.ceil,
-    "numpy.Floor": np.floor,
-    "numpy.Round": np.round,
-    "numpy.Reciprocal": np.reciprocal,
-    "numpy.Isnan": np.isnan,
-    "numpy.Isinf": np.isinf,
-    "numpy.Isfinite": np.isfinite,
-    "math.Rsqrt": lambda x: 1 / np.sqrt(x),
-    "nn.Sigmoid": _sigmoid,
-    "nn.Relu": lambda x: np.maximum(x, 0),
-    "nn.Softplus": lambda x: np.logaddexp(x, 0),
+ARITHMETIC = {
+    "add": "numpy.Add",
+    "subtract": "numpy.Subtract",
+    "multiply": "numpy.Multiply",
+    "floordiv": "numpy.FloorDivide",
 }
 
 
-def static(emitter: Emitter, value: Value, what: str) -> Any:
-    """A value that must be known when the graph is built, as plain Python data.
-
-    Raises:
-        UnsupportedOption: it depends on the input.
-    """
-    if holds_runtime(value):
-        raise emitter.refuse(f"{what} depends on the input of the model")
-    if isinstance(value, (np.ndarray, np.generic)):
-        return value.tolist()
-    if isinstance(value, (list, tuple)):
-        return [static(emitter, item, what) for item in value]
-    return value
-
-
-def integer(emitter: Emitter, value: Value, what: str) -> int:
-    """As `static`, for one whole number."""
-    found = static(emitter, value, what)
-    while isinstance(found, list) and len(found) == 1:
-        found = found[0]
-    if isinstance(found, bool) or not isinstance(found, (int, float)) or int(found) != found:
-        raise emitter.refuse(f"{what} is {found!r:.40}, not a whole number")
-    return int(found)
-
-
-def integers(emitter: Emitter, value: Value, what: str) -> list[int]:
-    """As `static`, for a list of whole numbers; a single one makes a list of one."""
-    found = static(emitter, value, what)
-    return [integer(emitter, item, what) for item in (found if isinstance(found, list) else [found])]
-
-
-def axes_of(emitter: Emitter, value: Value, rank: int) -> list[int] | None:
-    """Non-negative axes in ascending order; None for all."""
-    if value is None:
-        return None
-    found = [normal_axis(emitter, axis, rank) for axis in integers(emitter, value, "axis")]
-    return sorted(dict.fromkeys(found))
-
-
-def normal_axis(emitter: Emitter, axis: int, rank: int) -> int:
-    if not -rank <= axis < rank:
-        raise emitter.refuse(f"axis {axis} of a tensor of rank {rank}")
-    return axis % rank
-
-
-def one_axis(emitter: Emitter, value: Value, rank: int) -> int:
-    return normal_axis(emitter, integer(emitter, value, "axis"), rank)
-
-
-def known_extent(emitter: Emitter, tensor: Tensor, axis: int) -> int:
-    """A static extent.
-
-    Raises:
-        UnsupportedOption: only the running model knows it.
-    """
-    found = tensor.shape[axis]
-    if found is None:
-        raise emitter.refuse(f"the extent of axis {axis} must be known when the graph is built")
+def materialise(emitter: Emitter, value: Value, dtype: str) -> Tensor:
+    """The value of a runtime integer as a scalar tensor: ones counted along the axis."""
+    if isinstance(value, RuntimeDim):
+        column = ones_along(emitter, value, dtype)
+        return emitter.op("numpy.Sum", column, config={"axis": None, "keepdims": False}, shape=(), dtype=dtype)
+    assert isinstance(value, RuntimeNumber)
+    operands = [
+        materialise(emitter, v, dtype) if isinstance(v, RuntimeInteger) else v for v in (value.left, value.right)
+    ]
+    found: Tensor = elementwise(emitter, ARITHMETIC[value.operator], *operands)
     return found

@@ -11,16 +11,19 @@ import numpy as np
 
 from k2to3.functions import arithmetic
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.registry import find, symbol
-from k2to3.functions.values import Runtime, Value, holds_runtime
+from k2to3.functions.entries import Family, look_up
+from k2to3.functions.families import FUNCTIONS
+from k2to3.functions.values import RuntimeInteger, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
+
+symbol = Family()
 
 MAX_BITS = 4096
 MAX_LENGTH = 1_000_000
 
 
 def _plain(*values: Value) -> bool:
-    return not any(isinstance(v, (Tensor, Runtime)) for v in values)
+    return not any(isinstance(v, (Tensor, RuntimeInteger)) for v in values)
 
 
 def _guarded(emitter: Emitter, function: Callable[..., Any], *values: Value) -> Value:
@@ -104,7 +107,7 @@ def _unary(name: str, target: str, function: Callable[[Any], Any]) -> None:
 
 
 def _tensorflow(emitter: Emitter, target: str, *args: Value) -> Value:
-    entry = find(f"tensorflow.{target}")
+    entry = look_up(f"tensorflow.{target}", FUNCTIONS)
     if entry is None:
         raise emitter.refuse(f"{target} has no equivalent")
     return entry.call(emitter, args, {}, f"tensorflow.{target}")
@@ -181,7 +184,7 @@ def _add(emitter: Emitter, a: Value, b: Value) -> Value:
 
 def _conversion(name: str, function: Callable[..., Any]) -> None:
     def convert(emitter: Emitter, *values: Value) -> Value:
-        if len(values) == 1 and isinstance(values[0], Runtime) and name == "int":
+        if len(values) == 1 and isinstance(values[0], RuntimeInteger) and name == "int":
             return values[0]
         if holds_runtime(list(values)):
             raise emitter.refuse(f"{name}() of a value that depends on the input")

@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.functions.arguments import integer
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.operands import as_tensor, constant_array, elementwise, integer
-from k2to3.functions.registry import symbol
+from k2to3.functions.entries import Family
+from k2to3.functions.operands import as_tensor, constant_array, elementwise
 from k2to3.functions.values import Value, holds_runtime
+
+symbol = Family()
 
 Array = np.ndarray[Any, Any]
 

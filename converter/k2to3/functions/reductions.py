@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from k2to3.functions.arguments import axes_of, one_axis
+from k2to3.functions.casting import cast
+from k2to3.functions.conditions import where
 from k2to3.functions.dtypes import dtype_of, is_float, numpy_dtype
-from k2to3.functions.elementary import where
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.operands import as_tensor, axes_of, constant_array, elementwise, one_axis
-from k2to3.functions.registry import symbol
-from k2to3.functions.values import Runtime, Value, holds_runtime
+from k2to3.functions.entries import Family
+from k2to3.functions.operands import as_tensor, constant_array, elementwise
+from k2to3.functions.values import RuntimeInteger, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
 from k2to3.keras3.types import Shape
 
-NUMPY: dict[str, Any] = {"Sum": np.sum, "Mean": np.mean, "Max": np.max, "Min": np.min, "Prod": np.prod}
-NUMPY |= {"All": np.all, "Any": np.any, "Std": np.std, "Var": np.var}
+symbol = Family()
+
+NUMPY: dict[str, Any] = {
+    "Sum": np.sum,
+    "Mean": np.mean,
+    "Max": np.max,
+    "Min": np.min,
+    "Prod": np.prod,
+    "All": np.all,
+    "Any": np.any,
+    "Std": np.std,
+    "Var": np.var,
+}
 
 
 def reduced_shape(shape: Shape, axes: list[int] | None, keepdims: bool) -> Shape:
@@ -32,7 +46,7 @@ def reduce(emitter: Emitter, class_name: str, x: Value, axis: Value, keepdims: V
     keep = bool(keepdims)
     if isinstance(x, (list, tuple, np.ndarray)) and holds_runtime(x):
         x = _runtime_vector(emitter, class_name, x)
-        if isinstance(x, Runtime):
+        if isinstance(x, RuntimeInteger):
             return x
     if not isinstance(x, Tensor):
         return _fold(emitter, class_name, x, axis, keep, dtype)
@@ -146,8 +160,6 @@ def count_nonzero(
     name: Value = None,
 ) -> Value:
     """Keras 3's own class is wrong on PyTorch."""
-    from k2to3.functions.casting import cast
-
     counted = elementwise(emitter, "numpy.NotEqual", input, 0, dtype="bool")
     return reduce(emitter, "Sum", cast(emitter, counted, dtype or "int64"), axis, keepdims)
 
@@ -221,7 +233,7 @@ def clip_by_norm(emitter: Emitter, t: Value, clip_norm: Value, axes: Value = Non
     return elementwise(emitter, "numpy.TrueDivide", elementwise(emitter, "numpy.Multiply", t, clip_norm), limit)
 
 
-def _cumulative(class_name: str, neutral: float, *names: str) -> None:
+def _cumulative(class_name: str, neutral: float, *names: str) -> Callable[..., Any]:
     def apply(
         emitter: Emitter,
         x: Value,
@@ -238,7 +250,7 @@ def _cumulative(class_name: str, neutral: float, *names: str) -> None:
         found = emitter.op(f"numpy.{class_name}", turned, config={"axis": along}, shape=tensor.shape)
         return flip(emitter, found, along) if reverse else found
 
-    symbol(*names)(apply)
+    return symbol(*names)(apply)
 
 
 def flip(emitter: Emitter, tensor: Tensor, axis: int) -> Tensor:
@@ -265,5 +277,5 @@ def _shifted(emitter: Emitter, tensor: Tensor, axis: int, neutral: float) -> Ten
     )
 
 
-_cumulative("Cumsum", 0.0, "tf.math.cumsum")
-_cumulative("Cumprod", 1.0, "tf.math.cumprod")
+cumsum = _cumulative("Cumsum", 0.0, "tf.math.cumsum")
+cumprod = _cumulative("Cumprod", 1.0, "tf.math.cumprod")

@@ -6,25 +6,21 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.functions.arguments import integer, integers
 from k2to3.functions.arithmetic import add_tensors
+from k2to3.functions.conditions import where
 from k2to3.functions.dtypes import dtype_of, is_float, numpy_dtype
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.gathering import index_operand, one_hot_of, where
-from k2to3.functions.operands import (
-    as_tensor,
-    check_size,
-    constant_array,
-    elementwise,
-    integer,
-    integers,
-    operand,
-    shape_of,
-)
+from k2to3.functions.encoding import one_hot_of
+from k2to3.functions.entries import Family
+from k2to3.functions.indexing import index_operand
+from k2to3.functions.operands import as_tensor, check_size, constant_array, elementwise, operand, shape_of
 from k2to3.functions.reductions import reduce
-from k2to3.functions.registry import symbol
 from k2to3.functions.shaping import expand_dims
 from k2to3.functions.values import Value, holds_runtime
 from k2to3.keras3.graph import Tensor
+
+symbol = Family()
 
 
 @symbol("tf.scatter_nd")

@@ -8,42 +8,21 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.functions.arguments import integer, integers, normal_axis, shape_items, static
 from k2to3.functions.emitter import Emitter
+from k2to3.functions.entries import Family
 from k2to3.functions.extents import same_extent
-from k2to3.functions.operands import (
-    as_tensor,
-    constant_array,
-    integer,
-    integers,
-    normal_axis,
-    static,
-)
-from k2to3.functions.registry import symbol
-from k2to3.functions.values import Runtime, RuntimeDim, RuntimeNumber, Value, holds_runtime
+from k2to3.functions.operands import as_tensor, constant_array
+from k2to3.functions.values import RuntimeDim, RuntimeInteger, RuntimeNumber, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
 from k2to3.keras3.types import Shape
+
+symbol = Family()
 
 
 def is_plain(*values: Tensor) -> bool:
     """No masks: a built-in layer does here what an op would."""
     return all(value.mask is None and value.auto is None for value in values)
-
-
-def shape_items(emitter: Emitter, value: Value) -> list[Any]:
-    """A target shape: integers, runtime integers and scalar tensors."""
-    if isinstance(value, Tensor):
-        raise emitter.refuse("a shape is computed from the values of a tensor")
-    if isinstance(value, (np.ndarray, list, tuple)):
-        found = []
-        for item in value:
-            if isinstance(item, (list, tuple, np.ndarray)) and np.ndim(item):
-                raise emitter.refuse("a shape is not a list of integers")
-            if item is None or isinstance(item, (Runtime, Tensor)):
-                found.append(-1 if item is None else item)
-            else:
-                found.append(integer(emitter, item, "shape"))
-        return found
-    return [value] if isinstance(value, Runtime) else [integer(emitter, value, "shape")]
 
 
 @symbol("tf.reshape")
@@ -87,7 +66,7 @@ def _keeps_batch(tensor: Tensor, target: list[Any]) -> list[int] | None:
     """The target after the batch axis, with at most one -1, where the batch stays."""
     if not target or not tensor.shape or tensor.shape[0] is not None:
         return None
-    if isinstance(target[0], Runtime):
+    if isinstance(target[0], RuntimeInteger):
         batch = same_extent(target[0], RuntimeDim(tensor, 0))
     else:
         batch = target[0] == -1 and quotient(tensor.shape[1:], tensor, target[1:], 1) == 1
@@ -163,7 +142,7 @@ def swapped(emitter: Emitter, x: Value) -> Any:
 def expand_dims(emitter: Emitter, input: Value, axis: Value = None, name: Value = None) -> Any:
     along = integer(emitter, axis, "axis")
     if not isinstance(input, Tensor):
-        if isinstance(input, Runtime):
+        if isinstance(input, RuntimeInteger):
             return np.array([input], object)
         return np.expand_dims(constant_array(emitter, input) if not holds_runtime(input) else input, along)
     rank = len(input.shape) + 1
@@ -195,50 +174,6 @@ def squeeze(emitter: Emitter, input: Value, axis: Value = None, name: Value = No
 
 def with_extent(shape: Shape, axis: int, extent: int | None) -> Shape:
     return (*shape[:axis], extent, *shape[axis + 1 :])
-
-
-@symbol("tf.pad")
-def pad(
-    emitter: Emitter,
-    tensor: Value,
-    paddings: Value,
-    mode: Value = "CONSTANT",
-    constant_values: Value = 0,
-    name: Value = None,
-) -> Any:
-    width = static(emitter, paddings, "paddings")
-    kind = str(mode).lower()
-    if kind not in ("constant", "reflect", "symmetric"):
-        raise emitter.refuse(f"padding mode {mode!r}")
-    fill = static(emitter, constant_values, "the value of the padding")
-    if not holds_runtime(tensor):
-        options: dict[str, Any] = {"constant_values": fill} if kind == "constant" else {}
-        padding: Any = np.pad
-        return padding(constant_array(emitter, tensor), width, mode=kind, **options)
-    given = as_tensor(emitter, tensor)
-    shape = tuple(None if n is None else n + sum(w) for n, w in zip(given.shape, width, strict=True))
-    if all(sum(w) == 0 for w in width):
-        return given
-    if kind == "symmetric":
-        return _mirrored(emitter, given, width)
-    kwargs = {"constant_values": fill} if kind == "constant" and fill else {}
-    return emitter.op("numpy.Pad", given, config={"pad_width": width, "mode": kind}, kwargs=kwargs, shape=shape)
-
-
-def _mirrored(emitter: Emitter, tensor: Tensor, width: list[list[int]]) -> Any:
-    """Symmetric padding from slices: PyTorch's backend replicates the border instead."""
-    from k2to3.functions.joining import concat
-    from k2to3.functions.slicing import getitem
-
-    for axis, (before, after) in enumerate(width):
-        parts: list[Value] = [tensor]
-        keys = [slice(None)] * axis
-        if before:
-            parts.insert(0, reverse(emitter, getitem(emitter, tensor, [*keys, slice(None, before)]), [axis]))
-        if after:
-            parts.append(reverse(emitter, getitem(emitter, tensor, [*keys, slice(-after, None)]), [axis]))
-        tensor = concat(emitter, parts, axis)
-    return tensor
 
 
 @symbol("tf.reverse", "tf.reverse_v2")

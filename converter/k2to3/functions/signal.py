@@ -6,15 +6,23 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.functions.complex import as_complex, conj, parts
+from k2to3.functions.arguments import integer, integers, known_extent, one_axis
+from k2to3.functions.arithmetic import add_tensors
+from k2to3.functions.complex import conj
+from k2to3.functions.complex_parts import as_complex, parts
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.operands import as_tensor, elementwise, integer, integers, known_extent, one_axis
-from k2to3.functions.registry import complex_symbol, symbol
-from k2to3.functions.shaping import pad, reshape, roll
+from k2to3.functions.entries import Family
+from k2to3.functions.indexing import take
+from k2to3.functions.operands import as_tensor, elementwise
+from k2to3.functions.padding import pad
+from k2to3.functions.shaping import reshape, roll
 from k2to3.functions.signal_tables import raised_cosine
 from k2to3.functions.slicing import getitem
 from k2to3.functions.values import Complex, Value
 from k2to3.keras3.graph import Tensor
+
+symbol = Family()
+complex_symbol = Family()
 
 DEFAULT = "hann"
 
@@ -46,7 +54,6 @@ def frame(
     else:
         count = max(0, 1 + (extent - length) // step)
     index = (np.arange(count)[:, None] * step + np.arange(length)).astype("int32")
-    from k2to3.functions.gathering import take
 
     return take(emitter, tensor, index, along)
 
@@ -62,8 +69,6 @@ def _frames_at_run_time(emitter: Emitter, tensor: Tensor, length: int, step: int
 @symbol("tf.signal.overlap_and_add")
 def overlap_and_add(emitter: Emitter, signal: Value, frame_step: Value, name: Value = None) -> Any:
     """Frames cut into pieces of one step; each piece is added where it falls."""
-    from k2to3.functions.arithmetic import add_tensors
-
     tensor = as_tensor(emitter, signal)
     step, length = integer(emitter, frame_step, "frame_step"), known_extent(emitter, tensor, -1)
     frames, lead = known_extent(emitter, tensor, -2), len(tensor.shape) - 2

@@ -6,11 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.functions.arguments import integer, known_extent, static
 from k2to3.functions.dtypes import dtype_name
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.operands import as_tensor, check_size, elementwise, integer, known_extent, static
-from k2to3.functions.registry import symbol
+from k2to3.functions.entries import Family
+from k2to3.functions.linalg import product
+from k2to3.functions.operands import as_tensor, check_size, elementwise
+from k2to3.functions.padding import pad
+from k2to3.functions.slicing import getitem
 from k2to3.functions.values import Value
+
+symbol = Family()
 
 Array = np.ndarray[Any, Any]
 
@@ -59,10 +65,6 @@ def cosine_matrix(n: int, kind: int, ortho: bool) -> Array:
 
 
 def _cosine(emitter: Emitter, value: Value, kind: int, norm: Value, n: Value) -> Any:
-    from k2to3.functions.linalg import product
-    from k2to3.functions.shaping import pad
-    from k2to3.functions.slicing import getitem
-
     if norm not in (None, "ortho") or kind not in (1, 2, 3, 4) or (kind == 1 and norm):
         raise emitter.refuse(f"the cosine transform of type {kind} with norm {norm!r}")
     tensor = as_tensor(emitter, value)

@@ -6,13 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.functions.arguments import integer, integers
 from k2to3.functions.emitter import Emitter
+from k2to3.functions.entries import Family
 from k2to3.functions.extents import same_extent
-from k2to3.functions.operands import as_tensor, integer, integers
-from k2to3.functions.registry import symbol
+from k2to3.functions.indexing import index_operand, take
+from k2to3.functions.operands import as_tensor
+from k2to3.functions.shaping import squeeze
 from k2to3.functions.subscripts import settled, taken
-from k2to3.functions.values import Runtime, RuntimeDim, Value, holds_runtime
+from k2to3.functions.values import RuntimeDim, RuntimeInteger, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
+
+symbol = Family()
 
 
 @symbol("tf.__operators__.getitem", "tf.__operators__.ragged_getitem")
@@ -67,8 +72,6 @@ def _constant(emitter: Emitter, value: Value, spec: list[Value]) -> Any:
 
 def _chosen(emitter: Emitter, value: Any, spec: list[Value], chosen: list[int]) -> Any:
     """`x[:, i]` with a scalar tensor `i`."""
-    from k2to3.functions.gathering import index_operand, take
-
     at = chosen[0]
     plain = all(item == slice(None) for i, item in enumerate(spec) if i != at)
     if len(chosen) > 1 or not plain or spec[at].shape:
@@ -87,7 +90,7 @@ def _expanded(emitter: Emitter, tensor: Tensor, spec: list[Value]) -> list[Value
     if missing < 0:
         raise emitter.refuse(f"{taken} subscripts of a tensor of rank {len(tensor.shape)}")
     fill = [slice(None)] * missing
-    if Ellipsis in [item for item in spec if not isinstance(item, (np.ndarray, Runtime))]:
+    if Ellipsis in [item for item in spec if not isinstance(item, (np.ndarray, RuntimeInteger))]:
         at = next(i for i, item in enumerate(spec) if item is Ellipsis)
         return [*spec[:at], *fill, *spec[at + 1 :]]
     return [*spec, *fill]
@@ -142,8 +145,6 @@ def slice_of(emitter: Emitter, input_: Value, begin: Value, size: Value, name: V
 
 def _one_element(emitter: Emitter, value: Value, begin: Tensor, shrink: int) -> Any:
     """`x[i]` with a tensor `i`, as Keras 2 stored it: from `[i]` to `[i + 1]`, the axis shrunk."""
-    from k2to3.functions.shaping import squeeze
-
     if shrink != 1 or begin.shape != (1,):
         raise emitter.refuse("a slice whose bounds are tensors")
     return getitem(emitter, value, [squeeze(emitter, begin, [0])])

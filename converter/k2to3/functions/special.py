@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from k2to3.functions.arithmetic import add_tensors
+from k2to3.functions.conditions import where
 from k2to3.functions.dtypes import dtype_of
-from k2to3.functions.elementary import where
 from k2to3.functions.emitter import Emitter
+from k2to3.functions.entries import Family
 from k2to3.functions.operands import as_tensor, elementwise
 from k2to3.functions.reductions import reduce
-from k2to3.functions.registry import symbol
 from k2to3.functions.values import Value, holds_runtime
+
+symbol = Family()
 
 # Lanczos' approximation for g = 7 and nine terms; its error is below float32's own.
 # C. Lanczos, "A Precision Approximation of the Gamma Function", SIAM B 1 (1964).

@@ -1,9 +1,9 @@
 """Values that flow through an interpreted computation.
 
-A value is a `Tensor` of the graph under construction, a `Runtime` integer, a NumPy array,
+A value is a `Tensor` of the graph under construction, a `RuntimeInteger` integer, a NumPy array,
 or plain Python data: None, bool, int, float, complex, str, Ellipsis, slice, and lists,
 tuples and dicts of values. A dtype is its name. A vector of extents some of which are
-only known when the model runs is an object array holding `Runtime` integers.
+only known when the model runs is an object array holding `RuntimeInteger` integers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Value = Any
 
 
 @dataclass(frozen=True)
-class Runtime:
+class RuntimeInteger:
     """An integer that only the running model knows."""
 
     def __add__(self, other: Any) -> Value:
@@ -46,7 +46,7 @@ class Runtime:
 
 
 @dataclass(frozen=True)
-class RuntimeDim(Runtime):
+class RuntimeDim(RuntimeInteger):
     """The extent of `tensor` along `axis`, e.g. `tf.shape(x)[0]`."""
 
     tensor: Tensor
@@ -54,7 +54,7 @@ class RuntimeDim(Runtime):
 
 
 @dataclass(frozen=True)
-class RuntimeNumber(Runtime):
+class RuntimeNumber(RuntimeInteger):
     """Integer arithmetic on extents: add, subtract, multiply or floordiv."""
 
     operator: str
@@ -123,4 +123,4 @@ def holds_tensor(value: Value) -> bool:
 
 def holds_runtime(value: Value) -> bool:
     """Whether a tensor, a complex one, or a runtime integer stands anywhere inside."""
-    return holds(value, Tensor, Runtime, Complex, Unknowable)
+    return holds(value, Tensor, RuntimeInteger, Complex, Unknowable)

@@ -23,7 +23,8 @@ from k2to3.bytecode.syntax import apply_text
 from k2to3.bytecode.values import NotRecovered, Symbol
 from k2to3.errors import Refused
 from k2to3.functions import dispatch
-from k2to3.functions.registry import canonical, find, registry, spellings
+from k2to3.functions.registry import find, registry
+from k2to3.functions.spelling import canonical, spellings
 from k2to3.proof.at_rest import COMPARISONS, DROPOUT, NORMAL, UNIFORM, at_rest
 
 ROOTS = {"keras.backend": tf_keras.backend, "keras.activations": tf_keras.activations, "numpy": np}

@@ -23,7 +23,14 @@ def given_activation(context: Context, name: str) -> Callable[[Graph, Tensor], S
 
     def apply(graph: Graph, tensor: Tensor) -> Structure:
         label = f"{context.name}_activation"
-        emitter = Emitter(graph, label, context.record.name, context.writer, context.note)
+        emitter = Emitter(
+            graph,
+            label,
+            context.record.name,
+            context.writer,
+            context.note,
+            noise_off=extras.current().accept_noise_off,
+        )
         found = apply_given(given, GraphBackend(emitter), tensor, extras.current().lambda_globals)
         if not isinstance(found, Tensor):
             raise emitter.refuse("the function given for its activation returns no tensor")

@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from k2to3.functions.dispatch import Emitter, Value, call
+from k2to3.functions.dispatch import call
+from k2to3.functions.emitter import Emitter
 from k2to3.functions.fitting import fitting
-from k2to3.functions.nodedef import convert_nodedef, positional, read_nodedef
+from k2to3.functions.nodedef import convert_nodedef
+from k2to3.functions.nodedef_reading import positional, read_nodedef
+from k2to3.functions.values import Value
 from k2to3.keras3.graph import Graph, Structure, tensors
+from k2to3.rules import extras
 from k2to3.rules.base import Composite, Context, rule
 
 
 def emitter_for(context: Context, graph: Graph) -> Emitter:
     """An emitter that speaks for the layer of `context`."""
-    return Emitter(graph, context.name, context.record.name, context.writer, context.note)
+    return Emitter(
+        graph,
+        context.name,
+        context.record.name,
+        context.writer,
+        context.note,
+        noise_off=extras.current().accept_noise_off,
+    )
 
 
 def settle_name(context: Context, graph: Graph, before: int, found: Value) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from k2to3.functions import gathering, joining, shaping
+from k2to3.functions import encoding, gathering, joining, shaping
+from k2to3.functions.arguments import integer, known_extent
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.operands import integer, known_extent
-from k2to3.functions.registry import symbol
+from k2to3.functions.entries import Family
+from k2to3.functions.padding import pad
 from k2to3.functions.values import Value
+
+symbol = Family()
 
 
 @symbol("K.reshape")
@@ -85,17 +88,17 @@ def gather(emitter: Emitter, reference: Value, indices: Value) -> Any:
 
 @symbol("K.one_hot")
 def one_hot(emitter: Emitter, indices: Value, num_classes: Value) -> Any:
-    return gathering.one_hot(emitter, indices, num_classes)
+    return encoding.one_hot(emitter, indices, num_classes)
 
 
 @symbol("K.temporal_padding")
 def temporal_padding(emitter: Emitter, x: Value, padding: Value = (1, 1)) -> Any:
-    return shaping.pad(emitter, x, [[0, 0], list(padding), [0, 0]])
+    return pad(emitter, x, [[0, 0], list(padding), [0, 0]])
 
 
 @symbol("K.spatial_2d_padding")
 def spatial_2d_padding(emitter: Emitter, x: Value, padding: Value = ((1, 1), (1, 1)), data_format: Value = None) -> Any:
     inner = [list(pair) for pair in padding]
     if data_format == "channels_first":
-        return shaping.pad(emitter, x, [[0, 0], [0, 0], *inner])
-    return shaping.pad(emitter, x, [[0, 0], *inner, [0, 0]])
+        return pad(emitter, x, [[0, 0], [0, 0], *inner])
+    return pad(emitter, x, [[0, 0], *inner, [0, 0]])

@@ -1,0 +1,54 @@
+"""Choosing element by element, by a condition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from k2to3.functions.dtypes import dtype_of
+from k2to3.functions.emitter import Emitter
+from k2to3.functions.entries import Family
+from k2to3.functions.operands import broadcast_all, constant_array, operand, shape_of
+from k2to3.functions.shaping import expand_dims
+from k2to3.functions.values import Value, holds_runtime
+from k2to3.keras3.graph import Tensor
+
+symbol = Family()
+
+
+@symbol("tf.where")
+def where(emitter: Emitter, condition: Value, x: Value = None, y: Value = None, name: Value = None) -> Any:
+    if x is None and y is None:
+        raise emitter.refuse(
+            "where() with one argument: the shape of its result depends on the data",
+            hint="keep the shape and multiply by the condition instead",
+        )
+    if isinstance(condition, np.ndarray) and any(isinstance(v, np.ndarray) and v.dtype.hasobject for v in (x, y)):
+        return np.where(condition, np.asarray(x, object), np.asarray(y, object))
+    if not any(map(holds_runtime, (condition, x, y))):
+        kind = dtype_of(next((v for v in (x, y) if isinstance(v, np.ndarray)), [x, y]))
+        return np.where(constant_array(emitter, condition), *(constant_array(emitter, v, kind) for v in (x, y)))
+    given = next((v for v in (x, y) if isinstance(v, Tensor)), None)
+    kind = given.dtype if given is not None else dtype_of([x, y])
+    if given is None:
+        # Bare numbers would take the backend's own dtype.
+        x, y = (constant_array(emitter, v, kind) for v in (x, y))
+        ready = [condition, *(v if v.ndim else v.reshape(1) for v in (x, y))]
+        shape = broadcast_all(emitter, [shape_of(condition), x.shape, y.shape])
+        if not shape_of(condition):
+            raise emitter.refuse("a choice between constants by a scalar condition")
+    else:
+        ready = [operand(emitter, v, k) for v, k in zip((condition, x, y), ("bool", kind, kind), strict=True)]
+        shape = broadcast_all(emitter, [shape_of(v) for v in ready])
+    return emitter.op("numpy.Where", *ready, shape=shape, dtype=kind)
+
+
+@symbol("tf.compat.v1.where", "tf.raw.Select")
+def where_v1(emitter: Emitter, condition: Value, x: Value = None, y: Value = None, name: Value = None) -> Any:
+    """TensorFlow 1's: a condition of rank 1 chooses whole rows."""
+    if isinstance(condition, Tensor) and len(condition.shape) == 1:
+        rank = max(len(shape_of(v)) for v in (x, y))
+        for _ in range(rank - 1):
+            condition = expand_dims(emitter, condition, -1)
+    return where(emitter, condition, x, y)

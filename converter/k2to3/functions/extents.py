@@ -145,12 +145,12 @@ def ones_along(emitter: Emitter, value: RuntimeDim, dtype: str) -> Tensor:
     key = [slice(None) if axis == value.axis else 0 for axis in range(len(source.shape))]
     column = source
     if len(key) > 1:
-        column = emitter.op("numpy.GetItem", source, key, shape=(None,), dtype=source.dtype)
+        column = emitter.op("numpy.GetItem", source, key)
     return like(emitter, "numpy.OnesLike", column, dtype)
 
 
 def like(emitter: Emitter, symbol: str, tensor: Tensor, dtype: str) -> Tensor:
     """OnesLike or ZerosLike; its dtype argument moved between releases, so a Cast gives it."""
     if tensor.dtype != dtype:
-        tensor = emitter.op("core.Cast", tensor, config={"dtype": dtype}, dtype=dtype)
-    return emitter.op(symbol, tensor, dtype=dtype)
+        tensor = emitter.op("core.Cast", tensor, config={"dtype": dtype})
+    return emitter.op(symbol, tensor)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from k2to3.errors import UnsupportedLayer
 from k2to3.keras3.graph import Graph, Tensor
+from k2to3.keras3.ops.facts import OPS, op_facts
 from k2to3.keras3.ops.table import MANY, ONE, output_of, outputs_of
 from op_cases import cases
 from workers import TESTS, worker
@@ -39,6 +40,12 @@ def inferred(case: dict[str, Any]) -> list[tuple[Any, str]]:
 
 def test_every_op_has_a_case():
     assert {case["symbol"] for case in cases()} == ONE.keys() | MANY.keys()
+
+
+def test_it_is_on_record_which_releases_have_it():
+    assert OPS.keys() >= ONE.keys() | MANY.keys()
+    with pytest.raises(UnsupportedLayer, match=r"numpy\.Nothing"):
+        op_facts("numpy.Nothing")
 
 
 @pytest.mark.keras

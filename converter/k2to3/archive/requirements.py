@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from k2to3.errors import UnsupportedOption, UsageError
-from k2to3.keras3 import op_facts
 from k2to3.keras3.layers.facts import OLDEST_MINOR
 from k2to3.keras3.layers.table import facts_of
+from k2to3.keras3.ops.facts import oldest_minor, op_facts, symbol_of
 
 BACKENDS = ("tensorflow", "jax", "torch")
 Json = dict[str, Any]
@@ -140,9 +140,7 @@ def _unrolled(config: Json) -> bool:
 
 
 def _op(entry: Json) -> Iterator[Need]:
-    symbol = f"{entry['module'].removeprefix('keras.src.ops.')}.{entry['class_name']}"
-    minor = max(OLDEST_MINOR, op_facts.oldest_minor(entry))
-    unable = op_facts.UNABLE.get(symbol, ())
+    minor, unable = max(OLDEST_MINOR, oldest_minor(entry)), op_facts(symbol_of(entry)).unable
     if minor > OLDEST_MINOR or unable:
         yield Need(str(entry.get("name", "")), f"op {entry['class_name']}", minor, unable)
 

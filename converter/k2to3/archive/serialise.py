@@ -1,6 +1,6 @@
 """`config.json` of an archive: the subset of Keras 3's format that its releases share.
 
-No `build_config`, `shared_object_id` or dtype objects; op names only where the class takes them (see `op_facts`).
+No `build_config`, `shared_object_id` or dtype objects; op names only where the class takes them (`keras3/ops/facts`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from k2to3.keras3.layer import Layer, Op, Operation
 from k2to3.keras3.layers.table import takes_policy, takes_trainable
 from k2to3.keras3.loading import has_legacy_form
 from k2to3.keras3.naming import snake_case
-from k2to3.keras3.op_facts import takes_name
+from k2to3.keras3.ops.facts import takes_name
 
 Json = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 Keras 2 takes the AND of the masks that are there; Keras 3 the OR, and none if any input
 has none. Concatenate: all along the joined axis in Keras 2, any in Keras 3. Graphs with
-masks therefore get theirs written out (see `target.finish`).
+masks therefore get theirs written out (see `keras3.finish`).
 """
 
 from __future__ import annotations

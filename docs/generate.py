@@ -13,7 +13,8 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent / "converter"))
 
-from k2to3.cli.main import EPILOG, parser  # noqa: E402
+from k2to3.cli.parser import EPILOG, parser  # noqa: E402
+from k2to3.cli.verbs import VERBS  # noqa: E402
 
 HEAD = "<!-- Written by docs/generate.py; do not edit. -->\n\n"
 
@@ -27,7 +28,7 @@ def commands(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]
 def cli() -> str:
     """The command line, one table of arguments for each command."""
     lines = ["# Command line", "", "```", *EPILOG.rstrip().splitlines(), "```"]
-    for name, command in commands(parser()).items():
+    for name, command in commands(parser(VERBS)).items():
         lines += ["", f"## k2to3 {name}", "", command.description or "", "", "| argument | meaning |", "|---|---|"]
         lines += [f"| `{term}` | {text} |" for term, text in arguments(command)]
     return HEAD + "\n".join(lines) + "\n"

@@ -9,7 +9,9 @@ import jsonschema
 import k2to3
 import pytest
 from conftest import FIXTURES, ROOT, small_model, write_checkpoint
-from k2to3.cli.main import main, parser
+from k2to3.cli.main import main
+from k2to3.cli.parser import parser
+from k2to3.cli.verbs import VERBS
 from referencing import Registry, Resource
 
 SCHEMAS = {
@@ -101,7 +103,7 @@ def test_batch(capsys, tmp_path, checkpoint):
 @pytest.mark.parametrize("command", ["convert", "inspect", "verify", "batch", "rules"])
 def test_help_shows_examples_and_exit_codes(capsys, command):
     with pytest.raises(SystemExit) as done:
-        parser().parse_args([command, "--help"])
+        parser(VERBS).parse_args([command, "--help"])
     text = capsys.readouterr().out
     assert done.value.code == 0 and "examples:" in text and "exit codes:" in text
 

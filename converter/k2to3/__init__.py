@@ -11,10 +11,13 @@ from k2to3.isolation.command import leave_current_folder
 
 leave_current_folder()
 
-from k2to3.api.convert import convert, load_model, plan, verify
-from k2to3.api.diff import Comparison, diff
-from k2to3.api.inspect import Inspection, inspect
+from k2to3.api.convert import convert, plan
+from k2to3.api.diff import diff
+from k2to3.api.inspect import inspect
+from k2to3.api.load import load_model
+from k2to3.api.verify import verify
 from k2to3.batch.run import batch
+from k2to3.comparison.record import Comparison
 from k2to3.errors import (
     BadConfig,
     FileError,
@@ -36,8 +39,9 @@ from k2to3.keras2.model import LayerRecord
 from k2to3.keras3.graph import Graph, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
+from k2to3.report.inspected import Inspection
 from k2to3.report.record import Report
-from k2to3.rules.base import Composite, Context, Native, as_stored, rule
+from k2to3.rules.language import Composite, Context, Described, Native, as_stored, rule
 from k2to3.sources.author import Writer
 from k2to3.version import __version__
 
@@ -47,6 +51,7 @@ __all__ = [
     "Composite",
     "Config",
     "Context",
+    "Described",
     "FileError",
     "Finding",
     "Graph",

@@ -10,16 +10,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from k2to3.errors import FileError, InternalError, K2to3Error
 from k2to3.printable import printable
 
-if TYPE_CHECKING:
-    from k2to3.report.record import Report
-
 ROOT = Path(__file__).resolve().parent
 VARIABLE = "K2TO3_TRACEBACK"
+
+
+class Recorded(Protocol):
+    """A report, as far as its end concerns it."""
+
+    source: str
+    seconds: float
+
+    def fail(self, error: K2to3Error) -> None: ...
 
 
 @contextmanager
@@ -42,7 +48,7 @@ def boundary(file: str | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def recorded(report: Report) -> Iterator[None]:
+def recorded(report: Recorded) -> Iterator[None]:
     """A boundary that keeps in `report` how it ended and how long it took."""
     started = time.monotonic()
     try:

@@ -9,7 +9,8 @@ import shlex
 import pytest
 from conftest import ROOT
 from k2to3 import errors
-from k2to3.cli.main import EPILOG, parser
+from k2to3.cli.parser import EPILOG, parser
+from k2to3.cli.verbs import VERBS
 
 GENERATOR = runpy.run_path(str(ROOT / "docs" / "generate.py"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -23,7 +24,7 @@ def test_generated_pages_are_up_to_date(name):
 
 
 def test_every_command_and_option_has_a_help_text():
-    for name, command in GENERATOR["commands"](parser()).items():
+    for name, command in GENERATOR["commands"](parser(VERBS)).items():
         assert f"k2to3 {name}" in EPILOG + README, f"no example of {name}"
         assert [term for term, text in GENERATOR["arguments"](command) if not text] == []
 
@@ -37,7 +38,7 @@ def examples() -> list[str]:
 
 @pytest.mark.parametrize("line", examples())
 def test_examples_are_understood_by_the_parser(line):
-    parser().parse_args(shlex.split(line)[1:])
+    parser(VERBS).parse_args(shlex.split(line)[1:])
 
 
 def test_exit_codes_in_the_readme():

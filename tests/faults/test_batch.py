@@ -52,7 +52,7 @@ def test_two_sources_for_one_target(capsys, tmp_path, zoo, overwrite):
     assert main([*arguments, "--keep-suffix"]) == 0
     written = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert written == ["m.h5.keras", "m.h5py.keras", "m.hdf5.keras"]
-    assert k2to3.verify(zoo / "m.hdf5", tmp_path / "out" / "m.hdf5.keras", level="weights").status == "proved"
+    assert k2to3.verify(zoo / "m.hdf5", tmp_path / "out" / "m.hdf5.keras", verify="weights").status == "proved"
 
 
 def test_names_apart_by_case_alone(tmp_path, zoo):

@@ -20,7 +20,7 @@ SCHEMA = json.loads((ROOT / "schemas" / "report.schema.json").read_text())
 VERBS = {
     "convert": lambda a, b: k2to3.convert(a, b, verify="none"),
     "plan": lambda a, b: k2to3.plan(a),
-    "verify": lambda a, b: k2to3.verify(a, b, level="weights"),
+    "verify": lambda a, b: k2to3.verify(a, b, verify="weights"),
     "inspect": lambda a, b: k2to3.inspect(a),
     "diff": lambda a, b: k2to3.diff(a, b),
 }

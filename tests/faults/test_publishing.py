@@ -18,7 +18,7 @@ from k2to3.cli.main import main
 from k2to3.errors import FileError, UsageError
 from k2to3.publish import naming
 from k2to3.publish.inputs import inputs_of
-from k2to3.publish.writer import Writer
+from k2to3.publish.publisher import Publisher
 
 SPLIT = FIXTURES / "formats" / "k215_graph.keras"
 
@@ -100,7 +100,7 @@ def test_every_option_that_names_a_file_is_an_input():
 
 @pytest.mark.parametrize("names", [("a.keras", "A.keras"), ("é.keras", "é.keras"), ("ß.json", "SS.json")])
 def test_names_that_some_file_systems_take_for_one(tmp_path, names):
-    writer = Writer()
+    writer = Publisher()
     writer.writes(tmp_path / names[0], what="one")
     with pytest.raises(UsageError, match="same file"):
         writer.writes(tmp_path / names[1], what="other")
@@ -141,13 +141,13 @@ def test_file_systems_without_hard_links(monkeypatch, tmp_path, checkpoint, rena
     target = tmp_path / "new.keras"
     k2to3.convert(checkpoint, target, verify="weights")
     target.unlink()
-    publish = Writer._publish
+    publish = Publisher._publish
 
     def late(self, *arguments):
         target.write_text("somebody else's")
         publish(self, *arguments)
 
-    monkeypatch.setattr(Writer, "_publish", late)
+    monkeypatch.setattr(Publisher, "_publish", late)
     with pytest.raises(FileError, match="already exists"):
         k2to3.convert(checkpoint, target, verify="none")
     assert target.read_text() == "somebody else's" and not hidden(tmp_path)
@@ -192,7 +192,7 @@ def test_race_of_threads(tmp_path, checkpoint):
     won, lost = [], []
 
     def go() -> None:
-        writer = Writer()
+        writer = Publisher()
         try:
             with writer.staged(tmp_path, ["one.json"]) as parts:
                 parts["one.json"].write_text(threading.current_thread().name)
@@ -222,7 +222,7 @@ def test_split_targets_come_all_or_not_at_all(monkeypatch, tmp_path, overwrite):
             raise OSError(28, "No space left on device")
         real(part, name)
 
-    monkeypatch.setattr("k2to3.publish.writer.take_free_name", third_fails)
+    monkeypatch.setattr("k2to3.publish.publisher.take_free_name", third_fails)
     with pytest.raises(FileError, match="disk is full"):
         k2to3.convert(SPLIT, target, verify="none", shard_size=1000, overwrite=overwrite)
     assert contents(tmp_path) == before and not hidden(tmp_path)
@@ -231,13 +231,13 @@ def test_split_targets_come_all_or_not_at_all(monkeypatch, tmp_path, overwrite):
 def test_others_files_are_not_taken_back(monkeypatch, tmp_path):
     """A part that appeared under another's hand survives our failure."""
     part = tmp_path / "new-00001-of-00002.safetensors"
-    writer, real = Writer(), naming.take_free_name
+    writer, real = Publisher(), naming.take_free_name
 
     def late(source: Path, name: Path) -> None:
         part.write_text("somebody else's")
         real(source, name)
 
-    monkeypatch.setattr("k2to3.publish.writer.take_free_name", late)
+    monkeypatch.setattr("k2to3.publish.publisher.take_free_name", late)
     with pytest.raises(FileError, match="already exists"), writer.staged(tmp_path, ["index", part.name]):
         pass
     assert part.read_text() == "somebody else's" and [path.name for path in tmp_path.iterdir()] == [part.name]

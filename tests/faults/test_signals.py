@@ -76,7 +76,7 @@ def test_interruption_inside_hdf5(tmp_path, checkpoint):
     """Raised in a callback of the library, which makes an error of its own of it."""
     code = (
         "import signal, sys, k2to3.cli.main\n"
-        "from k2to3.archive import archive\n"
+        "from k2to3.archive import keras_archive as archive\n"
         "real = archive._Window.write\n"
         "def write(self, data):\n"
         "    with self._noted(): signal.raise_signal(signal.SIGTERM)\n"

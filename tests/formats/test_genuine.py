@@ -18,8 +18,9 @@ import pytest
 from conftest import FIXTURES, ROOT
 from k2to3.archive.reading import open_weights
 from k2to3.engine.plan import make_plan
+from k2to3.options.records import Options
 from k2to3.proof.handover import handed_over
-from k2to3.proof.outputs import Options, make_job
+from k2to3.proof.outputs import make_job
 from k2to3.sources.h5 import read_checkpoint
 
 FOLDER = FIXTURES / "formats"

@@ -13,7 +13,7 @@ import k2to3
 import numpy as np
 import pytest
 from conftest import FIXTURES, ROOT, dense_layer, sequential, write_checkpoint
-from k2to3.archive.forms import parse_size
+from k2to3.archive.sizes import parse_size
 from k2to3.errors import FileError, NotEqual, UsageError
 
 FOLDER = FIXTURES / "formats"
@@ -34,7 +34,7 @@ def test_round_trip(tmp_path, model, suffix):
     source, target = FOLDER / f"tfk221_{model}.keras", tmp_path / f"new{suffix}"
     report = k2to3.convert(source, target, verify="weights")
     assert report.status == "proved" and report.weights.variables == len(report.variables)
-    assert k2to3.verify(source, target, level="weights").status == "proved"
+    assert k2to3.verify(source, target, verify="weights").status == "proved"
     archive = tmp_path / "new.keras"
     k2to3.convert(source, archive, verify="none", compile=False)
     for pair in ((source, target), (target, archive)):
@@ -81,7 +81,7 @@ def test_split(tmp_path):
     index = json.loads((tmp_path / "new.safetensors.index.json").read_text())
     assert set(index["weight_map"]) == {variable["path"] for variable in report.variables}
     assert index["metadata"]["total_size"] == report.weights.nbytes
-    assert k2to3.verify(SOURCE, target, level="weights").status == "proved"
+    assert k2to3.verify(SOURCE, target, verify="weights").status == "proved"
     assert k2to3.diff(SOURCE, tmp_path / "new.safetensors.index.json").equal
     with pytest.raises(FileError, match="already exists"):
         k2to3.convert(SOURCE, target, verify="none", shard_size=1000)
@@ -126,7 +126,7 @@ def test_proof_sees_one_bit(tmp_path, suffix):
     data[data.index(kernel)] ^= 1
     target.write_bytes(data)
     with pytest.raises(NotEqual, match="differs"):
-        k2to3.verify(SOURCE, target, level="weights")
+        k2to3.verify(SOURCE, target, verify="weights")
     found = k2to3.diff(SOURCE, target)
     assert [item.name for item in found.tensors if not item.equal] == ["layers/conv2d/vars/0"]
 
@@ -143,7 +143,7 @@ def test_weights_file_in_another_order_of_parts(tmp_path):
     k2to3.convert(SOURCE, tmp_path / "new.safetensors", verify="none", shard_size=1000)
     part = next(iter(sorted(tmp_path.glob("new-*"))))
     with pytest.raises(NotEqual, match="is missing"):
-        k2to3.verify(SOURCE, part, level="weights")
+        k2to3.verify(SOURCE, part, verify="weights")
 
 
 def test_endings_and_sizes(tmp_path):

@@ -27,8 +27,9 @@ def jobs(paths: list[Path], folder: Path, stack: ExitStack) -> list[tuple[Path, 
     from k2to3.archive.keras_archive import Archive, write_archive
     from k2to3.engine.plan import KERAS_VERSION, make_plan
     from k2to3.errors import K2to3Error
+    from k2to3.options.records import Options, ProofOptions
     from k2to3.proof.handover import handed_over
-    from k2to3.proof.outputs import Options, make_job
+    from k2to3.proof.outputs import make_job
     from k2to3.sources.h5 import read_checkpoint
 
     found = []
@@ -44,7 +45,7 @@ def jobs(paths: list[Path], folder: Path, stack: ExitStack) -> list[tuple[Path, 
         stack.enter_context(checkpoint)
         level = "training" if plan.training.compile_config else "outputs"
         arrays = stack.enter_context(handed_over(checkpoint, level == "training"))
-        found.append((path, make_job(checkpoint, plan, archive, Options(level), arrays)))
+        found.append((path, make_job(checkpoint, plan, archive, Options(proof=ProofOptions(level)), arrays)))
     return found
 
 

@@ -155,4 +155,4 @@ def test_an_archive_that_is_swapped_while_it_is_verified(checkpoint: Path, monke
 
     monkeypatch.setattr(module, "prove", swapped)
     with pytest.raises(FileError, match="changed while it was read"):
-        k2to3.verify(checkpoint, target, level="weights")
+        k2to3.verify(checkpoint, target, verify="weights")

@@ -15,7 +15,8 @@ from k2to3.engine.plan import make_plan
 from k2to3.errors import BadConfig, K2to3Error, UnsafeFile
 from k2to3.keras2.values.by_class import keys_of
 from k2to3.keras2.values.check import ACTIVATIONS, HELD, HELD_LISTS, check_architecture
-from k2to3.rules.base import registry, rule_class
+from k2to3.rules.registry import built_in
+from k2to3.rules.rulebook import Rulebook
 from k2to3.sources.h5 import read_checkpoint
 
 
@@ -24,7 +25,7 @@ def layer(class_name: str, **config: Any) -> Json:
 
 
 def check(*layers: Json) -> None:
-    check_architecture(sequential(*layers), rule_class)
+    check_architecture(sequential(*layers), Rulebook().read_as)
 
 
 NAN, INF = math.nan, math.inf
@@ -174,7 +175,7 @@ def _genuine() -> Iterator[Json]:
     for path in sorted(FIXTURES.rglob("*.h5")):
         try:
             with read_checkpoint(path) as checkpoint:
-                yield from (e for e in _entries(checkpoint.model_config) if e["class_name"] in registry())
+                yield from (e for e in _entries(checkpoint.model_config) if e["class_name"] in built_in())
         except K2to3Error:
             continue
 

@@ -12,11 +12,14 @@ from pathlib import Path
 import k2to3
 import pytest
 from conftest import FIXTURES, ROOT
+from k2to3.archive.forms.keras import KERAS
+from k2to3.archive.output import Output
 from k2to3.cli.main import main
 from k2to3.engine.plan import make_plan
 from k2to3.errors import NotEqual
+from k2to3.options.records import Options, ProofOptions
 from k2to3.proof.handover import handed_over
-from k2to3.proof.outputs import Options, make_job
+from k2to3.proof.outputs import make_job
 from k2to3.proof.weights import prove_weights
 from k2to3.sources.h5 import read_checkpoint
 from planting import gates, next_float, plant, setting, swap, value
@@ -60,12 +63,12 @@ class Planted:
         checkpoint = stack.enter_context(read_checkpoint(source, None))
         plan = make_plan(checkpoint)
         try:
-            prove_weights(plan.groups, bad)
+            prove_weights(plan.groups, Output(KERAS, {bad.name: bad}, bad.name, bad, own=False))
             self.weights[name] = False
         except NotEqual:
             self.weights[name] = True
         arrays = stack.enter_context(handed_over(checkpoint, optimizer=False))
-        return [make_job(checkpoint, plan, bad, Options(level=level), arrays) for level in LEVELS]
+        return [make_job(checkpoint, plan, bad, Options(proof=ProofOptions(level)), arrays) for level in LEVELS]
 
 
 def ask(jobs: list[dict]) -> list[str | None]:

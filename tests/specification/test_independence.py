@@ -55,4 +55,4 @@ def test_nothing_of_the_conversion_is_used_not_even_by_what_it_uses():
 
 
 def test_the_walk_would_see_it():
-    assert judged(reached([ROOT / "engine" / "author_code.py"])) >= {"k2to3.rules.base"}
+    assert judged(reached([ROOT / "engine" / "author_code.py"])) >= {"k2to3.rules.rulebook"}

@@ -48,10 +48,13 @@ def test_the_proof_finds_a_wrong_optimizer(tmp_path: Path) -> None:
             if text.startswith("Adam/m/"):
                 group[text][...] *= 0.5
     k2to3.convert(copy, tmp_path / "other.keras", verify="weights")
-    from k2to3.proof.outputs import Options, prove_outputs
+    from k2to3.options.records import Options, ProofOptions
+    from k2to3.proof.outputs import prove_outputs
 
     with read_checkpoint(source) as checkpoint, pytest.raises(k2to3.NotEqual, match="training"):
-        prove_outputs(checkpoint, make_plan(checkpoint), tmp_path / "other.keras", Options(level="training"))
+        prove_outputs(
+            checkpoint, make_plan(checkpoint), tmp_path / "other.keras", Options(proof=ProofOptions("training"))
+        )
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: f"{path.parent.name}-{path.stem}")
@@ -71,7 +74,7 @@ def test_without_a_framework(source: Path, tmp_path: Path) -> None:
         assert "compile_config" not in json.loads(archive.read("config.json"))
     with open_weights(tmp_path / "bare.keras") as root:
         assert "optimizer" not in root
-    assert k2to3.verify(source, tmp_path / "bare.keras", level="weights").status == "proved"
+    assert k2to3.verify(source, tmp_path / "bare.keras", verify="weights").status == "proved"
 
 
 def test_a_damaged_optimizer_is_a_finding(tmp_path: Path) -> None:

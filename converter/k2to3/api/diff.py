@@ -3,56 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
+from k2to3.api.reading import read_options
 from k2to3.boundary import boundary
-from k2to3.comparison.compare import Difference, compare
-from k2to3.comparison.sides import Side, Tensors, open_side
-from k2to3.custom.session import customised
+from k2to3.comparison.compare import compare
+from k2to3.comparison.record import Comparison
+from k2to3.comparison.sides import Planner, Side, Tensors, open_side
+from k2to3.custom.session import opened_rules
 from k2to3.errors import UsageError
-from k2to3.limits import Limits, read_limits
+from k2to3.options.words import DiffOptions, PathLike
 from k2to3.publish.inputs import check_openable
-
-PathLike = str | os.PathLike[str]
-SCHEMA = "k2to3-diff-1"
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """How two files compare.
-
-    `by` says under which names: `names` (layer and weight of Keras 2) or `paths` (of Keras
-    3's weights file). `equal`: every tensor is in both and equal.
-    """
-
-    a: str
-    b: str
-    by: str
-    equal: bool
-    tolerance: float
-    tensors: list[Difference] = field(default_factory=list)
-    only_in_a: list[str] = field(default_factory=list)
-    only_in_b: list[str] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, Any]:
-        """The record as JSON, after `schemas/diff.schema.json`."""
-        return {"schema": SCHEMA, **asdict(self)}
 
 
 def diff(
     a: PathLike,
     b: PathLike,
-    *,
-    tolerance: float = 0.0,
-    architecture: PathLike | None = None,
-    rules: Sequence[PathLike] | PathLike = (),
-    treat_as: Mapping[str, str] | Sequence[str] = (),
-    custom_objects: PathLike | None = None,
-    limits: Mapping[str, int | str] | Sequence[str] = (),
+    **options: Unpack[DiffOptions],
 ) -> Comparison:
     """Compare two files: Keras 2 HDF5 or `.keras`, Keras 3 `.keras`, `.safetensors`, `.weights.h5`.
 
@@ -60,26 +29,24 @@ def diff(
     differ, a Keras 2 file is read as the variables it becomes in Keras 3. Optimizer state is
     left out. Memory stays bounded by the largest weight that conversion has to rearrange.
 
-    Args:
-        tolerance: largest absolute difference that counts as equal; 0 asks for equal bits
-            and types.
-        architecture: of a weights-only Keras 2 file (see `convert`).
+    `options`: see `k2to3.options.words.DiffOptions`; `tolerance` is the largest absolute difference
+    that counts as equal, 0 asks for equal bits and types.
 
     Raises:
         K2to3Error: a file cannot be read, or a Keras 2 file has no Keras 3 form.
     """
-    own = customised(rules=rules, treat_as=treat_as, custom_objects=custom_objects)
-    with boundary(os.fspath(a)), own:
+    with boundary(os.fspath(a)):
+        read = read_options(options, DiffOptions)
         check_openable([a, b])
-        given = None if architecture is None else Path(architecture)
-        return _diff(Path(a), Path(b), tolerance, given, read_limits(limits))
+        with opened_rules(read.model) as rules:
+            return _diff(Path(a), Path(b), read.proof.tolerance or 0.0, Planner(rules, read))
 
 
-def _diff(a: Path, b: Path, tolerance: float, architecture: Path | None, limits: Limits) -> Comparison:
+def _diff(a: Path, b: Path, tolerance: float, planner: Planner) -> Comparison:
     if not tolerance >= 0:
         raise UsageError(f"tolerance {tolerance} is not a number from 0 on")
     with ExitStack() as stack:
-        sides = [open_side(path, architecture, stack, limits) for path in (a, b)]
+        sides = [open_side(path, planner, stack) for path in (a, b)]
         by, (first, second) = _tensors(*sides)
         both = [name for name in first if name in second]
         tensors = [compare(first[name], second[name], tolerance) for name in both]

@@ -10,16 +10,15 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from k2to3.archive.forms.form import Variable, by_path
 from k2to3.archive.keras_archive import Progress, write_value
 from k2to3.archive.paths import Group
 from k2to3.errors import UnsupportedOption
-from k2to3.weights import Expression
 
 DTYPES = {
     "float64": "F64",
@@ -41,28 +40,21 @@ INDEX = ".index.json"
 MAX_HEADER = 100_000_000
 
 
-@dataclass(frozen=True)
-class Variable:
-    """One tensor of the file, under its path in Keras 3's weights file."""
+def itemsize(variable: Variable) -> int:
+    """Bytes of one element."""
+    return 2 if variable.expression.dtype == "bfloat16" else int(np.dtype(variable.expression.dtype).itemsize)
 
-    name: str
-    layer: str
-    class_name: str
-    expression: Expression
 
-    @property
-    def itemsize(self) -> int:
-        return 2 if self.expression.dtype == "bfloat16" else int(np.dtype(self.expression.dtype).itemsize)
+def entry(variable: Variable, start: int) -> dict[str, Any]:
+    """What stands in the header."""
+    stop = start + variable.expression.nbytes
+    shape = [int(n) for n in variable.expression.shape]
+    return {"dtype": DTYPES[variable.expression.dtype], "shape": shape, "data_offsets": [start, stop]}
 
-    def entry(self, start: int) -> dict[str, Any]:
-        """What stands in the header."""
-        stop = start + self.expression.nbytes
-        shape = [int(n) for n in self.expression.shape]
-        return {"dtype": DTYPES[self.expression.dtype], "shape": shape, "data_offsets": [start, stop]}
 
-    def origin(self) -> dict[str, str]:
-        """Its line in the layer map."""
-        return {"layer": self.layer, "class": self.class_name, "from": str(self.expression)}
+def origin(variable: Variable) -> dict[str, str]:
+    """Its line in the layer map."""
+    return {"layer": variable.layer, "class": variable.class_name, "from": str(variable.expression)}
 
 
 def variables_of(groups: Sequence[Group]) -> list[Variable]:
@@ -71,13 +63,11 @@ def variables_of(groups: Sequence[Group]) -> list[Variable]:
     Raises:
         UnsupportedOption: an element type that the format does not have.
     """
-    found = []
-    for group in groups:
-        for index, expression in enumerate(group.variables):
-            name = f"{group.path}/vars/{index}".lstrip("/")
-            if expression.dtype not in DTYPES:
-                raise UnsupportedOption(f"{name} is {expression.dtype}, which safetensors cannot hold")
-            found.append(Variable(name, group.layer.name, group.layer.class_name, expression))
+    found = by_path(groups)
+    for variable in found:
+        if variable.expression.dtype not in DTYPES:
+            text = f"{variable.name} is {variable.expression.dtype}, which safetensors cannot hold"
+            raise UnsupportedOption(text)
     return found
 
 
@@ -106,12 +96,12 @@ def write_part(
     variables: Sequence[Variable], metadata: Mapping[str, str], path: Path, progress: Progress | None
 ) -> None:
     """Write one file: wider types first, so that every tensor is aligned."""
-    ordered = sorted(variables, key=lambda v: -v.itemsize)
-    origins = {variable.name: variable.origin() for variable in ordered}
+    ordered = sorted(variables, key=lambda v: -itemsize(v))
+    origins = {variable.name: origin(variable) for variable in ordered}
     header: dict[str, Any] = {"__metadata__": {**metadata, "variables": json.dumps(origins, ensure_ascii=False)}}
     position = 0
     for variable in ordered:
-        header[variable.name] = variable.entry(position)
+        header[variable.name] = entry(variable, position)
         position += variable.expression.nbytes
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
+from k2to3.api.reading import read_options
+from k2to3.api.used import unused
 from k2to3.batch.find import Pair, find_pairs
 from k2to3.batch.pool import convert_all
 from k2to3.boundary import boundary
 from k2to3.errors import FileError, Interrupted, K2to3Error, UsageError
+from k2to3.options.words import BatchOptions
 from k2to3.publish.identity import inode
 from k2to3.publish.inputs import inputs_of, special
-from k2to3.publish.writer import Writer
+from k2to3.publish.publisher import Publisher
 from k2to3.report.record import Report
 
 Done = Callable[[Report, int, int], None]
@@ -25,37 +29,25 @@ def batch(
     folder: str | os.PathLike[str],
     out: str | os.PathLike[str],
     *,
-    jobs: int = 1,
     done: Done | None = None,
-    keep_suffix: bool = False,
-    overwrite: bool = False,
-    **options: Any,
+    **options: Unpack[BatchOptions],
 ) -> list[Report]:
     """Convert every checkpoint below `folder` into the same tree below `out`.
 
-    `options` go to `convert`. A `x.json`, `x.arch.json` or `x.yaml` beside a weights-only
+    `options`: see `k2to3.options.words.BatchOptions`; `done` gets each report with its number and the number of all.
+    A `x.json`, `x.arch.json` or `x.yaml` beside a weights-only
     `x.h5` or `x.weights.h5` is taken as its architecture. Failures are reports, never exceptions.
-
-    Args:
-        keep_suffix: `m.h5` becomes `m.h5.keras`, not `m.keras`, which `m.hdf5` may want as well.
 
     Raises:
         FileError: `folder` is not a folder.
         UsageError: a file would be written twice, or is a checkpoint of the folder.
     """
     reports: list[Report] = []
-    writer = Writer(inputs_of(options.get("reference"), **options), overwrite=overwrite)
+    said: dict[str, Any] = dict(options)
+    publisher = Publisher(inputs_of(**said), overwrite=bool(said.get("overwrite")))
     with boundary(os.fspath(folder)):
-        run_batch(
-            reports,
-            Path(folder),
-            Path(out),
-            writer=writer,
-            jobs=jobs,
-            keep_suffix=keep_suffix,
-            done=done,
-            options=options,
-        )
+        for text in run_batch(reports, Path(folder), Path(out), said, publisher=publisher, done=done):
+            warnings.warn(text, stacklevel=2)
     return reports
 
 
@@ -63,17 +55,20 @@ def run_batch(
     reports: list[Report],
     folder: Path,
     out: Path,
+    said: Mapping[str, Any],
     *,
-    writer: Writer,
-    jobs: int,
-    keep_suffix: bool,
+    publisher: Publisher,
     done: Done | None,
-    options: Mapping[str, Any],
-) -> None:
-    """As `batch`, filling in `reports` for every file, also where the run is interrupted."""
+) -> list[str]:
+    """As `batch`, filling in `reports` for every file, also where the run is interrupted.
+
+    Returns a line for every option that names a part which no model has, where all were planned.
+    """
+    options = read_options(said, BatchOptions)
+    each = {key: value for key, value in said.items() if key not in ("jobs", "keep_suffix")}
     problems: list[OSError] = []
-    pairs = find_pairs(folder, out, keep_suffix=keep_suffix, problem=problems.append)
-    _announce(pairs, writer)
+    pairs = find_pairs(folder, out, keep_suffix=bool(said.get("keep_suffix")), problem=problems.append)
+    _announce(pairs, publisher)
     found: dict[Pair, Report] = {}
 
     def note(pair: Pair, report: Report) -> None:
@@ -87,17 +82,20 @@ def run_batch(
             if (kind := special(pair.source)) is not None:
                 note(pair, _failed(pair, FileError(f"is {kind}, not a regular file")))
         sound = [pair for pair in pairs if pair not in found]
-        convert_all(sound, jobs, {**options, "overwrite": writer.overwrite}, note)
+        convert_all(sound, said.get("jobs") or os.cpu_count() or 1, {**each, "overwrite": publisher.overwrite}, note)
     finally:
         reports += [found.get(pair) or _interrupted(pair, before[pair] != inode(pair.target)) for pair in pairs]
         reports += [_unreadable(error) for error in problems]
+    if any(report.error for report in reports):
+        return []
+    return unused(options.model, {item for report in reports for item in report.used}, "the files have")
 
 
-def _announce(pairs: list[Pair], writer: Writer) -> None:
-    writer.reads(*(pair.source for pair in pairs))
+def _announce(pairs: list[Pair], publisher: Publisher) -> None:
+    publisher.reads(*(pair.source for pair in pairs))
     try:
         for pair in pairs:
-            writer.writes(pair.target, what=f"what becomes of {pair.source}")
+            publisher.writes(pair.target, what=f"what becomes of {pair.source}")
     except UsageError as error:
         error.hint = "choose another folder to write to, or name them apart with --keep-suffix"
         raise

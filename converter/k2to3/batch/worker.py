@@ -5,15 +5,20 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from k2to3.api.convert import convert
+from k2to3.api.convert import run_conversion
+from k2to3.api.reading import read_options
 from k2to3.batch.find import Pair
 from k2to3.boundary import recorded
 from k2to3.errors import K2to3Error
 from k2to3.isolation.orphans import die_with_parent
+from k2to3.options.words import ConvertOptions
+from k2to3.publish.inputs import inputs_of
+from k2to3.publish.publisher import Publisher
 from k2to3.report.record import Report
 from k2to3.sources.h5 import read_bare
 from k2to3.stopping import Stopped, stoppable
@@ -45,7 +50,11 @@ def convert_one(pair: Pair, options: dict[str, Any]) -> Report:
             architecture = _architecture(pair.source)
             given = {} if architecture is None else {"architecture": architecture}
             pair.target.parent.mkdir(parents=True, exist_ok=True)
-            return convert(pair.source, pair.target, **{**given, **options})
+            said = {**given, **options}
+            read = replace(read_options(said, ConvertOptions), sole=False)
+            publisher = Publisher(inputs_of(pair.source, **said), overwrite=read.overwrite)
+            run_conversion(report, read, publisher)
+            return report
     except K2to3Error:
         return report
 

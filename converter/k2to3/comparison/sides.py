@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,13 @@ import h5py
 
 from k2to3.archive.reading import open_weights
 from k2to3.archive.safetensors import DTYPES, INDEX
+from k2to3.archive.tensor_files import TensorFiles, parts_of
 from k2to3.comparison.tensor import Tensor, from_expression, from_stored
 from k2to3.engine.plan import make_plan
 from k2to3.errors import NotKeras2
-from k2to3.limits import DEFAULT, Limits
-from k2to3.proof.tensors import TensorFiles, parts_of
+from k2to3.limits import Limits
+from k2to3.options.records import Options
+from k2to3.rules.rulebook import Rulebook
 from k2to3.sources.h5 import read_checkpoint, weight_groups_of
 from k2to3.sources.hdf5 import open_examined
 from k2to3.sources.json_text import parse_object
@@ -45,15 +47,29 @@ class Side:
     planned: Callable[[], Tensors] | None = None
 
 
-def open_side(path: Path, architecture: Path | None, stack: ExitStack, limits: Limits = DEFAULT) -> Side:
+@dataclass(frozen=True)
+class Planner:
+    """How a Keras 2 file is read as the variables it becomes."""
+
+    rules: Rulebook = field(default_factory=Rulebook)
+    options: Options = field(default_factory=Options)
+
+    @property
+    def architecture(self) -> Path | None:
+        return None if self.options.architecture is None else Path(self.options.architecture)
+
+
+def open_side(path: Path, planner: Planner, stack: ExitStack) -> Side:
     """Find out what `path` is; `stack` closes it.
 
     Raises:
         K2to3Error: missing, unsafe, or no file of weights.
     """
 
+    limits, architecture = planner.options.limits, planner.architecture
+
     def planned(own: bool) -> Callable[[], Tensors]:
-        return lambda: _planned(path, None if own else architecture, stack, limits)
+        return lambda: _planned(path, None if own else architecture, stack, planner)
 
     if path.name.endswith((".safetensors", ".safetensors" + INDEX)):
         return Side(path, "paths", lambda: _safetensors(path, stack))
@@ -91,10 +107,10 @@ def _named(handle: h5py.File) -> bool:
     return bool(found)
 
 
-def _planned(path: Path, architecture: Path | None, stack: ExitStack, limits: Limits) -> Tensors:
-    checkpoint = stack.enter_context(read_checkpoint(path, architecture, limits))
+def _planned(path: Path, architecture: Path | None, stack: ExitStack, planner: Planner) -> Tensors:
+    checkpoint = stack.enter_context(read_checkpoint(path, architecture, planner.options.limits))
     found: Tensors = {}
-    for group in make_plan(checkpoint, compile=False).groups:
+    for group in make_plan(checkpoint, planner.rules, planner.options.model, compile=False).groups:
         for index, expression in enumerate(group.variables):
             name = f"{group.path}/vars/{index}".lstrip("/")
             found[name] = from_expression(name, expression)

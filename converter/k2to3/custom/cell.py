@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from k2to3.custom.client import CustomObjects
 from k2to3.custom.rule import COMMON, config_of, lay_out
-from k2to3.errors import UnsupportedOption
 from k2to3.keras3.layer import Custom, Layer
-from k2to3.rules import extras
-from k2to3.rules.base import Context
+from k2to3.rules.language import Context
 
 
-def custom_cell(context: Context, width: int | None) -> Layer:
-    """The cell as its class makes it for `width` features.
+class GivenClasses(CustomObjects):
+    """The user's classes, also as cells."""
 
-    Raises:
-        UnsupportedOption: no such class was given.
-        Refused: the class cannot be made or built.
-    """
-    objects, name = extras.current().custom, context.record.class_name
-    if objects is None or not objects.knows(name):
-        raise UnsupportedOption(
-            f"cell class {name!r}", layer=context.record.name, key="cell", hint="give the class with --custom-objects"
-        )
+    def cell(self, context: Context, width: int | None) -> Layer:
+        """The cell as its class makes it for `width` features.
+
+        Raises:
+            Refused: the class cannot be made or built.
+        """
+        return custom_cell(self, context, width)
+
+
+def custom_cell(objects: CustomObjects, context: Context, width: int | None) -> Layer:
+    """As `GivenClasses.cell`."""
+    name = context.record.class_name
     question = {"ask": "cell", "class_name": name, "config": config_of(context), "width": width}
     found = objects.ask(question, context.record.name)
     layer = context.layer(found["class_name"], {k: v for k, v in found["config"].items() if k not in COMMON})

@@ -6,12 +6,17 @@ import json
 import subprocess
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from k2to3.errors import FileError, Refused, UsageError
 from k2to3.isolation.launch import started
 
 Json = dict[str, Any]
+
+
+def source_of(given: str) -> str:
+    """A module's name as it is; a `.py` file by its whole path."""
+    return str(Path(given).resolve()) if given.endswith(".py") else given
 
 
 class CustomObjects:
@@ -27,13 +32,13 @@ class CustomObjects:
     def __init__(self, source: str) -> None:
         if source.endswith(".py") and not Path(source).is_file():
             raise FileError("no such file", file=source)
-        self.source = str(Path(source).resolve()) if source.endswith(".py") else source
+        self.source = source_of(source)
         self._stack = ExitStack()
         self._process: subprocess.Popen[str] | None = None
         self._listed: Json | None = None
         self._cache: dict[str, Json] = {}
 
-    def __enter__(self) -> CustomObjects:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -75,6 +80,20 @@ class CustomObjects:
         if "error" in found:
             raise Refused(f"{question['class_name']} of {self.source}: {found['error']}", layer=layer)
         return dict(found["answer"])
+
+    def function(self, name: str, layer: str) -> Json | None:
+        """The serialised function of the user's that a file calls `name`, where there is one."""
+        if not self.knows(name):
+            return None
+        return dict(self.ask({"ask": "function", "class_name": name}, layer)["function"])
+
+    def object(self, name: str, kind: str, config: Any, layer: str) -> Json | None:
+        """The serialised regularizer, constraint or initializer of the user's that a file calls `name`."""
+        if not self.knows(name):
+            return None
+        settings = config if isinstance(config, dict) else {}
+        question = {"ask": "object", "kind": kind, "class_name": name, "config": settings}
+        return dict(self.ask(question, layer)["function"])
 
     def _ask(self, question: Json) -> Json:
         process = self._started()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from k2to3.custom.loading import find
+
 Json = dict[str, Any]
 
 
@@ -34,8 +36,6 @@ def describe(objects: dict[str, Any], job: Json) -> Json:
 
 def _layer_class(objects: dict[str, Any], name: str) -> Any:
     import keras
-
-    from k2to3.custom.loading import find
 
     found: Any = find(objects, name)
     if not isinstance(found, type) or not issubclass(found, keras.layers.Layer):
@@ -105,8 +105,6 @@ def describe_function(objects: dict[str, Any], job: Json) -> Json:
     """How Keras 3 writes a function (an activation) of the user's."""
     import keras
 
-    from k2to3.custom.loading import find
-
     value = find(objects, job["class_name"])
     if inspect.isclass(value) or not callable(value):
         raise TypeError(f"{job['class_name']} is not a function")
@@ -117,8 +115,6 @@ def describe_function(objects: dict[str, Any], job: Json) -> Json:
 def describe_object(objects: dict[str, Any], job: Json) -> Json:
     """How Keras 3 writes a regularizer, constraint or initializer of the user's: a class or a function."""
     import keras
-
-    from k2to3.custom.loading import find
 
     value: Any = find(objects, job["class_name"])
     if not inspect.isclass(value):

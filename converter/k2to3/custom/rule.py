@@ -11,9 +11,8 @@ from k2to3.errors import UnsupportedOption
 from k2to3.keras3.graph import Structure, shape_structure
 from k2to3.keras3.layer import Custom, Layer
 from k2to3.keras3.types import Spec
-from k2to3.rules import extras
-from k2to3.rules.base import Context, Masks, Native, Rule, as_stored
 from k2to3.rules.common import NEUTRAL
+from k2to3.rules.language import Context, Masks, Native, Rule, as_stored
 
 Json = dict[str, Any]
 # Written by every layer of Keras 2; the archive states them in its own way.
@@ -22,8 +21,7 @@ COMMON = (*NEUTRAL, "dtype", "dynamic", "autocast", "experimental_autocast")
 
 def custom(context: Context) -> Native:
     """A class given with --custom-objects: kept as it is; needed again to load the archive."""
-    objects = extras.current().custom
-    assert objects is not None
+    objects = _objects(context)
     name, config = context.record.class_name, config_of(context)
     found = _described(objects, context, config, shape_structure(context.inputs), context.kwargs)
     layer = context.layer(found["class_name"], {k: v for k, v in found["config"].items() if k not in COMMON})
@@ -101,9 +99,9 @@ def custom_masks(context: Context, masks: Masks) -> Masks:
     Raises:
         UnsupportedOption: `compute_mask` of its own, on a masked input.
     """
-    objects = extras.current().custom
-    if objects is None or not any(mask is not None for mask in masks):
+    if not any(mask is not None for mask in masks):
         return []
+    objects = _objects(context)
     found = _described(objects, context, config_of(context), shape_structure(context.inputs), context.kwargs)
     if found["masks"] == "own":
         raise UnsupportedOption(
@@ -117,19 +115,7 @@ def custom_masks(context: Context, masks: Masks) -> Masks:
 CUSTOM = Rule((), custom, as_stored, custom_masks, (custom.__doc__ or "").strip(), __name__)
 
 
-def custom_activation(name: str, layer: str) -> Json | None:
-    """The serialised function of the user's that a file calls `name`, where there is one."""
-    objects = extras.current().custom
-    if objects is None or not objects.knows(name):
-        return None
-    return dict(objects.ask({"ask": "function", "class_name": name}, layer)["function"])
-
-
-def custom_object(name: str, kind: str, config: Any, layer: str) -> Json | None:
-    """The serialised regularizer, constraint or initializer of the user's that a file calls `name`."""
-    objects = extras.current().custom
-    if objects is None or not objects.knows(name):
-        return None
-    settings = config if isinstance(config, dict) else {}
-    question = {"ask": "object", "kind": kind, "class_name": name, "config": settings}
-    return dict(objects.ask(question, layer)["function"])
+def _objects(context: Context) -> CustomObjects:
+    found = context.conversion.rules.custom
+    assert isinstance(found, CustomObjects)
+    return found

@@ -1,78 +1,70 @@
-"""What `--rules`, `--treat-as` and `--custom-objects` mean for the length of one call."""
+"""The rules of one run: the built-in ones and what the user adds."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+import importlib.util
+import itertools
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
-from k2to3.custom.client import CustomObjects
-from k2to3.keras2.given_vocabulary import read_vocabularies
-from k2to3.rules.core.lambdas import Given, read_globals, read_lambdas
-from k2to3.rules.extras import Extras, current, load_rules, read_input_shape, read_treat_as, using
-
-Vocabulary = str | os.PathLike[str] | Sequence[str | int]
-PathLike = str | os.PathLike[str]
+from k2to3.custom.cell import GivenClasses
+from k2to3.custom.rule import CUSTOM
+from k2to3.errors import FileError, UsageError
+from k2to3.options.records import ModelOptions
+from k2to3.rules.language import Rule
+from k2to3.rules.registry import built_in, by_class, rules_in
+from k2to3.rules.rulebook import Rulebook
 
 
 @contextmanager
-def customised(
-    *,
-    rules: Sequence[PathLike] | PathLike = (),
-    treat_as: Mapping[str, str] | Sequence[str] = (),
-    custom_objects: PathLike | None = None,
-    lambdas: Mapping[str, Given] | Sequence[str] = (),
-    lambda_globals: Mapping[str, Any] | Sequence[str] = (),
-    accept_noise_off: bool = False,
-    drop: Sequence[str] | str = (),
-    input_shape: str | Sequence[int | None] | None = None,
-    vocabularies: Mapping[str, Vocabulary] | Sequence[str] = (),
-) -> Iterator[None]:
-    """Let the user's rules, names and classes hold inside the block.
-
-    Args:
-        rules: Python files with `@k2to3.rule`s; run in this process.
-        treat_as: class name in the file → class name that has a rule.
-        custom_objects: a module name or a `.py` file with Keras 3 classes; run in a worker.
-        lambdas: layer name → source text of the function of a Lambda; parsed, never run.
-        lambda_globals: module globals that the stored functions use.
-        accept_noise_off: layers that are random at inference may return their mean.
-        drop: regularizers and constraints of the author's that the archive may go without.
-        input_shape: of one sample, for a Sequential model whose file does not tell.
-        vocabularies: lookup layer name → tokens or a file of them, where the checkpoint holds none.
+def opened_rules(options: ModelOptions) -> Iterator[Rulebook]:
+    """The rulebook of a run; the worker that knows the user's classes ends with the block.
 
     Raises:
         UsageError: rules or classes cannot be loaded, or a name is unknown.
         FileError: a file is missing.
     """
-    paths = [Path(p) for p in ([rules] if isinstance(rules, (str, os.PathLike)) else rules)]
-    pairs = [f"{k}={v}" for k, v in treat_as.items()] if isinstance(treat_as, Mapping) else list(treat_as)
-    functions, names = read_lambdas(lambdas), read_globals(lambda_globals)
-    dropped = frozenset([drop] if isinstance(drop, str) else drop)
-    shape, tokens = read_input_shape(input_shape), read_vocabularies(vocabularies)
-    given = paths or pairs or functions or names or accept_noise_off or dropped or shape is not None or tokens
-    if not given and custom_objects is None:
-        # Whoever called us may have said it already.
-        yield
-        return
-    outer = current()
+    for name, target in options.treat_as.items():
+        if target not in built_in():
+            text = f"--treat-as {name}={target}: there is no rule for {target!r}"
+            raise UsageError(text, hint="k2to3 rules lists them")
+    own = load_rules(options.rules)
     with ExitStack() as stack:
-        custom = (
-            outer.custom if custom_objects is None else stack.enter_context(CustomObjects(os.fspath(custom_objects)))
-        )
-        own = {**outer.rules, **load_rules(paths)}
-        extras = Extras(
-            own,
-            {**outer.treat_as, **read_treat_as(pairs)},
-            custom,
-            {**outer.lambdas, **functions},
-            {**outer.lambda_globals, **names},
-            accept_noise_off or outer.accept_noise_off,
-            dropped | outer.drop,
-            outer.input_shape if shape is None else shape,
-            {**outer.vocabularies, **tokens},
-        )
-        stack.enter_context(using(extras))
-        yield
+        classes = None
+        if options.custom_objects is not None:
+            classes = stack.enter_context(GivenClasses(options.custom_objects))
+        yield Rulebook(own, options.treat_as, classes, CUSTOM)
+
+
+def load_rules(paths: Iterable[Path]) -> dict[str, Rule]:
+    """Run the Python files that the user named and take their `@k2to3.rule`s.
+
+    Raises:
+        FileError: no such file.
+        UsageError: it fails to import, or holds no rule.
+    """
+    found: dict[str, Rule] = {}
+    for number, path in zip(itertools.count(), paths, strict=False):
+        rules = _load(path, f"k2to3_rules_{number}")
+        for name in rules.keys() & found.keys():
+            raise UsageError(f"two rules for {name}", file=str(path))
+        found.update(rules)
+    return found
+
+
+def _load(path: Path, name: str) -> dict[str, Rule]:
+    if not path.is_file():
+        raise FileError("no such file", file=str(path))
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UsageError("rules are Python files", file=str(path), hint="--rules my_rules.py")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+        rules = by_class(rules_in(module))
+    except Exception as error:
+        raise UsageError(f"the rules cannot be loaded: {type(error).__name__}: {error}", file=str(path)) from error
+    if not rules:
+        raise UsageError("holds no rule", file=str(path), hint="decorate a function with @k2to3.rule(...)")
+    return rules

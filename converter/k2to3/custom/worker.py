@@ -11,6 +11,9 @@ import sys
 import warnings
 from typing import Any
 
+from k2to3.custom.describe import describe, describe_cell, describe_function, describe_object
+from k2to3.custom.loading import custom_objects, keras2_objects
+
 
 def main() -> int:
     warnings.filterwarnings("ignore")
@@ -32,9 +35,6 @@ def main() -> int:
 
 
 def _answer(objects: dict[str, Any], job: dict[str, Any]) -> Any:
-    from k2to3.custom.describe import describe, describe_cell, describe_function, describe_object
-    from k2to3.custom.loading import custom_objects, keras2_objects
-
     if job["ask"] == "names":
         objects.update(custom_objects(job["source"]))
         return {"names": sorted(objects), "twins": sorted(keras2_objects(job["source"]))}

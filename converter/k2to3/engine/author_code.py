@@ -8,8 +8,8 @@ from typing import Any
 from k2to3.errors import K2to3Error
 from k2to3.keras2.model import LayerRecord, Model
 from k2to3.rules.activations.activation import built_in
-from k2to3.rules.base import find_rule
 from k2to3.rules.common import CONSTRAINTS, REGULARIZERS, known_initializer
+from k2to3.rules.rulebook import Rulebook
 from k2to3.rules.unknown import KNOWN_REFUSALS
 from k2to3.sources.json_text import Json
 from k2to3.training.losses import Custom, loss, metric
@@ -18,29 +18,29 @@ Named = tuple[str, str]
 """A kind and a name."""
 
 
-def needs(model: Model, training_config: Json | None) -> dict[str, list[str]]:
+def author_code(model: Model, training_config: Json | None, rules: Rulebook) -> dict[str, list[str]]:
     """Names by kind: layers, activations, initializers, regularizers, constraints, losses, metrics.
 
     Layers that a rule rebuilds although Keras never had them are listed as `third-party`.
     """
     found: dict[str, dict[str, None]] = {}
-    for kind, name in [*_of_model(model), *_of_training(training_config or {})]:
+    for kind, name in [*_of_model(model, rules), *_of_training(training_config or {})]:
         found.setdefault(kind, {})[name] = None
     return {kind: list(names) for kind, names in found.items()}
 
 
-def _of_model(model: Model) -> Iterator[Named]:
+def _of_model(model: Model, rules: Rulebook) -> Iterator[Named]:
     for record in model.layers:
         if record.model is not None:
-            yield from _of_model(record.model)
+            yield from _of_model(record.model, rules)
             continue
-        yield from _of_layer(record)
+        yield from _of_layer(record, rules)
         yield from _of_config(record.config)
 
 
-def _of_layer(record: LayerRecord) -> Iterator[Named]:
+def _of_layer(record: LayerRecord, rules: Rulebook) -> Iterator[Named]:
     try:
-        rule = find_rule(record)
+        rule = rules.find(record)
     except K2to3Error:
         if record.class_name not in KNOWN_REFUSALS:
             yield "layers", record.class_name

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import k2to3
+from k2to3 import version
 
 
 def import_folders(untrusted: tuple[Path, ...] = ()) -> list[str]:
@@ -20,7 +20,7 @@ def import_folders(untrusted: tuple[Path, ...] = ()) -> list[str]:
     """
     banned = {_real(path) for path in (*_current(), *untrusted)}
     found = dict.fromkeys(folder for folder in _candidates() if _real(Path(folder)) not in banned)
-    own = str(Path(k2to3.__file__).resolve().parent.parent)
+    own = str(Path(version.__file__).resolve().parent.parent)
     return list(dict.fromkeys([*found, own]))
 
 

@@ -6,14 +6,11 @@ and TensorFlow 1.15 to 2.15. Multi-backend Keras never had any of them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
 from k2to3.errors import UnsupportedLayer
-from k2to3.rules import extras
-
-if TYPE_CHECKING:
-    from k2to3.keras2.model import LayerRecord
-    from k2to3.sources.author import Writer
+from k2to3.keras2.model import LayerRecord
+from k2to3.sources.author import Writer
 
 # Keras version (as written into files) of the first TensorFlow that has the class.
 SINCE: dict[str, tuple[int, ...]] = {
@@ -36,29 +33,21 @@ SINCE: dict[str, tuple[int, ...]] = {
 }
 
 
-def check_age(record: LayerRecord, writer: Writer) -> None:
+def check_age(record: LayerRecord, writer: Writer, others: Callable[[str], Iterable[str]]) -> None:
     """Refuse a class that the writing Keras did not have.
+
+    `others` gives the classes of packages that have the same name, as `--treat-as` would call them.
 
     Raises:
         UnsupportedLayer: it is a class of the user's of the same name.
     """
-    name, given = record.class_name, extras.current()
+    name = record.class_name
     since = SINCE.get(name)
-    if since is None or name in given.rules or name in given.treat_as:
+    if since is None or (writer.tensorflow and not writer.before(*since)):
         return
-    if writer.tensorflow and not writer.before(*since):
-        return
-    if given.custom is not None and given.custom.knows(name):
-        return
+    ways = "".join(f", or if it is that one --treat-as {name}={other}" for other in others(name))
     raise UnsupportedLayer(
         f"{writer} has no layer {name!r}: it is a class of the author's own",
         layer=record.name,
-        hint=f"if it does what Keras's does: --treat-as {name}={name}{_others(name)}; else --custom-objects or --rules",
+        hint=f"if it does what Keras's does: --treat-as {name}={name}{ways}; else --custom-objects or --rules",
     )
-
-
-def _others(name: str) -> str:
-    from k2to3.rules.base import registry
-
-    known = [other for other in registry() if other != name and other.rsplit(">", 1)[-1] == name]
-    return "".join(f", or if it is that one --treat-as {name}={other}" for other in known)

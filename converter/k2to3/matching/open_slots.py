@@ -6,10 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from k2to3.errors import WeightMismatch
-from k2to3.matching.slots import Path, Slots, Weights, assign
+from k2to3.matching.slots import Path, Slots, Weights, assign_closed
 from k2to3.sources.author import Writer
 from k2to3.sources.tensors import StoredTensor
 from k2to3.weights import Stored
+
+
+def assign(slots: Slots, tensors: Sequence[StoredTensor], writer: Writer, layer: str) -> Weights:
+    """Match the tensors of one group to the slots of its layer.
+
+    Raises:
+        WeightMismatch: too many, too few, or names that leave a doubt.
+    """
+    is_open = next(slots.opened(), None) is not None
+    return (assign_open if is_open else assign_closed)(slots, tensors, writer, layer)
 
 
 def assign_open(slots: Slots, tensors: Sequence[StoredTensor], writer: Writer, layer: str) -> Weights:
@@ -23,7 +33,7 @@ def assign_open(slots: Slots, tensors: Sequence[StoredTensor], writer: Writer, l
     claims = _claims(slots, tensors, layer)
     claimed = {id(tensor) for found in claims.values() for tensor in found}
     rest = [tensor for tensor in tensors if id(tensor) not in claimed]
-    weights = assign(_closed(slots), rest, writer, layer)
+    weights = assign_closed(_closed(slots), rest, writer, layer)
     for path, found in claims.items():
         weights = _placed(weights, path, Weights(relative(found, path[-1])))
     return weights

@@ -7,18 +7,16 @@ whatever the `trainable` flags. Source: `_save_state` in keras/src/saving/saving
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from k2to3.errors import UnsupportedLayer, WeightMismatch
+from k2to3.keras2.cells import parse_cell
 from k2to3.keras2.model import LayerRecord, Model
 from k2to3.keras2.parse import parse_layer
 from k2to3.keras3.naming import numbered, snake_case
 from k2to3.matching.slots import Slots, Weights
-from k2to3.rules.base import slots_of
-from k2to3.rules.rnn.recurrent import parse_cell
 from k2to3.sources.assets import FOLDERS
-from k2to3.sources.author import Writer
 from k2to3.sources.tensors import StoredTensor
 from k2to3.sources.variables import CONTAINERS
 from k2to3.weights import Stored
@@ -31,6 +29,7 @@ PROJECTIONS = {
     "value": "_value_dense",
     "attention_output": "_output_dense",
 }
+SlotsOf = Callable[[LayerRecord], Slots]
 Groups = dict[str, tuple[StoredTensor, ...]]
 
 
@@ -39,7 +38,7 @@ class PathReader:
     """Walks a model as Keras's writer did."""
 
     groups: Groups
-    writer: Writer
+    slots_of: SlotsOf
     container: str
     used: set[str] = field(default_factory=set)
 
@@ -52,7 +51,7 @@ class PathReader:
         self._take(path, (), model.name)
         # A Sequential model does not list its input.
         layers = [r for r in model.layers if not (model.sequential and r.class_name == "InputLayer")]
-        slots = [slots_of(record, self.writer) for record in layers]
+        slots = [self.slots_of(record) for record in layers]
         names = self._names(layers, slots)
         children = {
             record.name: self._layer(record, each, f"{path}/{self.container}/{name}".lstrip("/"))

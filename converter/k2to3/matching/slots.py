@@ -93,16 +93,12 @@ def _under(name: str, paths: Iterator[Path] | list[Path]) -> Iterator[Path]:
     return ((name, *path) for path in paths)
 
 
-def assign(slots: Slots, tensors: Sequence[StoredTensor], writer: Writer, layer: str) -> Weights:
+def assign_closed(slots: Slots, tensors: Sequence[StoredTensor], writer: Writer, layer: str) -> Weights:
     """Match the tensors of one group to slots: by order, checked against the names.
 
     Raises:
         WeightMismatch: too many, too few, or names that contradict the order.
     """
-    if next(slots.opened(), None) is not None:
-        from k2to3.matching.open_slots import assign_open
-
-        return assign_open(slots, tensors, writer, layer)
     paths = trainable_first(slots, writer)
     if len(paths) != len(tensors):
         wanted = ", ".join("/".join(path) for path in paths) or "none"

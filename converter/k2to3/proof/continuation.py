@@ -17,9 +17,9 @@ import numpy as np
 
 from k2to3.engine.plan import make_plan
 from k2to3.limits import DEFAULT
+from k2to3.proof.comparable import Arrays, NotComparable
 from k2to3.proof.handed import read_array
 from k2to3.proof.oracle import load_oracle
-from k2to3.proof.training import Arrays, NotComparable
 from k2to3.sources.h5 import checkpoint_of
 from k2to3.sources.opened import open_file
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Exhausted(Exception):
     """The worker may use no more memory."""
@@ -28,3 +30,13 @@ def check_memory(error: BaseException) -> None:
 def first_line(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return f"{type(error).__name__}: {(lines or [''])[0]}"[:400]
+
+
+def available_bytes() -> int | None:
+    """Memory that is free for us, in bytes; None where the system does not say."""
+    try:
+        with open("/proc/meminfo") as file:
+            fields: dict[str, Any] = dict(line.split(":", 1) for line in file)
+        return int(fields["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return None

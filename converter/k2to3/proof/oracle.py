@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.proof import interpreted
 from k2to3.proof.handed import VariablesFile, WeightsFile
+from k2to3.proof.old_layers import old_layers
 from k2to3.proof.oracle_by_path import load_by_path
 from k2to3.proof.patience import patience
 from k2to3.proof.rebuild import rebuild
@@ -118,8 +120,6 @@ def prepare_lambdas(config: Json, job: Json) -> dict[str, Any]:
     """Lambda layers of `config` become interpreted ones; the classes that this takes."""
     if '"Lambda"' not in json.dumps(config):
         return {}
-    from k2to3.proof import interpreted
-
     if not interpreted.interpreted(config):
         return {}
     names = {name: interpreted.decoded(kind, text) for name, kind, text in job["lambda_globals"]}
@@ -207,8 +207,6 @@ def _modes(layer: Json, inner: Json) -> str:
 
 
 def _old_layers(config: Json, job: Json, changes: list[str]) -> dict[str, Any]:
-    from k2to3.proof.old_layers import old_layers
-
     found = old_layers(json.dumps(config), job)
     changed = sorted(found.keys() - {MODAL})
     changes += [f"{', '.join(changed)} as that release had it"] if changed else []

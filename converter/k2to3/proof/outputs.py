@@ -12,45 +12,27 @@ from typing import Any
 
 from k2to3.archive.paths import Group
 from k2to3.bytecode.values import Symbol
+from k2to3.custom.client import source_of
 from k2to3.engine.plan import Plan
 from k2to3.errors import NotEqual, ProofFailed, UnsafeFile, UsageError
 from k2to3.findings import Code
 from k2to3.isolation.launch import started
+from k2to3.keras2.plain_record import record
+from k2to3.options.records import ModelOptions, Options
 from k2to3.proof.handover import Handover, groups_of, handed_over
-from k2to3.proof.record import record
 from k2to3.proof.samples import input_samples
-from k2to3.rules import extras
 from k2to3.sources import attributes
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.training.record import Training
 from k2to3.weights import Stored
 
 TOLERANCE = 1e-5
-BOTH, SPECIFICATION, TF_KERAS = "both", "specification", "tf-keras"
-JUDGES = (BOTH, SPECIFICATION, TF_KERAS)
 HALF_TOLERANCE = 5e-3
 HALF = ("float16", "bfloat16", "mixed_float16", "mixed_bfloat16")
 # What a worker may write besides trained models: logs and generated code.
 FILE_BYTES = 64 << 20
 KILLED = ("SIGKILL", "SIGABRT", "SIGSEGV", "SIGBUS")
 WEIGHTS_ALONE = "--verify weights needs no framework; --limit memory=N and --limit seconds=N raise its limits"
-
-
-@dataclass(frozen=True)
-class Options:
-    """What to prove, and how closely.
-
-    `tolerance` is relative to the largest reference value of each output; None means
-    1e-5 (5e-3 for half precision). `reference` holds recorded inputs `in0…` and outputs
-    `out0…` of the Keras that wrote the file.
-    """
-
-    level: str = "outputs"
-    tolerance: float | None = None
-    token_ids: Sequence[int] = ()
-    seed: int = 0
-    reference: Path | None = None
-    judge: str = BOTH
 
 
 @dataclass(frozen=True)
@@ -75,7 +57,7 @@ def prove_outputs(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Op
         UnsafeFile: the worker was asked for what no checkpoint needs.
         ProofFailed: the worker could not run.
     """
-    training = options.level == "training"
+    training = options.proof.level == "training"
     with handed_over(checkpoint, training) as arrays:
         job = make_job(checkpoint, plan, archive, options, arrays)
         found = run_worker(job, checkpoint, arrays.files)
@@ -92,7 +74,7 @@ def prove_outputs(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Op
 def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options, arrays: Handover) -> dict[str, Any]:
     """Everything the worker needs, as JSON."""
     config = record(plan.keras2_config)
-    writer, custom = checkpoint.writer, extras.current().custom
+    writer, own, proof = checkpoint.writer, options.model, options.proof
     return {
         "kind": checkpoint.kind,
         "model_config": config,
@@ -105,8 +87,8 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         },
         "by_path": checkpoint.by_path,
         "before_2_4": writer.before(2, 4),
-        "judge": options.judge,
-        "own_rules": bool(extras.current().treat_as or extras.current().rules),
+        "judge": proof.judge,
+        "own_rules": bool(own.treat_as or own.rules),
         "groups": {**{name: [] for name in checkpoint.weights}, **groups_of(arrays.arrays)},
         "attributes": written_attributes(checkpoint),
         "optimizer": arrays.optimizer,
@@ -125,32 +107,31 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "unmasked_attention": writer.tensorflow and writer.before(2, 10),
         "unzeroed_masks": [f.layer for f in plan.findings if f.code is Code.BIDIRECTIONAL_UNZEROED],
         "zeroed_last": [f.layer for f in plan.findings if f.code is Code.BIDIRECTIONAL_ZEROED_LAST],
-        "custom_objects": None if custom is None else custom.source,
-        "lambdas": dict(extras.current().lambdas),
-        "lambda_globals": lambda_globals(),
+        "custom_objects": None if own.custom_objects is None else source_of(own.custom_objects),
+        "lambdas": dict(own.lambdas),
+        "lambda_globals": lambda_globals(own),
         "tf1": writer.standalone and writer.before(2, 3),
-        "accept_noise_off": extras.current().accept_noise_off,
-        "input_shape_given": extras.current().input_shape is not None,
-        "vocabularies_given": bool(extras.current().vocabularies),
+        "accept_noise_off": own.accept_noise_off,
+        "input_shape_given": own.input_shape is not None,
+        "vocabularies_given": bool(own.vocabularies),
         "input_shapes": [tensor.shape for tensor in plan.model.graph.inputs],
-        "drop": sorted(extras.current().drop),
-        "level": options.level,
-        "tolerance": options.tolerance or (HALF_TOLERANCE if _half(config) else TOLERANCE),
-        "token_ids": checked_ids(options.token_ids, plan),
-        "seed": options.seed,
-        "reference": str(options.reference.absolute()) if options.reference else None,
+        "drop": sorted(own.drop),
+        "level": proof.level,
+        "tolerance": proof.tolerance or (HALF_TOLERANCE if _half(config) else TOLERANCE),
+        "token_ids": checked_ids(proof.token_ids, plan),
+        "seed": proof.seed,
+        "reference": str(proof.reference.absolute()) if proof.reference else None,
         "inputs": [asdict(sample) for sample in input_samples(plan.model)],
         "embeddings": embedding_jobs(plan),
         "training": training_job(checkpoint, plan),
     }
 
 
-def lambda_globals() -> list[list[Any]]:
+def lambda_globals(options: ModelOptions) -> list[list[Any]]:
     """Names and values as JSON; names of the closed world by their path."""
-    values = extras.current().lambda_globals
     return [
         [name, "symbol", value.path] if isinstance(value, Symbol) else [name, "data", repr(value)]
-        for name, value in values.items()
+        for name, value in options.lambda_globals.items()
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from k2to3.proof.record import ITEMS
+from k2to3.keras2.plain_record import ITEMS
 
 Json = dict[str, Any]
 SPECIAL = {*ITEMS, "__ellipsis__"}

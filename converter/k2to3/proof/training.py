@@ -11,17 +11,14 @@ from typing import Any
 import numpy as np
 
 from k2to3.archive.reading import WEIGHTS
+from k2to3.proof.comparable import Arrays, NotComparable
+from k2to3.proof.continuation import compiled_oracle, converted_weights
 from k2to3.proof.targets import steps
 
 Job = dict[str, Any]
-Arrays = dict[str, Any]
 STEPS = 10
 CHECKED = (1, STEPS)
 NOISE_FACTOR, NOISE_LIMIT = 4, 1e-3
-
-
-class NotComparable(Exception):
-    """The claim can be neither proved nor refuted; the message says why."""
 
 
 def compare_training(job: Job, evidence: dict[str, Any]) -> str | None:
@@ -139,8 +136,6 @@ def read_variables(path: Path) -> Arrays:
 
 
 def _reference(job: Job, data: list[tuple[Any, Any]], nudge: bool = False) -> dict[str, Any]:
-    from k2to3.proof.continuation import compiled_oracle, converted_weights
-
     try:
         oracle = compiled_oracle(job, nudge)
     except NotComparable:

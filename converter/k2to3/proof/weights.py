@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import h5py
 import numpy as np
 
+from k2to3.archive.forms.form import Variable, Variables
+from k2to3.archive.output import Output
 from k2to3.archive.paths import Group
-from k2to3.archive.reading import open_weights
 from k2to3.errors import NotEqual
 from k2to3.sources.tensors import Array
-from k2to3.weights import Expression
 
 
 @dataclass(frozen=True)
@@ -24,55 +23,35 @@ class WeightProof:
     nbytes: int
 
 
-def prove_weights(groups: list[Group], archive: Path, *, own: bool = False) -> WeightProof:
-    """Compare every variable of the archive with what the plan says it is.
-
-    `own`: this process has just written it, so that it is not hostile.
+def prove_weights(groups: Sequence[Group], output: Output) -> WeightProof:
+    """Compare every variable of the files with what the plan says it is.
 
     Raises:
         NotEqual: a variable is missing, left over, or differs in one bit.
     """
-    count = copied = nbytes = 0
-    with open_weights(archive, own=own) as root:
-        expected = {f"{g.path}/vars/{i}".lstrip("/") for g in groups for i in range(len(g.variables))}
-        _compare_names(expected, _datasets(root), archive)
-        for group in groups:
-            for index, expression in enumerate(group.variables):
-                path = f"{group.path}/vars/{index}".lstrip("/")
-                _compare(expression, root[path], path, group.layer.name, archive)
-                count, nbytes = count + 1, nbytes + expression.nbytes
-                copied += expression.exact
-    return WeightProof(count, copied, nbytes)
+    wanted = {variable.name: variable for variable in output.form.variables(groups)}
+    with output.form.read(output.files, output.own) as found:
+        names = found.names()
+        if missing := sorted(wanted.keys() - names):
+            raise NotEqual(f"variable {missing[0]} is missing", file=output.main)
+        if extra := sorted(names - wanted.keys()):
+            raise NotEqual(f"variable {extra[0]} is in no layer", file=output.main)
+        for variable in wanted.values():
+            _compare(variable, found, output.main)
+    expressions = [variable.expression for variable in wanted.values()]
+    return WeightProof(len(expressions), sum(e.exact for e in expressions), sum(e.nbytes for e in expressions))
 
 
-def _datasets(root: h5py.File) -> set[str]:
-    found: set[str] = set()
-    root.visititems(lambda name, item: found.add(name) if isinstance(item, h5py.Dataset) else None)
-    return found
-
-
-def _compare_names(expected: set[str], found: set[str], archive: Path) -> None:
-    if missing := sorted(expected - found):
-        raise NotEqual(f"variable {missing[0]} is missing", file=str(archive))
-    if extra := sorted(found - expected):
-        raise NotEqual(f"variable {extra[0]} is in no layer", file=str(archive))
-
-
-def _compare(expression: Expression, dataset: h5py.Dataset, path: str, layer: str, archive: Path) -> None:
-    if tuple(dataset.shape) != tuple(expression.shape):
-        raise NotEqual(f"{path} has shape {dataset.shape}", file=str(archive), layer=layer)
+def _compare(variable: Variable, found: Variables, file: str) -> None:
+    expression, name = variable.expression, variable.name
+    if found.shape(name) != tuple(expression.shape) or not found.holds(name, expression.dtype):
+        raise NotEqual(f"{name} has shape {list(found.shape(name))}", file=file, layer=variable.layer)
     start = 0
     for piece in expression.rows():
-        stored = _part(dataset, start, piece, expression.shape)
-        if not same_bits(piece, stored):
-            raise NotEqual(f"{path} differs from {expression}", file=str(archive), layer=layer)
-        start += piece.shape[0] if piece.shape else 0
-
-
-def _part(dataset: h5py.Dataset, start: int, piece: Array, shape: tuple[int, ...]) -> Array:
-    if not shape or piece.shape == shape:
-        return np.asarray(dataset[()])
-    return np.asarray(dataset[start : start + piece.shape[0]])
+        stop = start + (piece.shape[0] if piece.shape else 0)
+        if not same_bits(piece, found.part(name, start, stop)):
+            raise NotEqual(f"{name} differs from {expression}", file=file, layer=variable.layer)
+        start = stop
 
 
 def same_bits(left: Array, right: Array) -> bool:

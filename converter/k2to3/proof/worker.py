@@ -65,15 +65,5 @@ def _seal(job: dict[str, Any]) -> Seal:
     return seal([*files, *folders], own)
 
 
-def available_bytes() -> int | None:
-    """Memory that is free for us, in bytes; None where the system does not say."""
-    try:
-        with open("/proc/meminfo") as file:
-            fields: dict[str, Any] = dict(line.split(":", 1) for line in file)
-        return int(fields["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError):
-        return None
-
-
 if __name__ == "__main__":
     sys.exit(main())

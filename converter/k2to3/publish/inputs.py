@@ -21,6 +21,7 @@ KINDS = (
 
 def inputs_of(
     *given: PathLike | None,
+    reference: PathLike | None = None,
     architecture: PathLike | None = None,
     custom_objects: PathLike | None = None,
     rules: Sequence[PathLike] | PathLike = (),
@@ -28,7 +29,7 @@ def inputs_of(
     **_: Any,
 ) -> list[Path]:
     """Every file that the options of a verb name; `given` are files as they are."""
-    found = [Path(path) for path in given if path is not None]
+    found = [Path(path) for path in (*given, reference) if path is not None]
     found += [Path(path) for path in _before_colon(architecture)]
     if custom_objects is not None and os.fspath(custom_objects).endswith(".py"):
         found.append(Path(custom_objects))

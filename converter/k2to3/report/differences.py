@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from k2to3.api.diff import Comparison
 from k2to3.comparison.compare import Difference
+from k2to3.comparison.record import Comparison
 from k2to3.printable import printable
 
 

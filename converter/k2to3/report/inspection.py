@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from k2to3.api.inspect import Inspection
 from k2to3.printable import listing
+from k2to3.report.inspected import Inspection
 
 KINDS = {
     "model": "a whole Keras model",

@@ -58,10 +58,14 @@ class Report:
     not_proved: list[str] = field(default_factory=list)
     error: dict[str, Any] | None = None
     seconds: float = 0.0
+    used: frozenset[tuple[str, str]] = frozenset()
+    """Options by name that meant something: (`lambdas` or `drop`, name)."""
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON, after `schemas/report.schema.json`."""
-        return {"schema": SCHEMA, "k2to3": __version__, **asdict(self)}
+        found = {"schema": SCHEMA, "k2to3": __version__, **asdict(self)}
+        del found["used"]
+        return found
 
     def fail(self, error: K2to3Error) -> None:
         """Record an error."""

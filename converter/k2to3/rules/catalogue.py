@@ -12,8 +12,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from k2to3.rules.base import Rule, registry
+from k2to3.rules.language import Rule
 from k2to3.rules.refused import REASONS
+from k2to3.rules.registry import built_in
 
 ABSTRACT = "An abstract base: never in a file by itself. A subclass is a custom layer."
 BASES = (
@@ -59,7 +60,7 @@ class Row:
 
 def rows() -> list[Row]:
     """All rows, by first class name."""
-    rules: dict[str, Rule] = {rule.classes[0]: rule for rule in registry().values()}
+    rules: dict[str, Rule] = {rule.classes[0]: rule for rule in built_in().values()}
     found = [Row(rule.classes, *_split(rule.doc)) for rule in rules.values() if rule.classes[0] not in REASONS]
     found += [Row((name,), f"It {reason}.", "The class.") for name, (reason, _) in REASONS.items()]
     known = {name for row in found for name in row.classes}

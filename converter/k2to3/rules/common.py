@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
-from k2to3.rules import extras
-from k2to3.rules.base import Context
+from k2to3.rules.language import Context
 from k2to3.sources.json_text import Json
 
 # Input specs belong to the InputLayer; the rest never changed what a layer computes.
@@ -191,10 +190,11 @@ def _object(module: str, class_name: str, config: Json) -> Json:
 
 def _given(context: Context, key: str, value: Any) -> Json | None:
     """A regularizer, constraint or initializer of the author's, as `--custom-objects` has it."""
-    from k2to3.custom.rule import custom_object
-
+    classes = context.conversion.rules.custom
     settings = value.get("config") if isinstance(value, dict) else None
-    found = custom_object(_label(value), key.rsplit("_", 1)[-1], settings, context.record.name)
+    if classes is None:
+        return None
+    found = classes.object(_label(value), key.rsplit("_", 1)[-1], settings, context.record.name)
     if found is not None:
         context.note("custom", f"not native: loading the archive needs {_label(value)} ({key})")
     return found
@@ -209,8 +209,7 @@ def _authors(context: Context, key: str, value: Any, text: str) -> Json | None:
     found, name = _given(context, key, value), _label(value)
     if found is not None:
         return found
-    if name in extras.current().drop:
-        extras.current().used.add(name)
+    if context.conversion.drops(name):
         context.note("dropped", f"{key}: {name}, as --drop says; outputs are the same, further training is not")
         return None
     raise UnsupportedOption(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from k2to3.rules.base import Rule, registry
+from k2to3.rules.language import Rule
+from k2to3.rules.registry import built_in
 
 
 def listed() -> list[dict[str, Any]]:
     """One row per rule: classes, module and the first sentence of its docstring."""
     rules: dict[str, Rule] = {}
-    for rule in registry().values():
+    for rule in built_in().values():
         rules.setdefault(rule.classes[0], rule)
     return [
         {

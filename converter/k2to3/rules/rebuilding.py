@@ -11,7 +11,7 @@ from k2to3.keras3.graph import Graph, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.ops.reductions import Axis
 from k2to3.keras3.tensor import Builder
-from k2to3.rules.base import Context
+from k2to3.rules.language import Context
 from k2to3.weights import Expression
 
 

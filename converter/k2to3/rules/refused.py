@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import NoReturn
 
 from k2to3.errors import UnsupportedLayer
-from k2to3.keras2.config import Config
 from k2to3.keras2.model import LayerRecord
 from k2to3.matching.slots import Slots
-from k2to3.rules.base import Composite, Context, Native, rule
-from k2to3.sources.author import Writer
+from k2to3.rules.language import Composite, Context, Described, Native, rule
 
 ABSTRACT = "is an abstract base class, which computes nothing by itself"
 REASONS: dict[str, tuple[str, str]] = {
@@ -47,9 +45,9 @@ def _refuse(record: LayerRecord) -> NoReturn:
     raise UnsupportedLayer(f"{record.class_name} {reason}", layer=record.name, hint=hint)
 
 
-def no_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
+def no_slots(layer: Described) -> Slots:
     """Raised here already: weights are matched before any rule runs."""
-    _refuse(record)
+    _refuse(layer.record)
 
 
 @rule(*REASONS, slots=no_slots)

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
+from k2to3.findings import Finding
 from k2to3.keras2.model import OP_LAYERS, LayerRecord
 from k2to3.keras2.parse import parts
 from k2to3.keras3.graph import Structure, Tensor
 from k2to3.keras3.layer import Layer
-from k2to3.rules.base import registry
-from k2to3.sources.author import Writer
+from k2to3.rules.language import Conversion
 
 RANDOM = frozenset(
     {
@@ -88,21 +88,34 @@ PHASED = frozenset({"Lambda", "SpectralNormalization", *OP_LAYERS})
 
 
 def without_idle_training(
-    record: LayerRecord, kwargs: Mapping[str, Structure], writer: Writer
+    record: LayerRecord, kwargs: Mapping[str, Structure], conversion: Conversion
 ) -> Mapping[str, Structure]:
     """The arguments without a `training=True` that changes nothing: no dropout, no batch statistics."""
-    if kwargs.get("training") is not True or any(_phased(*each, writer) for each in parts(record)):
+    if kwargs.get("training") is not True or any(_phased(*each, conversion) for each in parts(record)):
         return kwargs
     return {key: value for key, value in kwargs.items() if key != "training"}
 
 
-def _phased(class_name: str, config: Mapping[str, Any], writer: Writer) -> bool:
+def without_accepted_noise(
+    record: LayerRecord, kwargs: Mapping[str, Structure], conversion: Conversion
+) -> Mapping[str, Structure]:
+    """Forced noise goes where the user accepted that; it stays in training."""
+    accepted = conversion.options.accept_noise_off and record.class_name in RANDOM
+    if not accepted or kwargs.get("training") is not True:
+        return kwargs
+    text = "was random at inference (training=True); is so in training only"
+    conversion.findings.append(Finding("accepted", record.name, record.class_name, text))
+    return {key: value for key, value in kwargs.items() if key != "training"}
+
+
+def _phased(class_name: str, config: Mapping[str, Any], conversion: Conversion) -> bool:
     """Whether it computes something else while training; unknown classes may."""
     if class_name in RANDOM:
         return bool(config.get("rate", config.get("stddev", config.get("sigma", config.get("p", 1)))))
     if class_name in BATCH:
         # A frozen one stays at inference since TF 2.
+        writer = conversion.writer
         return bool(config.get("trainable", True)) or writer.standalone or writer.before(2, 3)
     if class_name in PHASED or class_name.startswith("Random"):
         return True
-    return class_name not in registry() or any("dropout" in key and value for key, value in config.items())
+    return not conversion.rules.knows(class_name) or any("dropout" in key and value for key, value in config.items())

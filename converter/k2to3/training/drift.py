@@ -8,7 +8,7 @@ from k2to3.archive.serialise import Serialiser
 from k2to3.keras2.model import LayerRecord, Model
 from k2to3.keras3.graph import Submodel, Tensor, tensors
 from k2to3.keras3.layer import Layer
-from k2to3.rules import extras
+from k2to3.rules.language import Conversion
 from k2to3.sources.author import Writer
 from k2to3.training.carry import scaled
 from k2to3.training.hyperparameters import NEVER, rooted
@@ -32,10 +32,11 @@ def compare_training(
     model: Model,
     target: Submodel,
     serialiser: Serialiser,
-    writer: Writer,
+    conversion: Conversion,
     trained: Sequence[Trained],
 ) -> None:
     """Fill in `differs`, `close` and `moving`."""
+    writer = conversion.writer
     assert training.optimizer is not None
     optimizer = training.optimizer.inner or training.optimizer
     records = list(walk(model))
@@ -44,7 +45,8 @@ def compare_training(
     training.differs += _folding(optimizer, trained)
     training.differs += _sparse(optimizer, records, writer)
     training.differs += _regularized(records, writer)
-    training.differs += [f"the archive goes without {name} (--drop)" for name in sorted(extras.current().used)]
+    dropped = sorted(name for option, name in conversion.used if option == "drop")
+    training.differs += [f"the archive goes without {name} (--drop)" for name in dropped]
     if any(tensor.mask is not None for tensor in tensors(target.graph.outputs)):
         training.differs.append("an output carries a mask, which weighs the loss otherwise in some Keras 2 releases")
     if rooted(optimizer.class_name, optimizer.config, optimizer.legacy):

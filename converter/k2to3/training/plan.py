@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from k2to3.archive.serialise import Serialiser
@@ -11,6 +12,7 @@ from k2to3.findings import Finding
 from k2to3.keras2.model import Model
 from k2to3.keras3.graph import Submodel
 from k2to3.matching.slots import Weights
+from k2to3.rules.language import Conversion
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.training.compiled import compile_config
 from k2to3.training.dense import densify
@@ -30,7 +32,7 @@ def plan_training(
     weights: Weights,
     target: Submodel,
     serialiser: Serialiser,
-    findings: list[Finding],
+    conversion: Conversion,
     oldest: int = 0,
 ) -> Training:
     """Compile the archive as the checkpoint was compiled, if it was.
@@ -38,7 +40,7 @@ def plan_training(
     `model` and `weights` are Keras 2's, `target` is the model of the archive; `oldest` the
     minor version of the oldest Keras 3 that must open it.
     """
-    given = checkpoint.training_config
+    given, findings = checkpoint.training_config, conversion.findings
     if not given:
         return Training()
     try:
@@ -54,12 +56,12 @@ def plan_training(
     densify(optimizer, target, serialiser, findings)
     try:
         trained = trained_by_keras3(target, serialiser)
-        _add_state(training, checkpoint, model, weights, trained, findings, oldest)
+        _add_state(training, checkpoint, model, weights, trained, conversion, oldest)
     except (Unsupported, K2to3Error) as error:
         text = error.message if isinstance(error, K2to3Error) else str(error)
         training.differs.append(f"the optimizer starts afresh: {text}")
         trained = []
-    compare_training(training, model, target, serialiser, checkpoint.writer, trained)
+    compare_training(training, model, target, serialiser, conversion, trained)
     _report(training, findings)
     return training
 
@@ -70,7 +72,7 @@ def _add_state(
     model: Model,
     weights: Weights,
     trained: Sequence[Trained],
-    findings: list[Finding],
+    conversion: Conversion,
     oldest: int,
 ) -> None:
     """Fill in `variables`.
@@ -81,7 +83,7 @@ def _add_state(
     assert training.optimizer is not None
     optimizer = training.optimizer
     inner = optimizer.inner or optimizer
-    before = trained_by_keras2(model, weights, checkpoint.writer)
+    before = trained_by_keras2(model, weights, partial(conversion.rules.slots, writer=checkpoint.writer))
     _same_weights(trained, {tensor.path for tensor in before})
     arrays = checkpoint.optimizer_weights()
     if checkpoint.by_path:
@@ -91,7 +93,7 @@ def _add_state(
     training.variables = optimizer_variables(optimizer, slots, trained, oldest)
     if "iterations" not in slots.scalars and _counts(inner):
         text = f"{inner.class_name}: the file holds no number of steps; counting starts at 0, as in Keras 2"
-        findings.append(Finding("warning", "", "optimizer", text))
+        conversion.findings.append(Finding("warning", "", "optimizer", text))
 
 
 def _counts(optimizer: Optimizer) -> bool:

@@ -10,9 +10,8 @@ from k2to3.keras2.model import Model
 from k2to3.keras3.graph import Submodel
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.layers.table import facts_of
+from k2to3.matching.paths import SlotsOf
 from k2to3.matching.slots import Path, Slots, Weights
-from k2to3.rules.base import slots_of
-from k2to3.sources.author import Writer
 from k2to3.sources.tensors import StoredTensor
 from k2to3.training.schedules import Unsupported
 from k2to3.weights import Expression
@@ -64,14 +63,14 @@ def _visit(
         _visit(child, name, inner, serialiser, order, frozen)
 
 
-def trained_by_keras2(model: Model, weights: Weights, writer: Writer) -> list[StoredTensor]:
+def trained_by_keras2(model: Model, weights: Weights, slots_of: SlotsOf) -> list[StoredTensor]:
     """`model.trainable_weights` when the file was saved, each once."""
     if not model.trainable:
         return []
     found: dict[str, StoredTensor] = {}
     for record in model.layers:
         held = weights.child(record.name)
-        for path in _trainable(slots_of(record, writer)):
+        for path in _trainable(slots_of(record)):
             for tensor in _lookup(held, path).sources():
                 found.setdefault(tensor.path, tensor)
     return list(found.values())

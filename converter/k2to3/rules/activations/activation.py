@@ -16,8 +16,9 @@ from k2to3.keras2.parse import parse_layer
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
-from k2to3.rules.base import Composite, Context, Native, convert_layer, rule
+from k2to3.rules.activations.given_activation import given_activation
 from k2to3.rules.common import activity
+from k2to3.rules.language import Composite, Context, Native, rule
 from k2to3.sources.json_text import Json
 
 # Equal in both for every input; `swish` and `silu` are one function.
@@ -127,13 +128,11 @@ def _check_age(context: Context, value: str, key: str) -> None:
 
 
 def _custom(context: Context, value: str, key: str) -> Activation:
-    from k2to3.custom.rule import custom_activation
-    from k2to3.rules.activations.given_activation import given_activation
-
     given = given_activation(context, value)
     if given is not None:
         return Activation(None, given)
-    function = custom_activation(value, context.record.name)
+    classes = context.conversion.rules.custom
+    function = None if classes is None else classes.function(value, context.record.name)
     if function is None:
         raise UnsupportedOption(
             f"activation {value!r} is not one of Keras's own",
@@ -174,7 +173,7 @@ def _layer(context: Context, config: Json, key: str) -> Activation:
         if not converted:
             weights = context.weights.child("activation")
             name = f"{context.name}_{key}"
-            converted.append(convert_layer(record, weights, tensor, context, name))
+            converted.append(context.convert(record, weights, tensor, name))
         outcome = converted[0]
         if isinstance(outcome, Native):
             return graph.call(outcome.layer, tensor)

@@ -5,14 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from k2to3.errors import UnsupportedOption
-from k2to3.keras2.config import Config
-from k2to3.keras2.model import LayerRecord
 from k2to3.keras3.graph import Graph, Structure
 from k2to3.matching.slots import Slots
 from k2to3.rules.attention.additive_mask import mask_scores
-from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.common import trained
-from k2to3.sources.author import Writer
+from k2to3.rules.language import Composite, Context, Described, Native, rule
 from k2to3.sources.json_text import Json
 from k2to3.weights import Constant
 
@@ -30,8 +27,8 @@ def leaky_relu(context: Context) -> Native:
     return Native(context.layer("PReLU", {"shared_axes": axes}, [value]))
 
 
-def prelu_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    return Slots(("alpha",), trainable=record.trainable)
+def prelu_slots(layer: Described) -> Slots:
+    return Slots(("alpha",), trainable=layer.record.trainable)
 
 
 @rule("PReLU", slots=prelu_slots)

@@ -6,23 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
-from k2to3.keras2.config import Config
-from k2to3.keras2.model import LayerRecord
 from k2to3.keras3.graph import Structure, tensors
 from k2to3.keras3.masks import over_queries
 from k2to3.matching.slots import Slots
-from k2to3.rules.base import Context, Masks, Native, rule
-from k2to3.sources.author import Writer
+from k2to3.rules.language import Context, Described, Masks, Native, rule
 from k2to3.sources.json_text import Json
 
 CALL_FLAGS = ("use_causal_mask", "return_attention_scores")
 
 
-def attention_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    concat = config.peek("score_mode", "dot") == "concat"
-    scale = ("scale",) if config.peek("use_scale", False) else ()
+def attention_slots(layer: Described) -> Slots:
+    concat = layer.config.peek("score_mode", "dot") == "concat"
+    scale = ("scale",) if layer.config.peek("use_scale", False) else ()
     names = (*scale, "concat_score_weight") if concat else scale
-    return Slots(names, trainable=record.trainable)
+    return Slots(names, trainable=layer.record.trainable)
 
 
 def query_mask(context: Context, masks: Masks) -> Masks:
@@ -38,14 +35,14 @@ def attention(context: Context) -> Native:
     mode = config.take("score_mode", "dot")
     if mode != "dot":
         settings["score_mode"] = mode
-    variables = [context.weight(name) for name in attention_slots(config, context.record, context.writer).trained]
+    variables = [context.weight(name) for name in attention_slots(context.described).trained]
     causal = config.flag("causal", False)
     layer = context.layer("Attention", settings, variables)
     return Native(layer, masks=_attention_masks(context, causal), arrange=_attention_call(causal))
 
 
-def additive_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    return Slots(("scale",) if config.peek("use_scale", True) else (), trainable=record.trainable)
+def additive_slots(layer: Described) -> Slots:
+    return Slots(("scale",) if layer.config.peek("use_scale", True) else (), trainable=layer.record.trainable)
 
 
 @rule("AdditiveAttention", slots=additive_slots, masks=query_mask)

@@ -6,26 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from k2to3.errors import BadConfig, UnsupportedOption
-from k2to3.keras2.config import Config
-from k2to3.keras2.model import LayerRecord
-from k2to3.keras3.graph import Structure, Tensor, tensors
+from k2to3.errors import UnsupportedOption
+from k2to3.keras3.graph import Structure
 from k2to3.matching.slots import Slots
 from k2to3.rules.attention.attention import CALL_FLAGS, call_flags
-from k2to3.rules.attention.multi_head_parts import MaskedAttention
-from k2to3.rules.base import Composite, Context, Native, rule
+from k2to3.rules.attention.multi_head_parts import MaskedAttention, call_inputs
 from k2to3.rules.common import activity, trained
-from k2to3.sources.author import Writer
+from k2to3.rules.language import Composite, Context, Described, Native, rule
 from k2to3.sources.json_text import Json
 from k2to3.weights import Expression
 
 PROJECTIONS = ("query", "key", "value", "attention_output")
 
 
-def multi_head_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    names = ("kernel", "bias") if config.peek("use_bias", True) else ("kernel",)
-    children = {name: Slots(names, trainable=record.trainable) for name in PROJECTIONS}
-    return Slots(children=children, trainable=record.trainable)
+def multi_head_slots(layer: Described) -> Slots:
+    names = ("kernel", "bias") if layer.config.peek("use_bias", True) else ("kernel",)
+    children = {name: Slots(names, trainable=layer.record.trainable) for name in PROJECTIONS}
+    return Slots(children=children, trainable=layer.record.trainable)
 
 
 @dataclass(frozen=True)
@@ -94,16 +91,6 @@ def _projection(
     found = [context.weight("kernel", *kernel)] + ([context.weight("bias", *bias)] if use_bias else [])
     context.weights = weights
     return found
-
-
-def call_inputs(context: Context) -> tuple[Tensor, Tensor, Tensor]:
-    """Query, key and value of the call at hand; the key defaults to the value."""
-    given = list(tensors(context.args if context.args is not None else context.inputs))
-    value = context.kwargs.get("value", given[1] if len(given) > 1 else None)
-    if not isinstance(value, Tensor):
-        raise BadConfig("is called without a value tensor", layer=context.record.name)
-    key = context.kwargs.get("key")
-    return given[0], key if isinstance(key, Tensor) else value, value
 
 
 def _call(args: Structure, kwargs: Mapping[str, Structure]) -> tuple[Structure, Mapping[str, Structure]]:

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from math import sqrt
 from string import ascii_lowercase
 
-from k2to3.errors import UnsupportedOption
+from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras3 import ops
-from k2to3.keras3.graph import Graph, Structure, Tensor
+from k2to3.keras3.graph import Graph, Structure, Tensor, tensors
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.masks import Mask
 from k2to3.keras3.types import Shape
 from k2to3.rules.attention.additive_mask import mask_scores
 from k2to3.rules.attention.attention import call_flags
-from k2to3.rules.base import Composite, Context
+from k2to3.rules.language import Composite, Context
 from k2to3.sources.json_text import Json
 from k2to3.weights import Expression
 
@@ -75,6 +75,16 @@ def _with_extents(graph: Graph, output: Tensor, extents: Shape) -> Tensor:
     return ops.reshape(graph, output, [-1, *shape[1:]])
 
 
+def call_inputs(context: Context) -> tuple[Tensor, Tensor, Tensor]:
+    """Query, key and value of the call at hand; the key defaults to the value."""
+    given = list(tensors(context.args if context.args is not None else context.inputs))
+    value = context.kwargs.get("value", given[1] if len(given) > 1 else None)
+    if not isinstance(value, Tensor):
+        raise BadConfig("is called without a value tensor", layer=context.record.name)
+    key = context.kwargs.get("key")
+    return given[0], key if isinstance(key, Tensor) else value, value
+
+
 @dataclass(frozen=True)
 class MaskedAttention:
     """The parts of one MultiHeadAttention."""
@@ -87,8 +97,6 @@ class MaskedAttention:
     automatic: bool
 
     def build(self) -> Composite:
-        from k2to3.rules.attention.multi_head import call_inputs
-
         rank = len(call_inputs(self.context)[0].shape)
         axes = tuple(axis % rank for axis in self.settings.get("attention_axes") or range(1, rank - 1))
         equations = Equations(rank, axes)

@@ -13,12 +13,12 @@ from k2to3.findings import Code
 from k2to3.keras3.graph import Graph, Structure
 from k2to3.keras3.layers.space import pair
 from k2to3.rules.activations.activation import activated, read_activation
-from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.common import activity, trained
 from k2to3.rules.conv.data_format import everywhere
 from k2to3.rules.conv.leading_axes import leading_axes
 from k2to3.rules.core.core import fold, kernel_and_bias
 from k2to3.rules.keras1.layers import conv_kernel
+from k2to3.rules.language import Composite, Context, Native, rule
 from k2to3.sources.json_text import Json
 from k2to3.weights import Expression, Flip
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from k2to3.keras3.graph import Graph, Structure, tensors
-from k2to3.rules.base import Composite, Context, Native
+from k2to3.rules.language import Composite, Context, Native
 
 Convert = Callable[[Context], Native | Composite]
 

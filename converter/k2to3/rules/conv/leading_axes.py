@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from k2to3.keras3.graph import Graph, tensors
-from k2to3.rules.base import Composite, Context, Native, as_layer
+from k2to3.rules.language import Composite, Context, Native
 
 Convert = Callable[[Context], Native | Composite]
 
@@ -34,7 +34,7 @@ def _distributed(context: Context, convert: Convert, extra: int) -> Native:
     inner_shape = (shape[0], *shape[1 + extra :])
     context.inputs = Graph().input("input", inner_shape, dtype)
     name = f"{context.name}_inner"
-    layer = as_layer(convert(context), context, inner_shape, name, dtype)
+    layer = context.as_layer(convert(context), inner_shape, name, dtype)
     layer.name = name
     context.note("rebuilt", f"{extra} more axes than Keras 3 takes: inside TimeDistributed")
     for depth in range(extra):

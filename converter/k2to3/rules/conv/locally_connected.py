@@ -18,12 +18,12 @@ from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras3.graph import Graph, Structure
 from k2to3.keras3.layer import Layer
 from k2to3.rules.activations.activation import Activation, activated, read_activation
-from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.common import activity, trained
 from k2to3.rules.conv.conv import rank_of, spatial
 from k2to3.rules.conv.data_format import everywhere
 from k2to3.rules.conv.locally_connected_kernel import Geometry, dense_indices, sparse_indices
 from k2to3.rules.core.core import fold, kernel_and_bias
+from k2to3.rules.language import Composite, Context, Native, rule
 from k2to3.sources.json_text import Json
 from k2to3.weights import Constant, Expression, Reshape, Take, Transpose
 

@@ -7,10 +7,7 @@ Keras 3 refuses the unused `kernel_*` keys that Keras 2 wrote
 from __future__ import annotations
 
 from k2to3.errors import UnsupportedOption
-from k2to3.keras2.config import Config
-from k2to3.keras2.model import LayerRecord
 from k2to3.matching.slots import Slots
-from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.conv.conv import (
     behind_padding,
     channels,
@@ -23,13 +20,13 @@ from k2to3.rules.conv.conv import (
 )
 from k2to3.rules.conv.data_format import everywhere
 from k2to3.rules.conv.leading_axes import leading_axes
-from k2to3.sources.author import Writer
+from k2to3.rules.language import Composite, Context, Described, Native, rule
 from k2to3.sources.json_text import Json
 
 
-def depthwise_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    names = ("depthwise_kernel", "bias") if config.peek("use_bias", True) else ("depthwise_kernel",)
-    return Slots(names, trainable=record.trainable)
+def depthwise_slots(layer: Described) -> Slots:
+    names = ("depthwise_kernel", "bias") if layer.config.peek("use_bias", True) else ("depthwise_kernel",)
+    return Slots(names, trainable=layer.record.trainable)
 
 
 @rule("DepthwiseConv1D", "DepthwiseConv2D", slots=depthwise_slots, masks="drop")
@@ -64,9 +61,9 @@ def _depthwise(context: Context, rank: int) -> tuple[str, Json, int]:
     return data_format, settings, depth
 
 
-def separable_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
+def separable_slots(layer: Described) -> Slots:
     names = ("depthwise_kernel", "pointwise_kernel")
-    return Slots((*names, "bias") if config.peek("use_bias", True) else names, trainable=record.trainable)
+    return Slots((*names, "bias") if layer.config.peek("use_bias", True) else names, trainable=layer.record.trainable)
 
 
 @rule(

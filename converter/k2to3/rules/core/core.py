@@ -5,23 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from k2to3.errors import BadConfig
-from k2to3.keras2.config import Config
-from k2to3.keras2.model import LayerRecord
 from k2to3.keras3.graph import Tensor, tensors
 from k2to3.keras3.layers.table import makes_categories
 from k2to3.keras3.masks import masking, nonzero
 from k2to3.matching.slots import Slots
 from k2to3.rules.activations.activation import FOLD, activated, read_activation
-from k2to3.rules.base import Composite, Context, Masks, Native, rule
 from k2to3.rules.common import activity, trained
-from k2to3.sources.author import Writer
+from k2to3.rules.language import Composite, Context, Described, Masks, Native, rule
 from k2to3.sources.json_text import Json
 from k2to3.weights import Expression, Multiply
 
 
-def kernel_and_bias(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    names = ("kernel", "bias") if config.peek("use_bias", True) else ("kernel",)
-    return Slots(names, trainable=record.trainable)
+def kernel_and_bias(layer: Described) -> Slots:
+    names = ("kernel", "bias") if layer.config.peek("use_bias", True) else ("kernel",)
+    return Slots(names, trainable=layer.record.trainable)
 
 
 def fold(expression: Expression) -> Expression:
@@ -77,8 +74,8 @@ def dense(context: Context) -> Native | Composite:
     return activated(context, context.layer("Dense", settings, variables), activation)
 
 
-def embedding_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    return Slots(("embeddings",), trainable=record.trainable)
+def embedding_slots(layer: Described) -> Slots:
+    return Slots(("embeddings",), trainable=layer.record.trainable)
 
 
 def embedding_masks(context: Context, masks: Masks) -> Masks:
@@ -175,9 +172,9 @@ def training_only(context: Context) -> Composite:
     return Composite(lambda graph, inputs, kwargs: inputs, inline=True)
 
 
-def einsum_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    names = ("kernel", "bias") if config.peek("bias_axes") else ("kernel",)
-    return Slots(names, trainable=record.trainable)
+def einsum_slots(layer: Described) -> Slots:
+    names = ("kernel", "bias") if layer.config.peek("bias_axes") else ("kernel",)
+    return Slots(names, trainable=layer.record.trainable)
 
 
 @rule("EinsumDense", slots=einsum_slots, masks="drop")

@@ -13,7 +13,7 @@ from k2to3.keras2.config import Config
 from k2to3.keras2.model import LayerRecord
 from k2to3.keras3.types import Shape, Spec
 from k2to3.matching.slots import Weights
-from k2to3.rules.base import Context, Native, rule
+from k2to3.rules.language import Context, Native, rule
 from k2to3.sources.author import Writer
 
 # Extents between the batch and the features that the layer's inputs have.

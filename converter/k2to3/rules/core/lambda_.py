@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import FunctionType
 from typing import Any
 
 from k2to3.bytecode.given import apply_given
 from k2to3.bytecode.graph_backend import GraphBackend
 from k2to3.bytecode.recover import WAY_OUT, apply_stored, recover
 from k2to3.bytecode.stored import Stored, plain_value, stored_function
-from k2to3.bytecode.values import Value
+from k2to3.bytecode.values import NotRecovered, Value
 from k2to3.errors import Refused, UnsupportedOption
 from k2to3.functions.dispatch import call
 from k2to3.functions.emitter import Emitter
@@ -18,9 +17,8 @@ from k2to3.functions.fitting import fitting
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor, tensors
 from k2to3.keras3.policy import FLOATS, compute_dtype
-from k2to3.rules import extras
-from k2to3.rules.base import Composite, Context, rule
 from k2to3.rules.core.tf_ops import emitter_for
+from k2to3.rules.language import Composite, Context, rule
 
 
 @rule("Lambda", masks="drop")
@@ -33,21 +31,21 @@ def lambda_layer(context: Context) -> Composite:
         raise UnsupportedOption("are no arguments by name", layer=name, key="arguments")
     value, kind = config.take("function", None), config.take("function_type", "lambda")
     shape = (config.take("output_shape", None), config.take("output_shape_type", "raw"))
-    supplied = extras.current().lambdas.get(name)
+    supplied = context.conversion.lambda_of(name)
+    known = context.conversion.options.lambda_globals
     if supplied is not None:
-        extras.current().used_lambdas.add(name)
         context.note("accepted", "its function was given by the user and stands in the place of the stored bytecode")
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
         emitter = emitter_for(context, graph)
         given = cast_inputs(emitter, context, inputs)
         if supplied is not None:
-            found = supplied_outputs(emitter, supplied, given)
+            found = apply_given(supplied, GraphBackend(emitter), given, known)
         else:
             stored = read(value, kind, name, context.record.config)
             extra = {**arguments, **call_arguments(emitter, stored, kwargs, inputs)}
             with fitting(emitter, "its function"):
-                found = recover(stored, GraphBackend(emitter), [given], extra, extras.current().lambda_globals)
+                found = recover(stored, GraphBackend(emitter), [given], extra, known)
         outputs = as_outputs(emitter, found, inputs)
         check_shape(emitter, shape, inputs, outputs)
         return outputs
@@ -74,11 +72,6 @@ def read(value: Any, kind: Any, name: str, config: Mapping[str, Any]) -> Stored:
         raise UnsupportedOption(error.message, layer=name, hint=WAY_OUT.format(layer=name)) from error
 
 
-def supplied_outputs(emitter: Emitter, source: str | FunctionType, given: Structure) -> Value:
-    """What the user's own text or function computes."""
-    return apply_given(source, GraphBackend(emitter), given, extras.current().lambda_globals)
-
-
 def call_arguments(emitter: Emitter, stored: Stored, kwargs: Mapping[str, Any], inputs: Structure) -> dict[str, Any]:
     """`mask` and `training`, which Keras 2 passes to functions that take them."""
     found = {key: value for key, value in kwargs.items() if key not in ("mask", "training")}
@@ -88,7 +81,7 @@ def call_arguments(emitter: Emitter, stored: Stored, kwargs: Mapping[str, Any], 
             raise emitter.refuse("its function uses the mask of its input", hint=WAY_OUT.format(layer=emitter.layer))
         found["mask"] = kwargs.get("mask")
     if "training" in parameters:
-        if kwargs.get("training") or not extras.current().accept_noise_off:
+        if kwargs.get("training") or not emitter.noise_off:
             raise emitter.refuse(
                 "its function computes something else in training",
                 hint="--accept-noise-off converts what it computes at inference",
@@ -187,8 +180,6 @@ class ShapesOnly:
         return False
 
     def call(self, symbol: str, args: Any, kwargs: Any) -> Value:
-        from k2to3.bytecode.values import NotRecovered
-
         raise NotRecovered(f"{symbol} on shapes")
 
     def attribute(self, value: Value, name: str) -> Value:

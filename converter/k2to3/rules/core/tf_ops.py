@@ -12,20 +12,13 @@ from k2to3.functions.nodedef import convert_nodedef
 from k2to3.functions.nodedef_reading import positional, read_nodedef
 from k2to3.functions.values import Value
 from k2to3.keras3.graph import Graph, Structure, tensors
-from k2to3.rules import extras
-from k2to3.rules.base import Composite, Context, rule
+from k2to3.rules.language import Composite, Context, rule
 
 
 def emitter_for(context: Context, graph: Graph) -> Emitter:
     """An emitter that speaks for the layer of `context`."""
-    return Emitter(
-        graph,
-        context.name,
-        context.record.name,
-        context.writer,
-        context.note,
-        noise_off=extras.current().accept_noise_off,
-    )
+    quiet = context.conversion.options.accept_noise_off
+    return Emitter(graph, context.name, context.record.name, context.writer, context.note, quiet)
 
 
 def settle_name(context: Context, graph: Graph, before: int, found: Value) -> None:

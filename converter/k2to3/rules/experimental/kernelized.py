@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from k2to3.keras2.config import Config
-from k2to3.keras2.model import LayerRecord
 from k2to3.keras3 import ops
 from k2to3.matching.slots import Slots
-from k2to3.rules.base import Composite, Context, rule
-from k2to3.sources.author import Writer
+from k2to3.rules.language import Composite, Context, Described, rule
 from k2to3.weights import Divide
 
 
-def features_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    return Slots(("kernel_scale",), ("unscaled_kernel", "bias"), trainable=record.trainable)
+def features_slots(layer: Described) -> Slots:
+    return Slots(("kernel_scale",), ("unscaled_kernel", "bias"), trainable=layer.record.trainable)
 
 
 @rule("RandomFourierFeatures", slots=features_slots, masks="drop")

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from k2to3.errors import UnsupportedOption
-from k2to3.keras2.config import Config
-from k2to3.keras2.model import LayerRecord
 from k2to3.keras2.parse import parse_layer
 from k2to3.keras3.graph import Graph, Structure
 from k2to3.matching.slots import Slots
 from k2to3.rules.activations.activation import activate, activated, read_activation
-from k2to3.rules.base import Composite, Context, Native, convert_layer, rule, slots_of
 from k2to3.rules.common import trained
 from k2to3.rules.core.core import fold, kernel_and_bias
-from k2to3.sources.author import Writer
+from k2to3.rules.language import Composite, Context, Described, Native, rule
 
 
 @rule("LinearModel", slots=kernel_and_bias, masks="drop")
@@ -41,9 +38,9 @@ def linear_model(context: Context) -> Native | Composite:
 PARTS = ("linear_model", "dnn_model")
 
 
-def wide_deep_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    children = {part: slots_of(parse_layer(config.peek(part) or {}), writer) for part in PARTS}
-    return Slots(children=children, trainable=record.trainable)
+def wide_deep_slots(layer: Described) -> Slots:
+    children = {part: layer.slots(parse_layer(layer.config.peek(part) or {})) for part in PARTS}
+    return Slots(children=children, trainable=layer.record.trainable)
 
 
 @rule("WideDeepModel", slots=wide_deep_slots, masks="drop")
@@ -54,7 +51,7 @@ def wide_deep_model(context: Context) -> Composite:
     for name, tensor in zip(PARTS, given, strict=True):
         record = parse_layer(context.config.take(name))
         label = f"{context.name}_{name}"
-        parts.append(convert_layer(record, context.weights.child(name), tensor, context, label))
+        parts.append(context.convert(record, context.weights.child(name), tensor, label))
     activation = read_activation(context)
     total = context.layer("Add", name=f"{context.name}_sum")
     context.note("rebuilt", "the linear and the deep part side by side, and their sum")

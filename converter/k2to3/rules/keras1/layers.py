@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
-from k2to3.keras2.config import Config
-from k2to3.keras2.model import LayerRecord
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure
 from k2to3.matching.slots import Slots
 from k2to3.rules.activations.activation import activated, read_activation
-from k2to3.rules.base import Composite, Context, Masks, Native, rule
 from k2to3.rules.common import forgotten_regularizer, trained
 from k2to3.rules.core.lambda_ import lambda_layer
+from k2to3.rules.language import Composite, Context, Described, Masks, Native, rule
 from k2to3.rules.merging.merging import and_masks, concatenate_masks
-from k2to3.sources.author import Writer
 from k2to3.weights import Expression, Reshape, Transpose
 
 MERGES = {"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum"}
@@ -85,9 +82,9 @@ def merge_function(context: Context, mode: Any) -> Native | Composite:
     return lambda_layer(context)
 
 
-def highway_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    names = ("W", "W_carry", "b", "b_carry") if config.peek("use_bias", True) else ("W", "W_carry")
-    return Slots(names, trainable=record.trainable)
+def highway_slots(layer: Described) -> Slots:
+    names = ("W", "W_carry", "b", "b_carry") if layer.config.peek("use_bias", True) else ("W", "W_carry")
+    return Slots(names, trainable=layer.record.trainable)
 
 
 @rule("Highway", slots=highway_slots)
@@ -123,8 +120,8 @@ def _pair(context: Context, suffix: str, width: int | None, use_bias: bool) -> l
     return [*found, context.weight(f"b{suffix}", width)] if use_bias else found
 
 
-def maxout_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    return Slots(("W", "b") if config.peek("use_bias", True) else ("W",), trainable=record.trainable)
+def maxout_slots(layer: Described) -> Slots:
+    return Slots(("W", "b") if layer.config.peek("use_bias", True) else ("W",), trainable=layer.record.trainable)
 
 
 @rule("MaxoutDense", slots=maxout_slots, masks="drop")

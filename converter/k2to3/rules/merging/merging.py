@@ -13,7 +13,7 @@ from k2to3.errors import UnsupportedOption
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Structure, Tensor, tensors
 from k2to3.keras3.masks import Mask, MaskBuilder, all_of
-from k2to3.rules.base import Composite, Context, Masks, Native, rule
+from k2to3.rules.language import Composite, Context, Masks, Native, rule
 from k2to3.rules.merging.broadcast_sum import by_fullness, crossed_sum, crosses
 
 SIMPLE = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Tensor
-from k2to3.rules.base import Context
 from k2to3.rules.common import trained
+from k2to3.rules.language import Context
 from k2to3.rules.rebuilding import added, scaled
 
 DEFAULTS = {"gamma": "ones", "beta": "zeros"}

@@ -12,7 +12,7 @@ from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.types import Shape
-from k2to3.rules.base import Composite, Context
+from k2to3.rules.language import Composite, Context
 from k2to3.rules.normalization.affine import affine, normalised
 from k2to3.rules.rebuilding import reduce
 

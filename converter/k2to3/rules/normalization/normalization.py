@@ -11,16 +11,13 @@ from math import prod
 from typing import Any
 
 from k2to3.errors import BadConfig, UnsupportedOption
-from k2to3.keras2.config import Config
-from k2to3.keras2.model import LayerRecord
 from k2to3.keras3.graph import Graph, Structure
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots, Weights
-from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.common import activity, trained
+from k2to3.rules.language import Composite, Context, Described, Native, rule
 from k2to3.rules.normalization.batch_statistics import PER_SAMPLE, always_training, batch_statistics, sample_statistics
 from k2to3.rules.normalization.group_statistics import masked_groups
-from k2to3.sources.author import Writer
 from k2to3.sources.json_text import Json
 from k2to3.weights import Expression, Reshape
 
@@ -43,12 +40,12 @@ def read_axes(context: Context, default: int = -1) -> list[int]:
     return sorted(axis % rank for axis in axes)
 
 
-def batch_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    trained_names = [n for n, key in (("gamma", "scale"), ("beta", "center")) if config.peek(key, True)]
+def batch_slots(layer: Described) -> Slots:
+    trained_names = [n for n, key in (("gamma", "scale"), ("beta", "center")) if layer.config.peek(key, True)]
     other = ["moving_mean", "moving_variance"]
-    if config.peek("renorm", False):
+    if layer.config.peek("renorm", False):
         other += RENORM
-    return Slots(tuple(trained_names), tuple(other), trainable=record.trainable)
+    return Slots(tuple(trained_names), tuple(other), trainable=layer.record.trainable)
 
 
 @rule(
@@ -172,9 +169,9 @@ def _open(extent: int | None) -> int:
     return -1 if extent is None else extent
 
 
-def layer_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    names = [n for n, key in (("gamma", "scale"), ("beta", "center")) if config.peek(key, True)]
-    return Slots(tuple(names), trainable=record.trainable)
+def layer_slots(layer: Described) -> Slots:
+    names = [n for n, key in (("gamma", "scale"), ("beta", "center")) if layer.config.peek(key, True)]
+    return Slots(tuple(names), trainable=layer.record.trainable)
 
 
 @rule("LayerNormalization", slots=layer_slots)
@@ -253,10 +250,10 @@ def unit_normalization(context: Context) -> Native:
     return Native(context.layer("UnitNormalization", {"axis": axis}))
 
 
-def statistics_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    if config.peek("mean") is not None:
-        return Slots(trainable=record.trainable)
-    return Slots(other=("mean", "variance", "count"), trainable=record.trainable)
+def statistics_slots(layer: Described) -> Slots:
+    if layer.config.peek("mean") is not None:
+        return Slots(trainable=layer.record.trainable)
+    return Slots(other=("mean", "variance", "count"), trainable=layer.record.trainable)
 
 
 @rule("Normalization", slots=statistics_slots, masks="drop")

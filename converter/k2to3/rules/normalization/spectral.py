@@ -13,16 +13,15 @@ from k2to3.keras3.graph import Graph, Structure, tensors
 from k2to3.keras3.policy import FLOATS
 from k2to3.matching.slots import Slots
 from k2to3.rules.activations.activation import activate, read_activation
-from k2to3.rules.base import Composite, Context, Native, convert_layer, rule, slots_of
-from k2to3.sources.author import Writer
+from k2to3.rules.language import Composite, Context, Described, Native, rule
 from k2to3.sources.json_text import Json
 
 KERNELS = ("kernel", "embeddings")
 
 
-def spectral_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    inner = parse_layer(_inner(config, record))
-    return Slots(other=("vector_u",), children={"layer": slots_of(inner, writer)}, trainable=record.trainable)
+def spectral_slots(layer: Described) -> Slots:
+    inner = parse_layer(_inner(layer.config, layer.record))
+    return Slots(other=("vector_u",), children={"layer": layer.slots(inner)}, trainable=layer.record.trainable)
 
 
 def _inner(config: Config, record: LayerRecord) -> Json:
@@ -49,7 +48,7 @@ def spectral_normalization(context: Context) -> Native | Composite:
     )
     record = parse_layer(bare)
     name = record.name.replace("/", "_")
-    outcome = convert_layer(record, context.weights.child("layer"), context.inputs, context, name)
+    outcome = context.convert(record, context.weights.child("layer"), context.inputs, name)
     if not isinstance(outcome, Native):
         raise UnsupportedOption("wraps a layer that has to be rebuilt", layer=context.record.name, key="layer")
     context.config.override("activation", wanted)

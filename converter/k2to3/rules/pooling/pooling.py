@@ -6,10 +6,9 @@ from typing import Any
 
 from k2to3.errors import UnsupportedOption
 from k2to3.keras3.layers.space import pair
-from k2to3.rules import extras
-from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.conv.conv import rank_of, read_format, spatial
 from k2to3.rules.conv.data_format import everywhere
+from k2to3.rules.language import Composite, Context, Native, rule
 from k2to3.rules.pooling.theano_pooling import same_on_theano, uneven_average
 from k2to3.rules.preprocessing.images import chain
 from k2to3.rules.preprocessing.resize import COMMON, EVERYWHERE, TENSORFLOW, by_matrices, legacy_bilinear, needs_extents
@@ -168,7 +167,7 @@ def _forgotten(context: Context) -> None:
     """
     writer, name = context.writer, context.record.class_name
     old = writer.tensorflow and not writer.before(2, 2, 4) and writer.before(2, 3)
-    if old and "interpolation" not in context.config and name not in extras.current().treat_as:
+    if old and "interpolation" not in context.config and name not in context.conversion.rules.treat_as:
         raise UnsupportedOption(
             "TensorFlow 1.13 never wrote whether it is nearest or bilinear",
             layer=context.record.name,

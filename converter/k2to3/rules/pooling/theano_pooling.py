@@ -15,7 +15,7 @@ from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.types import Shape
-from k2to3.rules.base import Composite, Context
+from k2to3.rules.language import Composite, Context
 from k2to3.sources.json_text import Json
 
 LOWEST = {"float16": -65504.0}

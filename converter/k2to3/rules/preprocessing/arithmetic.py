@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k2to3.rules.base import Context, Native, rule
+from k2to3.rules.language import Context, Native, rule
 
 
 @rule("Rescaling", masks="drop")

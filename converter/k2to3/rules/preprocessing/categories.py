@@ -8,13 +8,10 @@ from typing import Any
 import numpy as np
 
 from k2to3.errors import UnsupportedOption, WeightMismatch
-from k2to3.keras2.config import Config
-from k2to3.keras2.model import LayerRecord
 from k2to3.keras3.graph import Structure, Tensor
 from k2to3.matching.slots import Slots
-from k2to3.rules.base import Composite, Context, Native, rule
+from k2to3.rules.language import Composite, Context, Described, Native, rule
 from k2to3.rules.preprocessing.lookup import categorical, dense_output, output_mode
-from k2to3.sources.author import Writer
 from k2to3.sources.json_text import Json
 from k2to3.sources.tensors import Array
 
@@ -51,9 +48,9 @@ def _counted(args: Structure, kwargs: Mapping[str, Structure]) -> tuple[Structur
     return args, found
 
 
-def discretization_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    adapted = config.peek("bin_boundaries", config.peek("bins")) is None
-    return Slots(other=("summary",) if adapted else (), trainable=record.trainable)
+def discretization_slots(layer: Described) -> Slots:
+    adapted = layer.config.peek("bin_boundaries", layer.config.peek("bins")) is None
+    return Slots(other=("summary",) if adapted else (), trainable=layer.record.trainable)
 
 
 @rule("Discretization", slots=discretization_slots, masks="drop")

@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from k2to3.errors import BadConfig, UnsupportedOption
-from k2to3.keras2.config import Config
-from k2to3.keras2.model import LayerRecord
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
-from k2to3.rules.base import Composite, Context, rule
-from k2to3.sources.author import Writer
+from k2to3.rules.language import Composite, Context, Described, rule
 from k2to3.sources.json_text import Json
 
 Apply = Callable[[Graph, Tensor], Structure]
@@ -62,10 +59,10 @@ def _column(item: Any, layer: str) -> Column:
     return Column(f"{source['key']}{SUFFIX.get(kind, '_embedding')}", kind, config, source)
 
 
-def features_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    columns = read_columns(config.peek("feature_columns"), record.name)
+def features_slots(layer: Described) -> Slots:
+    columns = read_columns(layer.config.peek("feature_columns"), layer.record.name)
     children = {c.name: Slots(("embedding_weights",)) for c in columns if c.kind == "EmbeddingColumn"}
-    return Slots(children=children, trainable=record.trainable)
+    return Slots(children=children, trainable=layer.record.trainable)
 
 
 @rule("DenseFeatures", slots=features_slots, masks="drop")

@@ -13,7 +13,7 @@ from k2to3.errors import UnsupportedOption
 from k2to3.keras3.graph import Graph, Structure, tensors
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.policy import FLOATS
-from k2to3.rules.base import Composite, Context, Native, rule
+from k2to3.rules.language import Composite, Context, Native, rule
 from k2to3.rules.preprocessing.resize import COMMON, EVERYWHERE, TENSORFLOW, by_matrices, needs_extents
 from k2to3.sources.json_text import Json
 

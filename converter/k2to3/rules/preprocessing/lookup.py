@@ -9,23 +9,20 @@ from typing import Any
 
 from k2to3.errors import UnsupportedOption
 from k2to3.keras2.config import Config
-from k2to3.keras2.model import LayerRecord
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
-from k2to3.rules import extras
-from k2to3.rules.base import Composite, Context, Native, rule
-from k2to3.sources.author import Writer
+from k2to3.rules.language import Composite, Context, Described, Native, rule
 from k2to3.sources.json_text import Json
 
 MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
 
 
-def lookup_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
+def lookup_slots(layer: Described) -> Slots:
     """tf-idf weights stand in the config and once more in the file, as a variable without a name."""
-    weighted = MODES.get(str(config.peek("output_mode")), config.peek("output_mode")) == "tf_idf"
-    return Slots(other=("Variable",) if weighted else (), trainable=record.trainable)
+    weighted = MODES.get(str(layer.config.peek("output_mode")), layer.config.peek("output_mode")) == "tf_idf"
+    return Slots(other=("Variable",) if weighted else (), trainable=layer.record.trainable)
 
 
 def vocabulary(context: Context, settings: Json) -> None:
@@ -45,7 +42,7 @@ def vocabulary(context: Context, settings: Json) -> None:
             key="vocabulary",
             hint=f"give it: --vocabulary {context.record.name}=FILE, one token a line",
         )
-    if context.record.name in extras.current().vocabularies:
+    if context.record.name in context.conversion.options.vocabularies:
         context.note("accepted", f"its vocabulary is the one given, {len(found)} tokens")
     settings["vocabulary"] = found
     # Also in the config, but without those of out-of-vocabulary tokens.

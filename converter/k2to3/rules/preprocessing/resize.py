@@ -8,7 +8,7 @@ from k2to3.errors import UnsupportedOption
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
-from k2to3.rules.base import Body, Context
+from k2to3.rules.language import Body, Context
 from k2to3.rules.preprocessing.resize_matrix import resize_matrix
 from k2to3.weights import Constant
 

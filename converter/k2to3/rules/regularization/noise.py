@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k2to3.rules.base import Composite, Context, Native, rule
+from k2to3.rules.language import Composite, Context, Native, rule
 
 
 @rule("Dropout")

@@ -11,7 +11,7 @@ from k2to3.keras2.model import LayerRecord
 from k2to3.keras2.parse import parse_layer
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.layers.rnn import cell_units, output_width
-from k2to3.rules.base import Context, make_context
+from k2to3.rules.language import Context
 from k2to3.rules.rnn.cell_steps import Cell
 from k2to3.rules.rnn.cell_wrappers import WRAPPERS, inner_cell, read_wrapper
 from k2to3.rules.rnn.recurrent_cells import read_cell
@@ -48,15 +48,7 @@ def read_any_cell(context: Context, record: LayerRecord, weights: Any, width: in
     if record.class_name in WRAPPERS:
         return _wrapped(context, record, weights, width)
     plain = record.class_name.removesuffix("V1").removesuffix("V2")
-    inner = make_context(
-        record,
-        weights,
-        context.inputs,
-        context.writer,
-        record.name.replace("/", "_"),
-        context.findings,
-        context.convert_model,
-    )
+    inner = context.read(record, weights)
     inner.policy = inner.policy or context.policy
     inner.trainable = inner.trainable and context.trainable
     if plain == "StackedRNNCells":
@@ -84,9 +76,12 @@ def _custom(context: Context, width: int | None) -> AnyCell:
     Raises:
         UnsupportedOption: it was not, or something around the cell cannot be done without its equations.
     """
-    from k2to3.custom.cell import custom_cell
-
-    layer = custom_cell(context, width)
+    classes, name = context.conversion.rules.custom, context.record.class_name
+    if classes is None or not classes.knows(name):
+        raise UnsupportedOption(
+            f"cell class {name!r}", layer=context.record.name, key="cell", hint="give the class with --custom-objects"
+        )
+    layer = classes.cell(context, width)
 
     def steps() -> StepCell:
         raise UnsupportedOption("a cell of the author's cannot be unrolled", layer=context.record.name, key="cell")

@@ -7,17 +7,16 @@ from dataclasses import replace
 
 from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.findings import Code
-from k2to3.keras2.config import Config
 from k2to3.keras2.model import LayerRecord
 from k2to3.keras2.parse import parse_layer
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
-from k2to3.rules.base import Composite, Context, Masks, Native, convert_layer, find_rule, rule, slots_of
+from k2to3.rules.language import Composite, Context, Described, Masks, Native, rule
+from k2to3.rules.rnn.cudnn import could_use_cudnn
 from k2to3.rules.rnn.recurrence import Run, Turn, composite, converted, read_turn, state_call
 from k2to3.rules.wrappers.wrappers import inner_record
-from k2to3.sources.author import Writer
 from k2to3.sources.json_text import Json
 
 MERGE = {"sum": "Add", "mul": "Multiply", "ave": "Average"}
@@ -27,11 +26,13 @@ OTHERWISE = {
 }
 
 
-def bidirectional_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    forward = inner_record(config, record)
-    backward = inner_record(config, record, "backward_layer") if config.peek("backward_layer") else forward
-    children = {"forward": slots_of(forward, writer), "backward": slots_of(backward, writer)}
-    return Slots(children=children, trainable=record.trainable)
+def bidirectional_slots(layer: Described) -> Slots:
+    forward = inner_record(layer.config, layer.record)
+    backward = (
+        inner_record(layer.config, layer.record, "backward_layer") if layer.config.peek("backward_layer") else forward
+    )
+    children = {"forward": layer.slots(forward), "backward": layer.slots(backward)}
+    return Slots(children=children, trainable=layer.record.trainable)
 
 
 def bidirectional_masks(context: Context, masks: Masks) -> Masks:
@@ -101,12 +102,12 @@ def _zeroed(record: LayerRecord) -> LayerRecord:
 
 
 def _direction(context: Context, record: LayerRecord, which: str, turn: Turn) -> Native | Composite:
-    find_rule(record)
+    context.conversion.rules.find(record)
     name = record.name.replace("/", "_")
     if not name.startswith(which):
         name = f"{which}_{name}"
     inputs = [turn.source, *turn.states] if turn.states else turn.source
-    return convert_layer(record, context.weights.child(which), inputs, context, name)
+    return context.convert(record, context.weights.child(which), inputs, name)
 
 
 def _native(context: Context, first: Native, second: Native, mode: str | None, other: Code | None) -> Native:
@@ -147,20 +148,6 @@ def _other_masking(context: Context, forward: LayerRecord, backward: LayerRecord
         return Code.BIDIRECTIONAL_UNZEROED
     early = writer.tensorflow and writer.before(2, 3, 0)
     return Code.BIDIRECTIONAL_ZEROED_LAST if early and forward.config.get("zero_output_for_mask") else None
-
-
-def could_use_cudnn(record: LayerRecord) -> bool:
-    """`could_use_cudnn` in tensorflow/python/keras/layers/recurrent_v2.py of 2.0 and 2.1."""
-    config = record.config
-    return (
-        record.class_name in ("LSTM", "GRU")
-        and config.get("activation") == "tanh"
-        and config.get("recurrent_activation") == "sigmoid"
-        and config.get("recurrent_dropout", 0) == 0
-        and not config.get("unroll", False)
-        and config.get("use_bias", True)
-        and (record.class_name == "LSTM" or config.get("reset_after", True))
-    )
 
 
 def _tensorflow_2_0_or_2_1(context: Context) -> bool:

@@ -12,7 +12,7 @@ from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.rules.activations.activation import Activation, activate
-from k2to3.rules.base import Context
+from k2to3.rules.language import Context
 from k2to3.rules.rnn.recurrent_cells import CellParts
 from k2to3.rules.rnn.unrolled import StepCell
 from k2to3.sources.json_text import Json

@@ -10,10 +10,9 @@ from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
-from k2to3.rules.base import Composite, Context, Native, find_rule, rule
 from k2to3.rules.common import NEUTRAL
+from k2to3.rules.language import Composite, Context, Described, Native, rule
 from k2to3.rules.rnn.recurrence import Flags, Turn, composite, native, reordered, swapped
-from k2to3.sources.author import Writer
 
 WRAPPERS = ("DeviceWrapper", "DropoutWrapper", "ResidualWrapper")
 
@@ -25,9 +24,8 @@ def inner_cell(record: LayerRecord) -> LayerRecord:
     return parse_layer(value)
 
 
-def wrapper_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    inner = inner_cell(record)
-    return find_rule(inner).slots(Config(inner.config, inner.name), inner, writer)
+def wrapper_slots(layer: Described) -> Slots:
+    return layer.slots(inner_cell(layer.record))
 
 
 @rule(*WRAPPERS, slots=wrapper_slots)

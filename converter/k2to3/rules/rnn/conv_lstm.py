@@ -6,30 +6,27 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from k2to3.errors import UnsupportedOption
-from k2to3.keras2.config import Config
-from k2to3.keras2.model import LayerRecord
 from k2to3.keras3.graph import Graph, Structure, tensors
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
 from k2to3.rules.activations.activation import read_activation
-from k2to3.rules.base import Composite, Context, Native, rule
 from k2to3.rules.common import activity, trained
 from k2to3.rules.conv.conv import rank_of, read_format, spatial
 from k2to3.rules.core.core import kernel_and_bias
+from k2to3.rules.language import Composite, Context, Described, Native, rule
 from k2to3.rules.rnn.recurrence import converted, outcome, read_turn
 from k2to3.rules.rnn.recurrent import read_flags, sequence_masks, sequence_settings
 from k2to3.rules.rnn.recurrent_cells import DEFAULTS, GATES, KERAS1, fold_gates
-from k2to3.sources.author import Writer
 from k2to3.sources.json_text import Json
 from k2to3.weights import Concat, Expression, Flip
 
 
-def conv_lstm_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    if writer.keras1:
+def conv_lstm_slots(layer: Described) -> Slots:
+    if layer.writer.keras1:
         names = tuple(f"{part}_{gate}" for gate in KERAS1["LSTM"] for part in ("W", "U", "b"))
-        return Slots(names, trainable=record.trainable)
-    found = kernel_and_bias(config, record, writer).trained
-    return Slots(("kernel", "recurrent_kernel", *found[1:]), trainable=record.trainable)
+        return Slots(names, trainable=layer.record.trainable)
+    found = kernel_and_bias(layer).trained
+    return Slots(("kernel", "recurrent_kernel", *found[1:]), trainable=layer.record.trainable)
 
 
 @rule("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", slots=conv_lstm_slots, masks=sequence_masks)

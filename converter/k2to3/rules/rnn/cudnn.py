@@ -5,7 +5,8 @@ Source: `_convert_rnn_weights` in tf_keras/saving/legacy/hdf5_format.py.
 
 from __future__ import annotations
 
-from k2to3.rules.base import Context
+from k2to3.keras2.model import LayerRecord
+from k2to3.rules.language import Context
 from k2to3.sources.json_text import Json
 from k2to3.weights import Concat, Expression, Reshape, Slice, Sum, Transpose
 
@@ -40,3 +41,17 @@ def _fortran(kernel: Expression) -> Expression:
     """`k.T.reshape(k.shape, order="F")`."""
     width, units = kernel.shape
     return Transpose(Reshape(kernel, (units, width)), (1, 0))
+
+
+def could_use_cudnn(record: LayerRecord) -> bool:
+    """`could_use_cudnn` in tensorflow/python/keras/layers/recurrent_v2.py of 2.0 and 2.1."""
+    config = record.config
+    return (
+        record.class_name in ("LSTM", "GRU")
+        and config.get("activation") == "tanh"
+        and config.get("recurrent_activation") == "sigmoid"
+        and config.get("recurrent_dropout", 0) == 0
+        and not config.get("unroll", False)
+        and config.get("use_bias", True)
+        and (record.class_name == "LSTM" or config.get("reset_after", True))
+    )

@@ -11,7 +11,7 @@ from k2to3.keras3.graph import Graph, Structure, Tensor, tensors
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.masks import Mask
 from k2to3.keras3.tensor import Builder
-from k2to3.rules.base import Composite, Context, Native
+from k2to3.rules.language import Composite, Context, Native
 from k2to3.rules.training_flag import training_setting
 from k2to3.sources.author import Writer
 

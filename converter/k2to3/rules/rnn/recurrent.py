@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from k2to3.errors import BadConfig, UnsupportedOption
-from k2to3.keras2.config import Config
-from k2to3.keras2.model import LayerRecord
+from k2to3.keras2.cells import parse_cell
 from k2to3.keras2.parse import parse_layer
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
-from k2to3.rules.base import Composite, Context, Masks, Native, rule
 from k2to3.rules.common import activity
+from k2to3.rules.language import CallSite, Composite, Context, Described, Masks, Native, rule
 from k2to3.rules.rnn.any_cell import Order, read_any_cell
 from k2to3.rules.rnn.cell_steps import Cell
 from k2to3.rules.rnn.cell_wrappers import with_residual
+from k2to3.rules.rnn.cudnn import could_use_cudnn
 from k2to3.rules.rnn.recurrence import Flags, composite, holds_state, outcome, reordered, swapped
 from k2to3.rules.rnn.recurrent_cells import cell_slots, family, read_cell
 from k2to3.rules.rnn.unrolled import Masked, StepCell, residual, unrolled
-from k2to3.sources.author import Writer
 from k2to3.sources.json_text import Json
 
 FLAGS = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll")
@@ -49,6 +46,18 @@ def sequence_settings(context: Context) -> Json:
     return settings
 
 
+def refuse_forgotten_zeros(site: CallSite) -> None:
+    """
+    Raises:
+        UnsupportedOption: a mask, where TF 2.1 forgot `zero_output_for_mask` or not.
+    """
+    record = site.record
+    if not record.config.get("zero_output_for_mask") or site.conversion.writer.version != (2, 3, 0):
+        return
+    if site.mask is not None and could_use_cudnn(record) and not site.names_cells():
+        raise UnsupportedOption("TF 2.1 forgot it where CuDNN could have run", key="zero_output_for_mask")
+
+
 @rule(
     "LSTM",
     "GRU",
@@ -61,6 +70,7 @@ def sequence_settings(context: Context) -> Json:
     "GRUV2",
     slots=cell_slots,
     masks=sequence_masks,
+    check=refuse_forgotten_zeros,
 )
 def recurrent(context: Context) -> Native | Composite:
     """`time_major` is refused by Keras 3, `hard_sigmoid` gates have another slope."""
@@ -102,24 +112,9 @@ def unroll(context: Context, cell: StepCell, flags: Flags, settings: Json, why: 
     return composite(swapped(run, flags.sequences) if flags.time_major else run, inline=False)
 
 
-def rnn_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    cell = parse_cell(config.peek("cell"), record.name)
-    return Slots(children={"cell": any_cell_slots(cell, writer)}, trainable=record.trainable)
-
-
-def parse_cell(value: Any, layer: str) -> LayerRecord:
-    """A cell, or a list of cells as StackedRNNCells."""
-    if isinstance(value, list):
-        return LayerRecord("StackedRNNCells", "stacked_rnn_cells", {"cells": value})
-    if not isinstance(value, dict):
-        raise BadConfig("has no cell", layer=layer, key="cell")
-    return parse_layer(value)
-
-
-def any_cell_slots(record: LayerRecord, writer: Writer) -> Slots:
-    from k2to3.rules.base import find_rule
-
-    return find_rule(record).slots(Config(record.config, record.name), record, writer)
+def rnn_slots(layer: Described) -> Slots:
+    cell = parse_cell(layer.config.peek("cell"), layer.record.name)
+    return Slots(children={"cell": layer.slots(cell)}, trainable=layer.record.trainable)
 
 
 # The first state of a stack, which masked steps gave (see `holds_state`), in Keras 2.2.3 and 2.2.4.
@@ -155,11 +150,11 @@ def rnn(context: Context) -> Native | Composite:
     return outcome(context, layer, flags, found.order, maskable=not lowest)
 
 
-def stacked_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
+def stacked_slots(layer: Described) -> Slots:
     children = {
-        str(index): any_cell_slots(parse_layer(value), writer) for index, value in enumerate(config.peek("cells") or [])
+        str(index): layer.slots(parse_layer(value)) for index, value in enumerate(layer.config.peek("cells") or [])
     }
-    return Slots(children=children, trainable=record.trainable)
+    return Slots(children=children, trainable=layer.record.trainable)
 
 
 @rule(

@@ -14,13 +14,11 @@ import numpy as np
 
 from k2to3.errors import BadConfig
 from k2to3.keras2.config import Config
-from k2to3.keras2.model import LayerRecord
 from k2to3.matching.slots import Slots
 from k2to3.rules.activations.activation import FOLD, Activation, read_activation
-from k2to3.rules.base import Context
 from k2to3.rules.common import trained
+from k2to3.rules.language import Context, Described
 from k2to3.rules.rnn.cudnn import from_cudnn
-from k2to3.sources.author import Writer
 from k2to3.sources.json_text import Json
 from k2to3.weights import Concat, Expression, Multiply
 
@@ -73,18 +71,18 @@ def family(class_name: str) -> str:
     return next(name for name in ("SimpleRNN", "LSTM", "GRU") if name in class_name)
 
 
-def cell_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
+def cell_slots(layer: Described) -> Slots:
     """Weights of a recurrent layer or cell; Keras 1 kept one array per gate."""
-    kind = family(record.class_name)
-    if writer.keras1 and kind in KERAS1 and config.peek("consume_less") != "gpu":
+    kind = family(layer.record.class_name)
+    if layer.writer.keras1 and kind in KERAS1 and layer.config.peek("consume_less") != "gpu":
         names = tuple(f"{part}_{gate}" for gate in KERAS1[kind] for part in ("W", "U", "b"))
-        return Slots(names, trainable=record.trainable)
+        return Slots(names, trainable=layer.record.trainable)
     found = ["kernel", "recurrent_kernel"]
-    if config.peek("use_bias", True):
+    if layer.config.peek("use_bias", True):
         found.append("bias")
-    if record.class_name == "PeepholeLSTMCell":
+    if layer.record.class_name == "PeepholeLSTMCell":
         found += PEEPHOLES
-    return Slots(tuple(found), trainable=record.trainable)
+    return Slots(tuple(found), trainable=layer.record.trainable)
 
 
 def read_cell(context: Context, width: int | None) -> CellParts:

@@ -14,7 +14,7 @@ from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Submodel, Tensor
 from k2to3.keras3.policy import compute_dtype
 from k2to3.keras3.types import Shape
-from k2to3.rules.base import Context
+from k2to3.rules.language import Context
 from k2to3.rules.rnn.recurrence import Flags, Run, Turn
 
 Step = Callable[[Graph, Tensor, list[Tensor]], tuple[Tensor, list[Tensor]]]

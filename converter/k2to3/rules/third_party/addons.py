@@ -6,14 +6,12 @@ Source: github.com/tensorflow/addons, tensorflow_addons/layers/{normalizations,w
 from __future__ import annotations
 
 from k2to3.errors import BadConfig, UnsupportedOption
-from k2to3.keras2.config import Config
 from k2to3.keras2.model import LayerRecord
 from k2to3.keras2.parse import parse_layer
 from k2to3.matching.slots import Slots, Weights
-from k2to3.rules.base import Composite, Context, Native, as_stored, convert_layer, rule
 from k2to3.rules.common import activity, trained
+from k2to3.rules.language import Composite, Context, Described, Native, as_stored, rule
 from k2to3.rules.normalization.normalization import DEFAULTS, layer_slots, read_axes
-from k2to3.sources.author import Writer
 from k2to3.sources.json_text import Json
 from k2to3.weights import Expression, Normalised
 
@@ -46,8 +44,8 @@ def group_normalization(context: Context) -> Native:
     return Native(context.layer("GroupNormalization", settings, variables))
 
 
-def weight_norm_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    return as_stored(config, record, writer)
+def weight_norm_slots(layer: Described) -> Slots:
+    return as_stored(layer)
 
 
 @rule("Addons>WeightNormalization", slots=weight_norm_slots, masks="drop", origin="tensorflow-addons")
@@ -68,7 +66,7 @@ def weight_normalization(context: Context) -> Native | Composite:
     if record.config.get("use_bias", True):
         slots["bias"] = context.find_weight(f"{own}bias", kernel.shape[-1])
     context.note("dropped", "weight normalisation is folded into the kernel: training goes on without it")
-    return convert_layer(record, Weights(slots), context.inputs, context, context.name)
+    return context.convert(record, Weights(slots), context.inputs, context.name)
 
 
 def _rank(record: LayerRecord) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
-from k2to3.rules.base import Composite, Context, as_stored, rule
+from k2to3.rules.language import Composite, Context, as_stored, rule
 from k2to3.rules.rebuilding import added, one_tensor, reduce, scaled
 from k2to3.rules.third_party.weighted_average import normalised
 from k2to3.weights import Reshape

@@ -16,8 +16,8 @@ from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.rules.activations.activation import SAME
-from k2to3.rules.base import Composite, Context, as_stored, rule
 from k2to3.rules.common import initializer
+from k2to3.rules.language import Composite, Context, as_stored, rule
 from k2to3.rules.rebuilding import one_tensor
 from k2to3.weights import Expression, Normalised
 

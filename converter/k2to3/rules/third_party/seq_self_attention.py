@@ -13,8 +13,8 @@ from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.rules.activations.activation import read_activation
-from k2to3.rules.base import Composite, Context, as_stored, rule
 from k2to3.rules.common import trained
+from k2to3.rules.language import Composite, Context, as_stored, rule
 from k2to3.rules.rebuilding import one_tensor, reduce
 from k2to3.rules.third_party.weighted_average import EPSILON
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from k2to3.errors import BadConfig, UnsupportedOption
-from k2to3.keras2.config import Config
-from k2to3.keras2.model import LayerRecord
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, tensors
 from k2to3.matching.slots import Slots
-from k2to3.rules.base import Composite, Context, Native, as_stored, rule
+from k2to3.rules.language import Composite, Context, Described, Native, as_stored, rule
 from k2to3.rules.rebuilding import added, one_tensor, scaled
-from k2to3.sources.author import Writer
 
 
 @rule("Bias", slots=as_stored, masks="drop", origin="third party")
@@ -80,8 +77,8 @@ def custom_scale(context: Context) -> Composite:
     return Composite(body)
 
 
-def scale_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    return Slots(("gamma",), trainable=record.trainable)
+def scale_slots(layer: Described) -> Slots:
+    return Slots(("gamma",), trainable=layer.record.trainable)
 
 
 @rule("LayerScale", "Custom>LayerScale", slots=scale_slots, masks="drop", origin="third party")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
-from k2to3.rules.base import Composite, Context, as_stored, rule
+from k2to3.rules.language import Composite, Context, as_stored, rule
 from k2to3.rules.rebuilding import one_tensor, reduce
 
 EPSILON = 1e-7

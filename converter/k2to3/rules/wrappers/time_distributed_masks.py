@@ -8,7 +8,6 @@ hands every step its part of the mask and lets the input's go on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,11 +15,11 @@ from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras2.model import Call, LayerRecord, Model, Ref
 from k2to3.keras2.parse import parse_layer, parts
 from k2to3.keras3 import masks, ops
-from k2to3.keras3.graph import Graph, Tensor
+from k2to3.keras3.graph import Graph, Tensor, tensors
 from k2to3.keras3.masks import Mask, MaskBuilder
 from k2to3.keras3.types import Shape
-from k2to3.rules.base import find_rule
-from k2to3.sources.author import Writer
+from k2to3.matching.slots import Weights
+from k2to3.rules.language import CallSite, Instead, Rules
 
 # Their `call` takes a mask and computes otherwise with it.
 LISTENS = frozenset(
@@ -43,22 +42,31 @@ def stepped(record: LayerRecord) -> LayerRecord:
     return inner_of(record.config.get("layer"), record)
 
 
-def merges(
-    record: LayerRecord,
-    inputs: Any,
-    mask: Mask | None,
-    writer: Writer,
-    cells: Callable[[], bool],
-    masked: Callable[[], bool],
-) -> bool:
-    """Whether this call must be written as Keras 2 computed it: batch and time merged.
-
-    `cells` says whether names of weights name a cell, `masked` whether what a nested model gives
-    back has a mask.
+def instead_of_steps(site: CallSite) -> Instead | None:
+    """The inner layer on batch and time merged, where Keras 2 computed that and a mask shows it.
 
     Raises:
         UnsupportedOption: Keras releases differ here, and the file does not say which wrote it.
     """
+    record, mask, args = site.record, site.mask, site.args
+    if not _merges(site):
+        return None
+    if site.kwargs.get("training") is not None:
+        raise UnsupportedOption("masks inside it, and a call argument", layer=record.name, key="training")
+    model = as_model(record)
+    weights = Weights(children={model.layers[-1].name: site.weights.child(record.name).child("layer")})
+    return Instead(
+        model,
+        weights,
+        lambda graph: merged(graph, record, args, mask),
+        lambda graph, output: split(graph, record, output, args, mask),
+        "masks go through it: batch and time are merged in front of its layer, as in Keras 2",
+    )
+
+
+def _merges(site: CallSite) -> bool:
+    """Whether this call must be written as Keras 2 computed it: batch and time merged."""
+    record, mask, writer = site.record, site.mask, site.conversion.writer
     inner = stepped(record)
     rank = None if mask is None else len(mask.build(Graph()).shape)
     # TF 2.3 and 2.4 both call themselves 2.4.0; TF 2.4, whose Softmax takes masks, fails on one per sample.
@@ -69,21 +77,31 @@ def merges(
             f"{inner.class_name} would get one mask value per sample, on which Keras 2 fails", layer=record.name
         )
     makes = any(class_name == "Masking" or config.get("mask_zero") for class_name, config in parts(inner))
-    if not makes and (rank in (None, 2) or _passes(inner, listens)):
+    if not makes and (rank in (None, 2) or _passes(inner, listens, site.conversion.rules)):
         return False
-    if inner.model is not None and rank in (None, 2) and not masked():
+    if inner.model is not None and rank in (None, 2) and not _masked(site, inner):
         return False
-    return _passes_masks(record, inputs, writer, makes, cells)
+    return _passes_masks(site, makes)
 
 
-def _passes(inner: LayerRecord, listens: bool) -> bool:
+def _masked(site: CallSite, inner: LayerRecord) -> bool:
+    """Whether what a nested model gives back has a mask."""
+    weights = site.weights.child(site.record.name).child("layer")
+    tensor = Graph().input("input", (None, *site.args.shape[2:]), site.args.dtype)
+    trial = replace(site.conversion, findings=[])
+    model = trial.engine.model(inner, weights, [tensor], trial)
+    return any(output.mask is not None for output in tensors(model.graph.outputs))
+
+
+def _passes(inner: LayerRecord, listens: bool, rules: Rules) -> bool:
     """Whether masks only go by."""
     if inner.model is not None or listens or inner.class_name == "TimeDistributed":
         return False
-    return find_rule(inner).masks == "pass"
+    return rules.find(inner).masks == "pass"
 
 
-def _passes_masks(record: LayerRecord, inputs: Any, writer: Writer, makes: bool, cells: Callable[[], bool]) -> bool:
+def _passes_masks(site: CallSite, makes: bool) -> bool:
+    record, inputs, writer = site.record, site.args, site.conversion.writer
     if writer.before(2, 2):
         if writer.tensorflow and not writer.before(2, 1, 6):
             raise UnsupportedOption(
@@ -91,7 +109,7 @@ def _passes_masks(record: LayerRecord, inputs: Any, writer: Writer, makes: bool,
                 layer=record.name,
             )
         return False
-    if makes and writer.tensorflow and writer.version == (2, 3, 0) and not cells():
+    if makes and writer.tensorflow and writer.version == (2, 3, 0) and not site.names_cells():
         raise UnsupportedOption(
             "makes masks, which TF 2.1 carried on or not, as it knew the batch or not", layer=record.name
         )

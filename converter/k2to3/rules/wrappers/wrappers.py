@@ -7,19 +7,8 @@ from k2to3.keras2.config import Config
 from k2to3.keras2.model import LayerRecord
 from k2to3.keras3.graph import Graph, tensors
 from k2to3.matching.slots import Slots
-from k2to3.rules.base import (
-    Composite,
-    Context,
-    Masks,
-    Native,
-    as_layer,
-    convert_layer,
-    find_rule,
-    rule,
-    slots_of,
-)
-from k2to3.rules.wrappers.time_distributed_masks import by_steps, inner_of
-from k2to3.sources.author import Writer
+from k2to3.rules.language import Composite, Context, Described, Masks, Native, rule
+from k2to3.rules.wrappers.time_distributed_masks import by_steps, inner_of, instead_of_steps
 
 # `step_function` is mapped over `ops.arange(input_shape[0])`, the batch, where 3.13 and
 # earlier had the time steps: keras/src/layers/rnn/time_distributed.py of 3.15.1.
@@ -33,21 +22,26 @@ def inner_record(config: Config, record: LayerRecord, key: str = "layer") -> Lay
     return inner_of(config.peek(key), record, key)
 
 
-def wrapper_slots(config: Config, record: LayerRecord, writer: Writer) -> Slots:
-    inner = inner_record(config, record)
+def wrapper_slots(layer: Described) -> Slots:
+    inner = inner_record(layer.config, layer.record)
     # The inner layer's name is not always part of the weight names.
-    return Slots(children={"layer": slots_of(inner, writer)}, trainable=record.trainable)
+    return Slots(children={"layer": layer.slots(inner)}, trainable=layer.record.trainable)
 
 
 def distributed_masks(context: Context, masks: Masks) -> Masks:
     """The input's mask; where the inner layer makes another, see `steps`."""
     mask, inner = masks[0], inner_record(context.config, context.record)
-    if mask is None or context.writer.before(2, 2) or inner.model is not None or find_rule(inner).masks == "pass":
+    if (
+        mask is None
+        or context.writer.before(2, 2)
+        or inner.model is not None
+        or context.conversion.rules.find(inner).masks == "pass"
+    ):
         return [mask]
     return [by_steps(mask)]
 
 
-@rule("TimeDistributed", slots=wrapper_slots, masks=distributed_masks)
+@rule("TimeDistributed", slots=wrapper_slots, masks=distributed_masks, instead=instead_of_steps)
 def time_distributed(context: Context) -> Native | Composite:
     """Unchanged around one layer; what is rebuilt becomes an inner Functional model.
 
@@ -65,12 +59,12 @@ def time_distributed(context: Context) -> Native | Composite:
     if shape[1] is None and inner.class_name == "Dense":
         # See `UNKNOWN_LENGTH`; Dense alone computes the same for every step.
         context.note("rebuilt", "as the Dense layer alone, which acts on every time step by itself")
-        return convert_layer(inner, context.weights.child("layer"), context.inputs, context, context.name)
+        return context.convert(inner, context.weights.child("layer"), context.inputs, context.name)
     if shape[1] is None:
         context.note("warning", UNKNOWN_LENGTH)
-    outcome = convert_layer(inner, context.weights.child("layer"), tensor, context, name)
-    layer = as_layer(_plain(outcome), context, inner_shape, name, dtype)
-    return Native(context.layer("TimeDistributed", {"layer": layer}, layer=layer), deaf=True)
+    outcome = context.convert(inner, context.weights.child("layer"), tensor, name)
+    layer = context.as_layer(_plain(outcome), inner_shape, name, dtype)
+    return Native(context.layer("TimeDistributed", {"layer": layer}, layer=layer), unmasked=True)
 
 
 def _plain(outcome: Native | Composite) -> Native | Composite:

@@ -1,19 +1,17 @@
-"""Level one for `.safetensors`: read back with the official library, every bit compared."""
+"""`.safetensors` files read back with the official library."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from k2to3.archive.paths import Group
-from k2to3.archive.safetensors import DTYPES, INDEX, Variable, variables_of
-from k2to3.errors import NotEqual, NotKeras2
+from k2to3.archive.safetensors import DTYPES, INDEX
+from k2to3.errors import NotKeras2
 from k2to3.limits import DEFAULT, Limits, too_much
-from k2to3.proof.weights import WeightProof, same_bits
 from k2to3.sources.json_text import parse_object
 from k2to3.sources.opened import open_file
 from k2to3.sources.tensors import Array
@@ -43,6 +41,12 @@ class TensorFiles:
                 if key in self.slices:
                     raise NotKeras2(f"tensor {key!r} is in two files", file=str(path))
                 self.slices[key] = opened.get_slice(key)
+
+    def names(self) -> set[str]:
+        return set(self.slices)
+
+    def holds(self, name: str, dtype: str) -> bool:
+        return self.dtype(name) == DTYPES[dtype]
 
     def shape(self, name: str) -> tuple[int, ...]:
         return tuple(self.slices[name].get_shape())
@@ -104,32 +108,12 @@ def _text(index: Path, limits: Limits = DEFAULT) -> str:
         file.close()
 
 
-def prove_tensors(groups: Sequence[Group], files: Mapping[str, Path], target: str) -> WeightProof:
-    """Compare every tensor with what the plan says it is.
+@contextmanager
+def tensor_files(files: Mapping[str, Path], own: bool) -> Iterator[TensorFiles]:
+    """The tensors of all parts; an index holds none.
 
     Raises:
-        NotEqual: a tensor is missing, left over, or differs in one bit.
+        NotKeras2: not a safetensors file, or a tensor in two of them.
     """
-    wanted = {variable.name: variable for variable in variables_of(groups)}
     with ExitStack() as stack:
-        found = TensorFiles(files, stack)
-        if missing := sorted(set(wanted) - set(found.slices)):
-            raise NotEqual(f"variable {missing[0]} is missing", file=target)
-        if extra := sorted(set(found.slices) - set(wanted)):
-            raise NotEqual(f"variable {extra[0]} is in no layer", file=target)
-        for variable in wanted.values():
-            _compare(variable, found, target)
-    expressions = [variable.expression for variable in wanted.values()]
-    return WeightProof(len(expressions), sum(e.exact for e in expressions), sum(e.nbytes for e in expressions))
-
-
-def _compare(variable: Variable, found: TensorFiles, target: str) -> None:
-    expression, name = variable.expression, variable.name
-    if found.shape(name) != tuple(expression.shape) or found.dtype(name) != DTYPES[expression.dtype]:
-        raise NotEqual(f"{name} is {found.dtype(name)} {list(found.shape(name))}", file=target, layer=variable.layer)
-    start = 0
-    for piece in expression.rows():
-        stop = start + (piece.shape[0] if piece.shape else 0)
-        if not same_bits(piece, found.part(name, start, stop)):
-            raise NotEqual(f"{name} differs from {expression}", file=target, layer=variable.layer)
-        start = stop
+        yield TensorFiles({name: path for name, path in files.items() if not name.endswith(INDEX)}, stack)

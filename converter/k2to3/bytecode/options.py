@@ -11,19 +11,18 @@ from k2to3.bytecode.names import ROOTS, extend
 from k2to3.bytecode.syntax import parse_text
 from k2to3.bytecode.values import Symbol
 from k2to3.errors import UsageError
-from k2to3.rules import extras
+from k2to3.options.words import Function
 
-Given = str | FunctionType
 Pairs = Mapping[str, Any] | Iterable[str]
 
 
-def read_lambdas(pairs: Pairs) -> dict[str, Given]:
+def read_lambdas(pairs: Pairs) -> dict[str, Function]:
     """`["square=lambda x: x ** 2"]` → `{"square": "lambda x: x ** 2"}`; Python functions stay as they are.
 
     Raises:
         UsageError: not NAME=EXPR, or EXPR is no function.
     """
-    found: dict[str, Given] = {}
+    found: dict[str, Function] = {}
     for name, given in _pairs(pairs, "--lambda"):
         if isinstance(given, str):
             parse_text(given)
@@ -43,18 +42,6 @@ def read_globals(pairs: Pairs) -> dict[str, Any]:
         UsageError: not NAME=VALUE, or VALUE is neither plain data nor a known name.
     """
     return {name: _value(name, value) for name, value in _pairs(pairs, "--lambda-global")}
-
-
-def check_all_used() -> None:
-    """
-    Raises:
-        UsageError: the user gave a function for a Lambda that the model does not have, or dropped what it has not.
-    """
-    given = extras.current()
-    for name in sorted(set(given.lambdas) - given.used_lambdas):
-        raise UsageError(f"--lambda {name}: the model has no Lambda layer and no custom activation of that name")
-    for name in sorted(given.drop - given.used):
-        raise UsageError(f"--drop {name}: the model has no custom regularizer or constraint of that name")
 
 
 def _pairs(pairs: Pairs, option: str) -> Iterable[tuple[str, Any]]:

@@ -1,29 +1,13 @@
-"""The form of the output, which the name of the target decides."""
+"""Sizes in bytes, as people write them."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from k2to3.errors import UsageError
 
-ARCHIVE, SAFETENSORS, WEIGHTS = ".keras", ".safetensors", ".weights.h5"
-FORMS = (ARCHIVE, SAFETENSORS, WEIGHTS)
 UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 UNITS |= {"KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40}
-SHARD_SIZE = 5 * 10**9
-
-
-def form_of(target: Path) -> str:
-    """One of `FORMS`.
-
-    Raises:
-        UsageError: another ending.
-    """
-    for form in FORMS:
-        if target.name.endswith(form) and target.name != form:
-            return form
-    raise UsageError(f"the target must end in {', '.join(FORMS[:-1])} or {FORMS[-1]}, not as {target.name!r} does")
 
 
 def parse_size(text: str) -> int:

@@ -18,7 +18,7 @@ ASIDE = "before-"
 TARGET, REPORT = "the target", "the report"
 
 
-class Writer:
+class Publisher:
     """Knows every input and output of a run, and gives outputs their names.
 
     No output may be an input or another output, and nothing that exists is replaced unless

@@ -1,0 +1,139 @@
+"""From what the user said to `Options`: read, checked, and nothing overheard."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from k2to3.archive.sizes import parse_size
+from k2to3.bytecode.options import read_globals, read_lambdas
+from k2to3.errors import UsageError
+from k2to3.keras2.given_vocabulary import read_vocabularies
+from k2to3.limits import read_limits
+from k2to3.options.records import ModelOptions, Options, ProofOptions
+from k2to3.options.words import choices, defaults, words
+
+
+def read_options(said: Mapping[str, Any], verb: Any) -> Options:
+    """The options of a verb, which `options.words` declares as `verb`.
+
+    Raises:
+        TypeError: a name that the verb does not have.
+        UsageError: a value that means nothing.
+        FileError: a vocabulary that cannot be read.
+    """
+    unknown = [name for name in said if name not in defaults(verb)]
+    if unknown:
+        raise TypeError(f"no such option: {', '.join(unknown)}")
+    for name, kind, _ in words(verb):
+        allowed = choices(kind)
+        if allowed is not None and name in said and said[name] not in allowed:
+            raise UsageError(f"{name} is {said[name]!r}, not one of {', '.join(allowed)}")
+    given = {**ALL, **defaults(verb), **said}
+    return Options(
+        model=_model(given),
+        proof=_proof(given),
+        limits=read_limits(given["limits"]),
+        architecture=given["architecture"],
+        compile=given["compile"],
+        min_keras=given["min_keras"],
+        overwrite=given["overwrite"],
+        dry_run=given["dry_run"],
+        shard_size=parse_size(str(given["shard_size"])),
+        progress=given["progress"],
+    )
+
+
+# What a verb does not speak of.
+ALL: dict[str, Any] = {
+    "architecture": None,
+    "compile": True,
+    "min_keras": None,
+    "verify": "outputs",
+    "judge": "both",
+    "tolerance": None,
+    "token_ids": (),
+    "seed": 0,
+    "reference": None,
+    "overwrite": False,
+    "dry_run": False,
+    "shard_size": "5GB",
+    "progress": None,
+}
+
+
+def _model(given: Mapping[str, Any]) -> ModelOptions:
+    rules, drop, custom = given["rules"], given["drop"], given["custom_objects"]
+    return ModelOptions(
+        rules=tuple(Path(path) for path in ([rules] if isinstance(rules, (str, os.PathLike)) else rules)),
+        treat_as=read_treat_as(given["treat_as"]),
+        custom_objects=None if custom is None else os.fspath(custom),
+        lambdas=read_lambdas(given["lambdas"]),
+        lambda_globals=read_globals(given["lambda_globals"]),
+        accept_noise_off=given["accept_noise_off"],
+        drop=frozenset([drop] if isinstance(drop, str) else drop),
+        input_shape=read_input_shape(given["input_shape"]),
+        vocabularies=read_vocabularies(given["vocabularies"]),
+    )
+
+
+def _proof(given: Mapping[str, Any]) -> ProofOptions:
+    return ProofOptions(
+        level=given["verify"],
+        tolerance=given["tolerance"],
+        token_ids=read_token_ids(given["token_ids"]),
+        seed=given["seed"],
+        reference=None if given["reference"] is None else Path(given["reference"]),
+        judge=given["judge"],
+    )
+
+
+def read_token_ids(value: str | Sequence[int]) -> tuple[int, ...]:
+    """`0,5,17` or a sequence.
+
+    Raises:
+        UsageError: no whole numbers.
+    """
+    if not isinstance(value, str):
+        return tuple(value)
+    try:
+        return tuple(int(part) for part in value.split(",") if part.strip())
+    except ValueError as error:
+        raise UsageError(f"--token-ids {value!r} is not a list of whole numbers") from error
+
+
+def read_input_shape(value: str | Sequence[int | None] | None) -> tuple[int | None, ...] | None:
+    """`28,28,1` or a sequence: the shape of one sample; `?` or None where an extent is free.
+
+    Raises:
+        UsageError: something else.
+    """
+    if value is None or not isinstance(value, str):
+        found = None if value is None else tuple(value)
+    else:
+        parts = [part.strip() for part in value.split(",")]
+        if not all(part.isdecimal() or part in ("?", "None") for part in parts):
+            raise UsageError(f"--input-shape wants extents like 28,28,1 (? where one is free), not {value!r}")
+        found = tuple(int(part) if part.isdecimal() else None for part in parts)
+    if found is not None and not all(n is None or (isinstance(n, int) and n > 0) for n in found):
+        raise UsageError(f"input_shape wants positive extents or None, not {value!r}")
+    return found
+
+
+def read_treat_as(given: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
+    """`["MyDense=Dense"]` → `{"MyDense": "Dense"}`.
+
+    Raises:
+        UsageError: not NAME=CLASS.
+    """
+    if isinstance(given, Mapping):
+        return dict(given)
+    found = {}
+    for pair in given:
+        name, _, target = pair.partition("=")
+        if not name or not target:
+            raise UsageError(f"--treat-as {pair!r} is not NAME=CLASS")
+        found[name] = target
+    return found

@@ -1,0 +1,134 @@
+"""The grammar of the command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+from k2to3.cli.options import add_options
+from k2to3.options.words import BatchOptions, ConvertOptions, DiffOptions, InspectOptions, VerifyOptions
+from k2to3.printable import printable
+from k2to3.version import __version__
+
+EPILOG = """\
+examples:
+  k2to3 convert old.h5 new.keras                convert and prove it
+  k2to3 convert old.h5 new.keras --verify none  convert only; needs no Keras
+  k2to3 convert weights.h5 new.keras --architecture model.json
+  k2to3 convert weights.h5 new.keras --architecture mine.py:build_model
+  k2to3 inspect old.h5                          who wrote it, what will change, what blocks
+  k2to3 convert old.h5 new.safetensors          the weights alone, under their Keras 3 paths
+  k2to3 verify old.h5 new.keras                 prove an archive again
+  k2to3 diff old.h5 new.safetensors             compare two files tensor by tensor
+  k2to3 batch models/ --out converted/ --jobs 2
+
+exit codes:
+  0  converted and proved, equal  4  unsafe file
+  1  refused: cannot be exact     5  not equal: the proof failed, or diff found a difference
+  2  wrong usage                  6  file missing, unreadable, exists, disk full
+  3  nothing to do: already Keras 3     7  the proof could not be run
+  70  a fault of k2to3            130  interrupted (143: by SIGTERM, 129: by SIGHUP)
+"""
+DIFF = (
+    "Compare two files tensor by tensor: Keras 2 files, .keras, .safetensors or .weights.h5. "
+    "A Keras 2 file is read as the variables it becomes where the other is of Keras 3."
+)
+Run = Callable[[argparse.Namespace], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """Arguments may be names of files, which are never printed raw."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
+
+
+def parser(verbs: Mapping[str, Run]) -> argparse.ArgumentParser:
+    """The whole grammar; `verbs` say what each command does."""
+    top = Parser(
+        prog="k2to3",
+        description="Convert Keras 2 HDF5 checkpoints to Keras 3 and prove that they compute the same.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"k2to3 {__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    for name, add in COMMANDS.items():
+        add(commands, name, verbs[name])
+    return top
+
+
+def _command(commands: Any, name: str, text: str, run: Run) -> Any:
+    found = commands.add_parser(
+        name, help=text, description=text, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    found.set_defaults(run=run, verb=name)
+    found.add_argument("-v", "--verbose", action="store_true", help="print where a fault of k2to3 was")
+    return found
+
+
+def _json(found: Any, what: str = "the report") -> None:
+    found.add_argument("--json", action="store_true", help=f"print {what} as JSON")
+
+
+def _report(found: Any, what: str = "the report") -> None:
+    found.add_argument("--report", metavar="FILE", help=f"write {what} as JSON")
+    _json(found, what)
+
+
+def _convert(commands: Any, name: str, run: Run) -> None:
+    found = _command(commands, name, "Convert one checkpoint and prove it.", run)
+    found.add_argument("source", help="the Keras 2 .h5 file (never touched)")
+    found.add_argument("target", nargs="?", help="new.keras, new.safetensors or new.weights.h5")
+    _report(found)
+    add_options(found, ConvertOptions)
+
+
+def _inspect(commands: Any, name: str, run: Run) -> None:
+    found = _command(commands, name, "Say what is in a file, what will change and what blocks.", run)
+    found.add_argument("source", help="any file or folder")
+    found.add_argument("--weights", action="store_true", help="list every weight")
+    _json(found)
+    add_options(found, InspectOptions)
+
+
+def _verify(commands: Any, name: str, run: Run) -> None:
+    found = _command(commands, name, "Prove an archive against the checkpoint it came from.", run)
+    found.add_argument("source", help="the Keras 2 .h5 file")
+    found.add_argument("target", help="the .keras, .safetensors or .weights.h5 file")
+    found.add_argument("--overwrite", action="store_true", help="replace an existing report")
+    _report(found)
+    add_options(found, VerifyOptions)
+
+
+def _batch(commands: Any, name: str, run: Run) -> None:
+    found = _command(commands, name, "Convert every checkpoint below a folder.", run)
+    found.add_argument("source", help="the folder")
+    found.add_argument("--out", required=True, metavar="DIR", help="where the same tree is written")
+    _report(found, "all reports")
+    add_options(found, BatchOptions)
+
+
+def _diff(commands: Any, name: str, run: Run) -> None:
+    found = _command(commands, name, DIFF, run)
+    found.add_argument("source", metavar="A", help="one file")
+    found.add_argument("target", metavar="B", help="the other file")
+    found.add_argument("--all", action="store_true", help="list equal tensors too")
+    _json(found)
+    add_options(found, DiffOptions)
+
+
+def _rules(commands: Any, name: str, run: Run) -> None:
+    found = _command(commands, name, "List every rule with what Keras changed.", run)
+    found.add_argument("--json", action="store_true", help="print as JSON")
+
+
+COMMANDS: Mapping[str, Callable[[Any, str, Run], None]] = {
+    "convert": _convert,
+    "inspect": _inspect,
+    "verify": _verify,
+    "batch": _batch,
+    "diff": _diff,
+    "rules": _rules,
+}

@@ -1,0 +1,147 @@
+"""What each command does: a verb of the Python API, and the printing of what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from k2to3.api.convert import run_conversion
+from k2to3.api.diff import diff
+from k2to3.api.inspect import inspect
+from k2to3.api.reading import read_options
+from k2to3.api.verify import run_verification
+from k2to3.batch.run import exit_code, run_batch, summary
+from k2to3.cli.options import said
+from k2to3.errors import K2to3Error, NotEqual, UsageError
+from k2to3.options.words import BatchOptions, ConvertOptions, DiffOptions, InspectOptions, VerifyOptions
+from k2to3.publish.publisher import REPORT
+from k2to3.report import differences, inspection, terminal
+from k2to3.report.progress import progress_bar
+from k2to3.report.record import Report
+from k2to3.rules.listing import listed
+
+
+def _convert(arguments: argparse.Namespace) -> int:
+    report = Report(source=arguments.source, target=arguments.target)
+
+    def work() -> None:
+        options = read_options(said(arguments, ConvertOptions), ConvertOptions)
+        with progress_bar(arguments.source, quiet=arguments.json) as progress:
+            run_conversion(report, replace(options, progress=progress), arguments.publisher)
+
+    return _reported(arguments, report, work)
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    report = Report(source=arguments.source, target=arguments.target)
+
+    def work() -> None:
+        options = read_options(said(arguments, VerifyOptions), VerifyOptions)
+        run_verification(report, Path(arguments.target), options)
+
+    return _reported(arguments, report, work)
+
+
+def _reported(arguments: argparse.Namespace, report: Report, work: Callable[[], None]) -> int:
+    """Do the work, and emit the report however it ends."""
+    try:
+        work()
+    except K2to3Error as error:
+        if report.error is None:
+            report.fail(error)
+        _emit(arguments, report)
+        raise
+    _emit(arguments, report)
+    return report.exit_code
+
+
+def _emit(arguments: argparse.Namespace, report: Report) -> None:
+    _write_report(arguments, report.to_json())
+    if arguments.json:
+        arguments.console.say_json(report.to_json())
+    elif report.error is None:
+        arguments.console.say(*terminal.lines(report))
+
+
+def _write_report(arguments: argparse.Namespace, found: Any) -> None:
+    if arguments.report and not arguments.publisher.contested(Path(arguments.report)):
+        text = json.dumps(found, indent=2) + "\n"
+        arguments.publisher.write_text(Path(arguments.report), text, what=REPORT)
+
+
+def _inspect(arguments: argparse.Namespace) -> int:
+    options: InspectOptions = said(arguments, InspectOptions)  # type: ignore[assignment]
+    found = inspect(arguments.source, **options)
+    if arguments.json:
+        arguments.console.say_json(found.to_json())
+    else:
+        arguments.console.say(*inspection.lines(found, weights=arguments.weights))
+    return 0 if found.convertible else 1
+
+
+def _batch(arguments: argparse.Namespace) -> int:
+    def done(report: Report, count: int, total: int) -> None:
+        if not arguments.json:
+            text = terminal.error_line(report) if report.error else f"{report.source}: {report.status}"
+            arguments.console.say(f"[{count}/{total}] {text}")
+
+    reports: list[Report] = []
+    options = said(arguments, BatchOptions)
+    try:
+        unused = run_batch(
+            reports, Path(arguments.source), Path(arguments.out), options, publisher=arguments.publisher, done=done
+        )
+    except BaseException:
+        converted = sum(report.error is None for report in reports)
+        arguments.interrupted = f"interrupted; {converted} of {len(reports)} were converted"
+        if reports:
+            _emit_batch(arguments, reports)
+        raise
+    _emit_batch(arguments, reports)
+    for text in unused:
+        arguments.console.complain(text)
+    return exit_code(reports) or (UsageError.exit_code if unused else 0)
+
+
+def _emit_batch(arguments: argparse.Namespace, reports: list[Report]) -> None:
+    found = summary(reports)
+    _write_report(arguments, found)
+    if arguments.json:
+        arguments.console.say_json(found)
+    else:
+        counts = (f"{status}: {count}" for status, count in sorted(found["counts"].items()))
+        arguments.console.say("  ".join(counts) or "no checkpoints")
+
+
+def _diff(arguments: argparse.Namespace) -> int:
+    options: DiffOptions = said(arguments, DiffOptions)  # type: ignore[assignment]
+    found = diff(arguments.source, arguments.target, **options)
+    if arguments.json:
+        arguments.console.say_json(found.to_json())
+    else:
+        arguments.console.say(*differences.lines(found, everything=arguments.all))
+    return 0 if found.equal else NotEqual.exit_code
+
+
+def _rules(arguments: argparse.Namespace) -> int:
+    rows = listed()
+    if arguments.json:
+        arguments.console.say_json(rows)
+    else:
+        for row in rows:
+            arguments.console.say(", ".join(row["classes"]), f"    {row['text']}")
+    return 0
+
+
+VERBS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "convert": _convert,
+    "inspect": _inspect,
+    "verify": _verify,
+    "batch": _batch,
+    "diff": _diff,
+    "rules": _rules,
+}

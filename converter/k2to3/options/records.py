@@ -1,0 +1,71 @@
+"""The options of a run, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args
+
+from k2to3.limits import DEFAULT, Limits
+from k2to3.options.words import SHARD_SIZE, Function, Judge, Level, PathLike
+
+LEVELS: tuple[Level, ...] = get_args(Level)
+JUDGES: tuple[Judge, ...] = get_args(Judge)
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """What the user adds to the file and to the built-in rules.
+
+    `treat_as`: class name in the file → class name whose rule reads it. `custom_objects`: module
+    name or `.py` file. `lambdas`: layer or activation → its function, as source text or a Python
+    function. `drop`: regularizers and constraints of the author's that the archive may go without.
+    `input_shape`: of one sample. `vocabularies`: lookup layer → tokens.
+    """
+
+    rules: tuple[Path, ...] = ()
+    treat_as: Mapping[str, str] = field(default_factory=dict)
+    custom_objects: str | None = None
+    lambdas: Mapping[str, Function] = field(default_factory=dict)
+    lambda_globals: Mapping[str, Any] = field(default_factory=dict)
+    accept_noise_off: bool = False
+    drop: frozenset[str] = frozenset()
+    input_shape: tuple[int | None, ...] | None = None
+    vocabularies: Mapping[str, Sequence[str | int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ProofOptions:
+    """What to prove, and how closely.
+
+    `tolerance` is relative to the largest reference value of each output; None means
+    1e-5 (5e-3 for half precision). `reference` holds recorded inputs `in0…` and outputs
+    `out0…` of the Keras that wrote the file.
+    """
+
+    level: Level = "outputs"
+    tolerance: float | None = None
+    token_ids: Sequence[int] = ()
+    seed: int = 0
+    reference: Path | None = None
+    judge: Judge = "both"
+
+
+@dataclass(frozen=True)
+class Options:
+    """All options of one run."""
+
+    model: ModelOptions = field(default_factory=ModelOptions)
+    proof: ProofOptions = field(default_factory=ProofOptions)
+    limits: Limits = DEFAULT
+    architecture: PathLike | None = None
+    compile: bool = True
+    min_keras: str | None = None
+    overwrite: bool = False
+    dry_run: bool = False
+    shard_size: int = SHARD_SIZE
+    progress: Progress | None = None
+    sole: bool = True
+    """The model is the only one of its run, so what is said of parts by name must mean something in it."""

@@ -1,0 +1,229 @@
+"""The words: every option with its type, its default and its help, grouped by what it is about.
+
+A verb takes the groups that concern it as keywords (`**options: Unpack[ConvertOptions]`); the command
+line makes its arguments, and the documentation its tables, from the same declarations.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from types import FunctionType
+from typing import Annotated, Any, Literal, TypedDict, get_args, get_origin, get_type_hints
+
+from k2to3.limits import Limits
+
+PathLike = str | os.PathLike[str]
+Function = str | FunctionType
+Vocabulary = PathLike | Sequence[str | int]
+Level = Literal["none", "weights", "embedding", "outputs", "training"]
+Judge = Literal["both", "specification", "tf-keras"]
+SHARD_SIZE = 5_000_000_000
+LIMITS = ", ".join(item.name for item in fields(Limits))
+
+
+@dataclass(frozen=True)
+class Word:
+    """How an option is said and explained.
+
+    `flag` is its name on the command line where that is not the Python name with dashes; a
+    `repeated` one may be given several times; one that is not `spoken` exists in Python alone.
+    """
+
+    help: str
+    default: Any = None
+    metavar: str | None = None
+    flag: str | None = None
+    repeated: bool = False
+    spoken: bool = True
+
+
+class Own(TypedDict, total=False):
+    """what the file does not say"""
+
+    custom_objects: Annotated[
+        PathLike | None, Word("module or .py file with your Keras 3 classes; run in a worker", metavar="MODULE")
+    ]
+    rules: Annotated[
+        Sequence[PathLike] | PathLike,
+        Word("Python file with your @k2to3.rule functions", (), "FILE", repeated=True),
+    ]
+    treat_as: Annotated[
+        Mapping[str, str] | Sequence[str],
+        Word("read class NAME by the rule of CLASS", (), "NAME=CLASS", repeated=True),
+    ]
+    lambdas: Annotated[
+        Mapping[str, Function] | Sequence[str],
+        Word(
+            "the function of Lambda layer or activation NAME as Python over x, K, tf, np or ops; parsed, never run",
+            (),
+            "NAME=EXPR",
+            flag="--lambda",
+            repeated=True,
+        ),
+    ]
+    lambda_globals: Annotated[
+        Mapping[str, Any] | Sequence[str],
+        Word(
+            "a module global that a stored Lambda function uses",
+            (),
+            "NAME=VALUE",
+            flag="--lambda-global",
+            repeated=True,
+        ),
+    ]
+    accept_noise_off: Annotated[
+        bool, Word("sampling layers return their mean and forced dropout is off at inference", False)
+    ]
+    drop: Annotated[
+        Sequence[str] | str,
+        Word(
+            "go without regularizer or constraint NAME, which is not Keras's own and changes training alone",
+            (),
+            "NAME",
+            repeated=True,
+        ),
+    ]
+    input_shape: Annotated[
+        str | Sequence[int | None] | None,
+        Word("shape of one sample (? where free), for a Sequential model whose file does not tell", metavar="N,N,…"),
+    ]
+    vocabularies: Annotated[
+        Mapping[str, Vocabulary] | Sequence[str],
+        Word(
+            "vocabulary of a lookup layer whose file lacks it: one token a line",
+            (),
+            "LAYER=FILE",
+            flag="--vocabulary",
+            repeated=True,
+        ),
+    ]
+    limits: Annotated[
+        Mapping[str, int | str] | Sequence[str],
+        Word(f"raise a limit on what a file may ask for: {LIMITS}", (), "NAME=N", flag="--limit", repeated=True),
+    ]
+
+
+class Architecture(TypedDict, total=False):
+    """weights without an architecture"""
+
+    architecture: Annotated[
+        PathLike | None,
+        Word(
+            "for weights-only files: model.json, model.yaml, or file.py:function, your own code that builds the model",
+            metavar="MODEL",
+        ),
+    ]
+
+
+class Planning(TypedDict, total=False):
+    """what is written"""
+
+    compile: Annotated[bool, Word("leave the optimizer, losses and metrics out", True, flag="--no-compile")]
+    min_keras: Annotated[str | None, Word("write a form that this Keras 3 opens too, or refuse", metavar="3.N")]
+
+
+class OldestKeras(TypedDict, total=False):
+    """what was written"""
+
+    min_keras: Annotated[str | None, Word("as it was given to convert", metavar="3.N")]
+
+
+class Proving(TypedDict, total=False):
+    """the proof"""
+
+    verify: Annotated[Level, Word("how far to prove (default outputs)", "outputs")]
+    judge: Annotated[
+        Judge,
+        Word(
+            "who says what Keras 2 computes: our specification of the author's Keras, tf-keras, or both (default)",
+            "both",
+        ),
+    ]
+    tolerance: Annotated[float | None, Word("largest relative error (default 1e-5)", metavar="X")]
+    token_ids: Annotated[Sequence[int] | str, Word("token IDs to try in every Embedding as well", (), "N,N,…")]
+    seed: Annotated[int, Word("seed of all sampling (default 0)", 0, "N")]
+
+
+class Recorded(TypedDict, total=False):
+    """what the old Keras computed"""
+
+    reference: Annotated[
+        PathLike | None, Word("inputs in0… and outputs out0… recorded in the old Keras", metavar="NPZ")
+    ]
+
+
+class Writing(TypedDict, total=False):
+    """files"""
+
+    overwrite: Annotated[bool, Word("replace what exists, report included", False)]
+    progress: Annotated[
+        Callable[[int], None] | None, Word("called with the number of bytes written since the last call", spoken=False)
+    ]
+
+
+class ConvertOptions(Own, Architecture, Planning, Proving, Recorded, Writing, total=False):
+    """of convert"""
+
+    dry_run: Annotated[bool, Word("plan and print, write nothing", False)]
+    shard_size: Annotated[int | str, Word("largest .safetensors file (default 5GB)", SHARD_SIZE, "SIZE")]
+
+
+class PlanOptions(Own, Architecture, Planning, total=False):
+    """of plan"""
+
+
+class VerifyOptions(Own, Architecture, Proving, Recorded, OldestKeras, total=False):
+    """of verify"""
+
+
+class InspectOptions(Own, Architecture, total=False):
+    """of inspect"""
+
+
+class DiffOptions(Own, Architecture, total=False):
+    """of diff"""
+
+    tolerance: Annotated[float, Word("largest difference that counts as equal", 0.0, "X")]
+
+
+class BatchOptions(Own, Planning, Proving, Writing, total=False):
+    """of batch"""
+
+    jobs: Annotated[int, Word("processes (default: all cores)", None, "N")]
+    keep_suffix: Annotated[bool, Word("m.h5 becomes m.h5.keras, which m.hdf5 does not", False)]
+
+
+def words(group: Any, *, own: bool = False) -> Iterator[tuple[str, Any, Word]]:
+    """Name, type and word of every option of a verb or group, in the order of their declaration.
+
+    `own`: without those that a verb takes over from the groups.
+    """
+    hints = get_type_hints(group, include_extras=True)
+    inherited = {name for other in groups(group) for name in get_type_hints(other)}
+    for name, hint in hints.items():
+        if own and name in inherited:
+            continue
+        kind, word = get_args(hint)
+        yield name, kind, word
+
+
+GROUPS = (Writing, Proving, Recorded, Architecture, Planning, OldestKeras, Own)
+
+
+def groups(verb: Any) -> list[Any]:
+    """The groups whose options a verb has."""
+    hints = get_type_hints(verb, include_extras=True)
+    given = [(group, get_type_hints(group, include_extras=True)) for group in GROUPS if group is not verb]
+    return [group for group, own in given if all(hints.get(name) == hint for name, hint in own.items())]
+
+
+def choices(kind: Any) -> tuple[str, ...] | None:
+    """What an option may be, where it is one of a few words."""
+    return get_args(kind) if get_origin(kind) is Literal else None
+
+
+def defaults(group: Any) -> dict[str, Any]:
+    """Every option of a verb with its default."""
+    return {name: word.default for name, _, word in words(group)}

@@ -1,0 +1,239 @@
+"""The walls of the house: no circles, imports where one sees them, arrows that point down, nothing ambient."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import k2to3
+import pytest
+
+ROOT = Path(k2to3.__file__).parent
+# From top to bottom: a part imports from its own row and from those below. `proof` and `custom` have workers.
+ROWS = (
+    ("__main__",),
+    ("cli",),
+    ("__init__",),
+    ("batch",),
+    ("api",),
+    ("report",),
+    ("comparison",),
+    ("proof",),
+    ("custom",),
+    ("engine",),
+    ("training",),
+    ("archive",),
+    ("rules",),
+    ("bytecode",),
+    ("functions",),
+    ("matching",),
+    ("keras3",),
+    ("keras2",),
+    ("weights",),
+    ("sources",),
+    ("options",),
+    ("publish",),
+    ("isolation",),
+    ("boundary", "findings", "leftovers", "limits", "stopping"),
+    ("errors",),
+    ("printable",),
+    ("version",),
+)
+LEVEL = {part: len(ROWS) - number for number, row in enumerate(ROWS) for part in row}
+FRAMEWORKS = {"keras", "tf_keras", "tensorflow", "jax", "torch", "h5py", "rich", "safetensors", "yaml"}
+
+
+@dataclass(frozen=True)
+class Import:
+    module: str
+    line: int
+    inside: bool
+    """Of a function, or for types alone."""
+
+
+def name_of(path: Path) -> str:
+    parts = ("k2to3", *path.relative_to(ROOT).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {name_of(path): path for path in sorted(ROOT.rglob("*.py"))}
+
+
+@cache
+def imports(path: Path) -> tuple[Import, ...]:
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[Import]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inner = {
+        id(node)
+        for outer in ast.walk(tree)
+        if isinstance(outer, (ast.FunctionDef, ast.Lambda, ast.If, ast.Try)) and outer is not tree
+        for node in ast.walk(outer)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (Import(alias.name, node.lineno, id(node) in inner) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno} is a relative import"
+            for alias in node.names:
+                module = f"{node.module}.{alias.name}"
+                yield Import(module if module in FILES else str(node.module), node.lineno, id(node) in inner)
+
+
+def own(path: Path) -> Iterator[Import]:
+    return (found for found in imports(path) if found.module in FILES)
+
+
+def part_of(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else "__init__"
+
+
+@cache
+def runs_frameworks(module: str) -> bool:
+    """Whether a module needs a framework as soon as it is imported, so that only a worker can."""
+    seen: set[str] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for found in imports(FILES[name]):
+            if found.inside:
+                continue
+            if found.module.split(".")[0] in {"keras", "tf_keras", "tensorflow"}:
+                return True
+            waiting += [found.module] if found.module in FILES else []
+    return False
+
+
+def circles(arrows: dict[str, set[str]]) -> list[list[str]]:
+    """Groups of modules that can reach each other."""
+    reach = {name: _reached(name, arrows) for name in arrows}
+    found = {
+        frozenset(other for other in reach[name] if name in reach[other]) for name in arrows if name in reach[name]
+    }
+    return sorted(sorted(group) for group in found)
+
+
+def _reached(start: str, arrows: dict[str, set[str]]) -> set[str]:
+    seen: set[str] = set()
+    waiting = list(arrows[start])
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += arrows[name]
+    return seen
+
+
+def test_no_circles():
+    arrows = {name: {found.module for found in own(path)} - {name} for name, path in FILES.items()}
+    assert circles(arrows) == []
+
+
+def test_a_circle_would_be_seen():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == [["b", "c"]]
+
+
+def test_imports_stand_at_the_top():
+    """Only what needs a framework is imported late, by a worker."""
+    found = [
+        f"{name}:{item.line} imports {item.module}"
+        for name, path in FILES.items()
+        for item in imports(path)
+        if item.inside
+        and item.module.split(".")[0] not in FRAMEWORKS
+        and not (item.module in FILES and runs_frameworks(item.module))
+        and item.module.split(".")[0] == "k2to3"
+    ]
+    assert found == []
+
+
+def test_arrows_point_down():
+    found = [
+        f"{name}:{item.line} imports {item.module}"
+        for name, path in FILES.items()
+        for item in own(path)
+        if LEVEL[part_of(name)] < LEVEL[part_of(item.module)]
+    ]
+    assert found == []
+
+
+def test_every_part_has_its_row():
+    assert {part_of(name) for name in FILES} == set(LEVEL)
+
+
+def _ambient(tree: ast.Module) -> Iterator[str]:
+    """Module-level state that code changes: `global`, context variables, containers that functions write to."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global):
+            yield f"line {node.lineno}: global {', '.join(node.names)}"
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("ContextVar"):
+            yield f"line {node.lineno}: a ContextVar"
+    tables = {
+        target.id
+        for node in tree.body
+        if isinstance(node, (ast.Assign, ast.AnnAssign))
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    }
+    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        local = {name.arg for name in (*function.args.args, *function.args.kwonlyargs)}
+        local |= {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        yield from (f"line {line}: writes to {name}" for name, line in _writes(function) if name in tables - local)
+
+
+CHANGING = {"append", "add", "update", "setdefault", "extend", "pop", "clear", "remove", "insert"}
+
+
+def _writes(function: ast.FunctionDef) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(function):
+        changed: ast.expr | None = None
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, (ast.Store, ast.Del)):
+            changed = node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGING:
+            changed = node.func.value
+        if isinstance(changed, ast.Name):
+            yield changed.id, node.lineno
+
+
+def test_nothing_is_ambient():
+    found = {name: list(_ambient(ast.parse(path.read_text(encoding="utf-8")))) for name, path in FILES.items()}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["X = {}\ndef f():\n    X['a'] = 1", "X = []\ndef f():\n    X.append(1)", "def f():\n    global x\n    x = 1"],
+)
+def test_ambient_state_would_be_seen(text):
+    assert list(_ambient(ast.parse(text)))
+
+
+def test_no_meaning_in_names_of_folders():
+    """A rule says where its class comes from; nobody asks for the module that it stands in."""
+    asked = [
+        f"{name}:{node.lineno}"
+        for name, path in FILES.items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Compare) and "module" in ast.unparse(node) and "third_party" in ast.unparse(node)
+    ]
+    assert asked == []
+
+
+def test_no_branch_on_the_text_of_a_finding():
+    asked = [
+        f"{name}:{node.lineno}"
+        for name, path in FILES.items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Compare)
+        and any(text in ast.unparse(node) for text in ("finding.text", "f.text", "found.text"))
+    ]
+    assert asked == []

@@ -22,7 +22,7 @@ class Objects:
 
 @dataclass(frozen=True)
 class Trial:
-    """The archive, loaded in Keras 3 as `model`; `evidence` is filled in, with what could not be said as `not_proved`."""
+    """The archive, loaded in Keras 3 as `model`; `evidence` is filled in, `not_proved` with what cannot be said."""
 
     job: Job
     model: Any

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from k2to3.findings import Finding
 from k2to3.keras3.finish import reachable
-from k2to3.keras3.graph import Graph, Node, Structure, Tensor, tensors
-from k2to3.keras3.layer import Operation, Submodel
+from k2to3.keras3.graph import Graph, Node, Structure, Submodel, Tensor, tensors
+from k2to3.keras3.layer import Operation
 
 # Python allows 1,000 frames; notebooks and test runners stand on up to a hundred of them.
 DEEPEST = 800

@@ -10,8 +10,7 @@ import io
 import json
 import struct
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -168,31 +167,36 @@ class _Window(io.RawIOBase):
         return self.end
 
     def write(self, data: Any) -> int:
-        with self._noted():
+        try:
             self._file.seek(self._offset + self.position)
             count = self._file.write(data)
+        except BaseException as error:
+            self._note(error)
+            raise
         self.position += count
         self.end = max(self.end, self.position)
         return count
 
     def readinto(self, buffer: Any) -> int:
-        with self._noted():
+        try:
             self._file.seek(self._offset + self.position)
             count = self._file.readinto(buffer)  # type: ignore[attr-defined]
+        except BaseException as error:
+            self._note(error)
+            raise
         self.position += count
         return int(count)
 
     def flush(self) -> None:
-        with self._noted():
-            self._file.flush()
-
-    @contextmanager
-    def _noted(self) -> Iterator[None]:
         try:
-            yield
+            self._file.flush()
         except BaseException as error:
-            self.failed = self.failed or error
+            self._note(error)
             raise
+
+    def _note(self, error: BaseException) -> None:
+        """HDF5 makes an error of its own of what a callback raises."""
+        self.failed = self.failed or error
 
 
 def write_weights(groups: list[Group], file: BinaryIO, offset: int, progress: Progress | None = None) -> int:
@@ -217,8 +221,7 @@ def _reserve_all(groups: list[Group], window: _Window) -> list[tuple[Expression,
     reserved = Reserved()
     with h5py.File(window, "w", libver=("earliest", "v110")) as root:
         for group in groups:
-            variables = root.create_group(f"{group.path}/vars" if group.path else "vars")
-            variables.attrs["name"] = group.layer.name
+            variables = reserved.group(root, f"{group.path}/vars" if group.path else "vars", group.layer.name)
             for index, expression in enumerate(group.variables):
                 place = reserved.dataset(variables, str(index), expression)
                 if place is not None:
@@ -231,6 +234,9 @@ class Reserved:
     """Contiguous datasets without values. What they have in common is made once: models have many small ones."""
 
     def __init__(self) -> None:
+        self._links = {ascii: _links(ascii) for ascii in (True, False)}
+        self._text = h5py.h5t.py_create(h5py.string_dtype(), logical=True)
+        self._one = h5py.h5s.create(h5py.h5s.SCALAR)
         self._layout = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
         self._layout.set_layout(h5py.h5d.CONTIGUOUS)
         self._layout.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
@@ -239,12 +245,19 @@ class Reserved:
         self._kinds: dict[str, h5py.h5t.TypeID] = {}
         self._spaces: dict[tuple[int, ...], h5py.h5s.SpaceID] = {}
 
-    def dataset(self, group: h5py.Group, name: str, expression: Expression) -> int | None:
+    def group(self, root: h5py.File, path: str, owner: str) -> h5py.h5g.GroupID:
+        """A group that says whose variables it holds."""
+        made = h5py.h5g.create(root.id, path.encode(), self._links[path.isascii()])
+        attribute = h5py.h5a.create(made, b"name", self._text, self._one)
+        attribute.write(np.asarray(owner, dtype=h5py.string_dtype()))
+        return made
+
+    def dataset(self, group: h5py.h5g.GroupID, name: str, expression: Expression) -> int | None:
         """Allocate one and return where its bytes belong."""
         kind, space = self._kind(expression.dtype), self._space(tuple(expression.shape))
-        dataset = h5py.h5d.create(group.id, name.encode(), kind, space, self._layout)
+        dataset = h5py.h5d.create(group, name.encode(), kind, space, self._layout)
         if expression.dtype == "bfloat16":
-            group[name].attrs["dtype"] = "bfloat16"
+            h5py.Dataset(dataset).attrs["dtype"] = "bfloat16"
         offset = dataset.get_offset()
         return None if offset is None else int(offset)
 
@@ -258,6 +271,14 @@ class Reserved:
             simple = h5py.h5s.create_simple(shape) if shape else h5py.h5s.create(h5py.h5s.SCALAR)
             self._spaces[shape] = simple
         return self._spaces[shape]
+
+
+def _links(ascii: bool) -> h5py.h5p.PropLCID:
+    """How links are made: with the groups on the way, and named in the simplest alphabet, as h5py names them."""
+    found = h5py.h5p.create(h5py.h5p.LINK_CREATE)
+    found.set_create_intermediate_group(True)
+    found.set_char_encoding(h5py.h5t.CSET_ASCII if ascii else h5py.h5t.CSET_UTF8)
+    return found
 
 
 def write_value(expression: Expression, file: BinaryIO, place: int, progress: Progress | None) -> None:

@@ -235,11 +235,12 @@ def _tensors(root: h5py.Group, layer: str, limits: Limits, place: Place | None) 
     if not isinstance(group, h5py.h5g.GroupID):
         raise WeightMismatch(f"the group of layer {layer!r} is missing")
     found = []
+    path = f"{root.name}/{layer}".replace("//", "/")
     for name in distinct(attributes.names(h5py.Group(group), "weight_names"), "weight", limits):
         dataset = member(group, name)
         if not isinstance(dataset, h5py.h5d.DatasetID):
             raise WeightMismatch(f"weight {name!r} is listed but missing", layer=layer)
-        found.append(stored_tensor(name, h5py.Dataset(dataset, readonly=True), place))
+        found.append(stored_tensor(name, h5py.Dataset(dataset, readonly=True), place, f"{path}/{name}"))
     return tuple(found)
 
 

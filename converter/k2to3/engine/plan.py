@@ -179,7 +179,7 @@ def _by_path(model: Model, checkpoint: Checkpoint, findings: list[Finding]) -> W
     reader = PathReader(groups, checkpoint.writer, container_of(groups))
     weights = reader.model(model, "")
     reader.finish()
-    if checkpoint.kind == "variables" and "optimizer" in checkpoint.handle:
+    if checkpoint.kind == "variables" and checkpoint.handle is not None and "optimizer" in checkpoint.handle:
         findings.append(Finding("dropped", "", "", "the optimizer: the file does not say which it is"))
     return weights
 
@@ -220,7 +220,7 @@ def _by_order(wanted: list[str], stored: list[str], checkpoint: Checkpoint, find
 
 def _check_names(weights: Weights, model: Model, checkpoint: Checkpoint) -> None:
     # Archives and `.weights.h5` files number their variables.
-    if checkpoint.writer.keras1 or checkpoint.kind not in ("model", "weights"):
+    if checkpoint.writer.keras1 or checkpoint.kind not in ("model", "weights", "saved_model"):
         return
     for name, child in weights.children.items():
         if model.layer(name).class_name not in extras.current().treat_as:

@@ -28,6 +28,7 @@ from k2to3.sources.hdf5 import is_hdf5, open_examined
 from k2to3.sources.json_text import Json, parse_object
 from k2to3.sources.keras_archive import is_zip, read_archive
 from k2to3.sources.opened import OpenedFile, open_file
+from k2to3.sources.saved_model.read import MODEL, read_saved_model
 from k2to3.sources.sniff import sniff
 from k2to3.sources.tensors import Place, StoredTensor, stored_tensor
 from k2to3.sources.variables import CONTAINERS, container_of, holds_variables, read_variables
@@ -42,6 +43,10 @@ def read_checkpoint(path: Path, architecture: Path | None = None, limits: Limits
     Raises:
         K2to3Error: see `k2to3.errors`; every message names the file.
     """
+    if path.is_dir() and (path / MODEL).exists():
+        if architecture is not None:
+            raise UsageError("--architecture is for weights-only files; a SavedModel has its own")
+        return read_saved_model(path, limits)
     try:
         file = open_file(path)
     except FileError as error:

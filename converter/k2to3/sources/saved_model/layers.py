@@ -1,0 +1,120 @@
+"""The weights of each layer in a SavedModel, under the names and in the order that an HDF5 file would have.
+
+Keras saves with each layer the lists `trainable_variables` and `non_trainable_variables` of that moment, which is
+what its HDF5 writer goes by (`_legacy_weights`), in this order, for nested models too.
+Source: `SerializedAttributes` in keras/saving/saved_model/serialized_attributes.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from k2to3.errors import BadConfig, WeightMismatch
+from k2to3.sources.saved_model.bundle import Bundle
+from k2to3.sources.saved_model.messages import Node
+from k2to3.sources.saved_model.object_graph import ObjectGraph
+from k2to3.sources.tensors import StoredTensor
+
+VALUE = "VARIABLE_VALUE"
+
+
+@dataclass(frozen=True)
+class Variables:
+    """The variables of a SavedModel: their names from its objects, their values from the bundle."""
+
+    graph: ObjectGraph
+    bundle: Bundle
+    keys: dict[int, dict[str, str]]
+    """Number of a node → what the bundle stores of it, by what it is of the object."""
+
+    def tensor(self, node: int, name: str | None = None) -> StoredTensor:
+        """The value of a variable.
+
+        Raises:
+            WeightMismatch: the node is no variable, or has no value.
+        """
+        found = self.graph.nodes[node]
+        name = name or f"{found.name}:0"
+        if found.kind != "variable":
+            raise WeightMismatch(f"a list of weights holds something else ({found.kind or 'an object'})")
+        key = self.keys.get(node, {}).get(VALUE)
+        if key is None:
+            raise WeightMismatch(f"weight {name!r} has no value in the file")
+        return self.bundle.tensor(key, name)
+
+
+def stored_keys(graph: ObjectGraph, stored: list[Node]) -> dict[int, dict[str, str]]:
+    """What the bundle stores of each object: its own graph is walked along the same attributes."""
+    pairs = {0: 0}
+    waiting = [0]
+    while waiting:
+        node = waiting.pop()
+        theirs = stored[pairs[node]].children
+        for name, child in graph.nodes[node].children.items():
+            if name in theirs and child not in pairs:
+                pairs[child] = theirs[name]
+                waiting.append(child)
+    for node, other in list(pairs.items()):
+        kept = {(slot.original, slot.name): slot.variable for slot in stored[other].slots}
+        for slot in graph.nodes[node].slots:
+            found = kept.get((pairs.get(slot.original, -1), slot.name))
+            if found is not None:
+                pairs[slot.variable] = found
+    return {node: stored[other].keys or {} for node, other in pairs.items()}
+
+
+def layer_nodes(graph: ObjectGraph, model: int = 0) -> Iterator[tuple[str, int]]:
+    """Name and node of each layer of a model, in the order of `model.layers`."""
+    children = graph.nodes[model].children
+    numbers = sorted(int(match[1]) for name in children if (match := re.fullmatch(r"layer-(\d{1,9})", name)))
+    if numbers != list(range(len(numbers))):
+        raise BadConfig("the layers of the model are not numbered from 0 on")
+    for number in numbers:
+        node = children[f"layer-{number}"]
+        name = graph.metadata(node).get("name")
+        if not isinstance(name, str):
+            raise BadConfig(f"nothing says what layer {number} of the model is")
+        yield name, node
+
+
+def weight_groups(variables: Variables) -> dict[str, tuple[StoredTensor, ...]]:
+    """Layer name → its tensors.
+
+    Raises:
+        BadConfig: two layers of one name.
+        WeightMismatch: weights without a value, or of the model itself.
+    """
+    found: dict[str, tuple[StoredTensor, ...]] = {}
+    seen: set[int] = set()
+    for name, node in layer_nodes(variables.graph):
+        if name in found:
+            raise BadConfig(f"two layers are named {name!r}")
+        weights = _weights(variables.graph, node)
+        try:
+            found[name] = tuple(variables.tensor(each, label) for each, label in _labelled(variables.graph, weights))
+        except WeightMismatch as error:
+            raise error.located(layer=name) from error.__cause__
+        seen.update(weights)
+    if set(_weights(variables.graph, 0)) - seen:
+        raise WeightMismatch("the model owns weights outside its layers (model.add_weight)")
+    return found
+
+
+def _weights(graph: ObjectGraph, node: int) -> list[int]:
+    trainable = graph.listed(graph.child(node, "trainable_variables"))
+    other = graph.listed(graph.child(node, "keras_api", "non_trainable_variables"))
+    found = list(dict.fromkeys([*trainable, *other]))
+    if set(found) != set(graph.listed(graph.child(node, "variables"))):
+        raise WeightMismatch("its lists of weights contradict each other")
+    return found
+
+
+def _labelled(graph: ObjectGraph, weights: list[int]) -> Iterator[tuple[int, str]]:
+    """Weights and their names as HDF5 has them; a second of the same name is numbered, as it could not be there."""
+    taken: dict[str, int] = {}
+    for node in weights:
+        name = graph.nodes[node].name
+        number = taken[name] = taken.get(name, -1) + 1
+        yield node, f"{name}_{number}:0" if number else f"{name}:0"

@@ -1,0 +1,111 @@
+"""The objects of a SavedModel, and which of them are Keras's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from k2to3.errors import BadConfig, NotKeras2
+from k2to3.limits import Limits, too_much
+from k2to3.sources import recipes
+from k2to3.sources.json_text import Json, parse_object
+from k2to3.sources.opened import OpenedFile
+from k2to3.sources.saved_model.messages import Node, asset_name, described_nodes, saved_nodes
+from k2to3.sources.saved_model.wire import Damaged, spans
+
+META_GRAPH = 2
+ASSETS, OBJECTS = 6, 7
+MAX_PARTS = 100_000
+KERAS = "_tf_keras_"
+
+
+@dataclass(frozen=True)
+class ObjectGraph:
+    """Nodes by number, node 0 the root; `described` is what Keras wrote about its own."""
+
+    nodes: list[Node]
+    described: dict[int, str]
+    assets: list[str]
+    limits: Limits
+
+    def child(self, node: int, *names: str) -> int | None:
+        """The node that is reached by these attributes."""
+        found: int | None = node
+        for name in names:
+            found = None if found is None else self.nodes[found].children.get(name)
+        return found
+
+    def listed(self, node: int | None) -> list[int]:
+        """The nodes in a list, by their numbers.
+
+        Raises:
+            Damaged: numbers with a gap.
+        """
+        children = {} if node is None else self.nodes[node].children
+        numbered = {name: child for name, child in children.items() if name.isascii() and name.isdigit()}
+        if sorted(numbered, key=int) != [str(index) for index in range(len(numbered))]:
+            raise Damaged("a damaged object graph: a list has gaps")
+        return [numbered[str(index)] for index in range(len(numbered))]
+
+    def metadata(self, node: int) -> Json:
+        """What Keras says of an object, in the words of an HDF5 file; empty where it says nothing."""
+        text = self.described.get(node, "")
+        return _plain(parse_object(text, "the metadata of an object", self.limits)) if text else {}
+
+
+def read_object_graph(model: OpenedFile, metadata: OpenedFile | None, limits: Limits) -> ObjectGraph:
+    """The objects in `saved_model.pb`; `metadata` is `keras_metadata.pb`, which TensorFlow 2.5 and later write.
+
+    Raises:
+        NotKeras2: no objects, as TensorFlow 1, Estimators and older Hub modules wrote it. UnsafeFile: too large.
+    """
+    graphs = [span for span in spans(model, 0, model.size) if span.number == META_GRAPH]
+    if len(graphs) != 1:
+        raise NotKeras2(f"is a SavedModel folder with {len(graphs)} graphs, where Keras writes one", hint=recipes.GRAPH)
+    parts = list(_limited(model, graphs[0].start, graphs[0].size))
+    objects = [span for span in parts if span.number == OBJECTS]
+    if len(objects) != 1:
+        raise NotKeras2(
+            "is a SavedModel folder without objects (of TensorFlow 1, an Estimator or an older Hub module)",
+            hint=recipes.GRAPH,
+        )
+    nodes = saved_nodes(_bytes(model, objects[0].start, objects[0].size, limits), limits)
+    assets = [asset_name(_bytes(model, span.start, span.size, limits)) for span in parts if span.number == ASSETS]
+    return ObjectGraph(nodes, _described(nodes, metadata, limits), assets, limits)
+
+
+def _limited(model: OpenedFile, start: int, size: int) -> Any:
+    for count, span in enumerate(spans(model, start, size)):
+        if count > MAX_PARTS:
+            raise Damaged("a damaged SavedModel: its graph has too many parts")
+        yield span
+
+
+def _bytes(file: OpenedFile, start: int, size: int, limits: Limits) -> bytes:
+    if size > limits.graph_bytes:
+        raise too_much("graph_bytes", f"the objects of the SavedModel take {size} bytes")
+    data = file.read_at(start, size)
+    if len(data) != size:
+        raise Damaged("became shorter while it was read")
+    return data
+
+
+def _described(nodes: list[Node], metadata: OpenedFile | None, limits: Limits) -> dict[int, str]:
+    if metadata is None:
+        return {index: node.metadata for index, node in enumerate(nodes) if node.kind.startswith(KERAS)}
+    found = described_nodes(_bytes(metadata, 0, metadata.size, limits), limits)
+    for number, (kind, _) in found.items():
+        if not 0 <= number < len(nodes) or nodes[number].kind != kind:
+            raise BadConfig("keras_metadata.pb is not of this saved_model.pb: they describe other objects")
+    return {number: text for number, (_, text) in found.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Tuples as lists, as JSON in HDF5 files has them."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("class_name") == "__tuple__" and set(value) == {"class_name", "items"}:
+        return _plain(value["items"])
+    return {key: _plain(item) for key, item in value.items()}

@@ -179,7 +179,7 @@ def _by_path(model: Model, checkpoint: Checkpoint, findings: list[Finding]) -> W
     reader = PathReader(groups, checkpoint.writer, container_of(groups))
     weights = reader.model(model, "")
     reader.finish()
-    if checkpoint.kind == "variables" and checkpoint.handle is not None and "optimizer" in checkpoint.handle:
+    if checkpoint.nameless_optimizer:
         findings.append(Finding("dropped", "", "", "the optimizer: the file does not say which it is"))
     return weights
 

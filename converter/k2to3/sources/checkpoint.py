@@ -53,6 +53,13 @@ class Checkpoint:
         """Whether weights go by the path of their owner, not by layer name."""
         return self.kind in ("archive", "variables", "checkpoint")
 
+    @property
+    def nameless_optimizer(self) -> bool:
+        """Whether it holds the state of an optimizer without saying which that is."""
+        if self.kind == "checkpoint":
+            return bool(self.optimizer)
+        return self.kind == "variables" and self.handle is not None and "optimizer" in self.handle
+
     def __enter__(self) -> Checkpoint:
         return self
 

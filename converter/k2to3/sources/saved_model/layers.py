@@ -7,14 +7,13 @@ Source: `SerializedAttributes` in keras/saving/saved_model/serialized_attributes
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from k2to3.errors import BadConfig, WeightMismatch
 from k2to3.sources.saved_model.bundle import Bundle
 from k2to3.sources.saved_model.messages import Node
-from k2to3.sources.saved_model.object_graph import ObjectGraph
+from k2to3.sources.saved_model.object_graph import ObjectGraph, model_layers
 from k2to3.sources.tensors import StoredTensor
 
 VALUE = "VARIABLE_VALUE"
@@ -67,12 +66,7 @@ def stored_keys(graph: ObjectGraph, stored: list[Node]) -> dict[int, dict[str, s
 
 def layer_nodes(graph: ObjectGraph, model: int = 0) -> Iterator[tuple[str, int]]:
     """Name and node of each layer of a model, in the order of `model.layers`."""
-    children = graph.nodes[model].children
-    numbers = sorted(int(match[1]) for name in children if (match := re.fullmatch(r"layer-(\d{1,9})", name)))
-    if numbers != list(range(len(numbers))):
-        raise BadConfig("the layers of the model are not numbered from 0 on")
-    for number in numbers:
-        node = children[f"layer-{number}"]
+    for number, node in enumerate(model_layers(graph.nodes[model].children)):
         name = graph.metadata(node).get("name")
         if not isinstance(name, str):
             raise BadConfig(f"nothing says what layer {number} of the model is")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +74,18 @@ def read_object_graph(model: OpenedFile, metadata: OpenedFile | None, limits: Li
     nodes = saved_nodes(_bytes(model, objects[0].start, objects[0].size, limits), limits)
     assets = [asset_name(_bytes(model, span.start, span.size, limits)) for span in parts if span.number == ASSETS]
     return ObjectGraph(nodes, _described(nodes, metadata, limits), assets, limits)
+
+
+def model_layers(children: Mapping[str, int]) -> list[int]:
+    """The layers of a model, in the order of `model.layers`.
+
+    Raises:
+        Damaged: their numbers have a gap.
+    """
+    numbers = sorted(int(match[1]) for name in children if (match := re.fullmatch(r"layer-(\d{1,9})", name)))
+    if numbers != list(range(len(numbers))):
+        raise Damaged("a damaged object graph: the layers of a model are not numbered from 0 on")
+    return [children[f"layer-{number}"] for number in numbers]
 
 
 def _limited(model: OpenedFile, start: int, size: int) -> Any:

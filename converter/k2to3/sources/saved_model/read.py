@@ -18,7 +18,7 @@ from k2to3.sources.saved_model.bundle import Bundle, read_bundle
 from k2to3.sources.saved_model.folder import OpenedFolder
 from k2to3.sources.saved_model.layers import Variables, stored_keys, weight_groups
 from k2to3.sources.saved_model.messages import Node, trackable_nodes
-from k2to3.sources.saved_model.object_graph import KERAS, ObjectGraph, read_object_graph
+from k2to3.sources.saved_model.object_graph import KERAS, read_object_graph
 from k2to3.sources.saved_model.optimizer import optimizer_arrays
 
 MODEL, METADATA, INDEX = "saved_model.pb", "keras_metadata.pb", "variables/variables.index"

@@ -8,7 +8,7 @@ Source: `SerializedAttributes` in keras/saving/saved_model/serialized_attributes
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from k2to3.errors import BadConfig, WeightMismatch
 from k2to3.sources.saved_model.bundle import Bundle
@@ -28,7 +28,7 @@ class Variables:
     keys: dict[int, dict[str, str]]
     """Number of a node → what the bundle stores of it, by what it is of the object."""
 
-    def tensor(self, node: int, name: str | None = None) -> StoredTensor:
+    def tensor(self, node: int, name: str | None = None, path: str | None = None) -> StoredTensor:
         """The value of a variable.
 
         Raises:
@@ -41,7 +41,8 @@ class Variables:
         key = self.keys.get(node, {}).get(VALUE)
         if key is None:
             raise WeightMismatch(f"weight {name!r} has no value in the file")
-        return self.bundle.tensor(key, name)
+        tensor = self.bundle.tensor(key, name)
+        return tensor if path is None else replace(tensor, path=path)
 
 
 def stored_keys(graph: ObjectGraph, stored: list[Node]) -> dict[int, dict[str, str]]:
@@ -87,7 +88,8 @@ def weight_groups(variables: Variables) -> dict[str, tuple[StoredTensor, ...]]:
             raise BadConfig(f"two layers are named {name!r}")
         weights = _weights(variables.graph, node)
         try:
-            found[name] = tuple(variables.tensor(each, label) for each, label in _labelled(variables.graph, weights))
+            labelled = _labelled(variables.graph, weights)
+            found[name] = tuple(variables.tensor(each, label, f"{name}/{label}") for each, label in labelled)
         except WeightMismatch as error:
             raise error.located(layer=name) from error.__cause__
         seen.update(weights)
@@ -97,6 +99,9 @@ def weight_groups(variables: Variables) -> dict[str, tuple[StoredTensor, ...]]:
 
 
 def _weights(graph: ObjectGraph, node: int) -> list[int]:
+    if graph.child(node, "variables") is None:
+        # Preprocessing layers before TensorFlow 2.6, which Keras restores from their configuration.
+        return list(dict.fromkeys(n for n in graph.nodes[node].children.values() if graph.nodes[n].kind == "variable"))
     trainable = graph.listed(graph.child(node, "trainable_variables"))
     other = graph.listed(graph.child(node, "keras_api", "non_trainable_variables"))
     found = list(dict.fromkeys([*trainable, *other]))

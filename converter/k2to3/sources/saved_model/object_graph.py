@@ -38,16 +38,9 @@ class ObjectGraph:
         return found
 
     def listed(self, node: int | None) -> list[int]:
-        """The nodes in a list, by their numbers.
-
-        Raises:
-            Damaged: numbers with a gap.
-        """
+        """The nodes in a list, in its order; what no file can hold (a table without a name) is left out there."""
         children = {} if node is None else self.nodes[node].children
-        numbered = {name: child for name, child in children.items() if name.isascii() and name.isdigit()}
-        if sorted(numbered, key=int) != [str(index) for index in range(len(numbered))]:
-            raise Damaged("a damaged object graph: a list has gaps")
-        return [numbered[str(index)] for index in range(len(numbered))]
+        return [children[name] for name in sorted(filter(_is_number, children), key=int)]
 
     def metadata(self, node: int) -> Json:
         """What Keras says of an object, in the words of an HDF5 file; empty where it says nothing."""
@@ -86,6 +79,10 @@ def model_layers(children: Mapping[str, int]) -> list[int]:
     if numbers != list(range(len(numbers))):
         raise Damaged("a damaged object graph: the layers of a model are not numbered from 0 on")
     return [children[f"layer-{number}"] for number in numbers]
+
+
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.isdigit() and len(name) < 10
 
 
 def _limited(model: OpenedFile, start: int, size: int) -> Any:

@@ -16,10 +16,11 @@ from k2to3.sources.checkpoint import Checkpoint
 from k2to3.sources.json_text import Json
 from k2to3.sources.saved_model.bundle import Bundle, read_bundle
 from k2to3.sources.saved_model.folder import OpenedFolder
-from k2to3.sources.saved_model.layers import Variables, stored_keys, weight_groups
+from k2to3.sources.saved_model.layers import Variables, layer_nodes, stored_keys, weight_groups
 from k2to3.sources.saved_model.messages import Node, trackable_nodes
 from k2to3.sources.saved_model.object_graph import KERAS, read_object_graph
 from k2to3.sources.saved_model.optimizer import optimizer_arrays
+from k2to3.sources.saved_model.vocabularies import Tables
 
 MODEL, METADATA, INDEX = "saved_model.pb", "keras_metadata.pb", "variables/variables.index"
 OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"
@@ -57,7 +58,10 @@ def _checkpoint(folder: OpenedFolder, limits: Limits) -> Checkpoint:
     writer = _writer(described)
     config = _architecture(described)
     bundle = read_bundle(folder.open(INDEX), lambda name: folder.open(f"variables/{name}"), "variables", limits)
-    variables = Variables(graph, bundle, stored_keys(graph, stored_objects(bundle, limits)))
+    keys = stored_keys(graph, stored_objects(bundle, limits))
+    variables = Variables(graph, bundle, keys)
+    tables = Tables(graph.nodes, keys, bundle)
+    config = tables.fill(config, dict(layer_nodes(graph)), lambda node: dict(layer_nodes(graph, node)))
     return Checkpoint(
         path=folder.path,
         file=folder,

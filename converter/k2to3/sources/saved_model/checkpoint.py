@@ -23,6 +23,7 @@ from k2to3.sources.saved_model.messages import Node
 from k2to3.sources.saved_model.object_graph import model_layers
 from k2to3.sources.saved_model.read import stored_objects
 from k2to3.sources.saved_model.table import is_table
+from k2to3.sources.saved_model.vocabularies import Tables
 from k2to3.sources.tensors import StoredTensor
 
 PART = re.compile(r"\.(index|data-\d{5}-of-\d{5})$")
@@ -76,6 +77,8 @@ def read_tensorflow_checkpoint(path: Path, prefix: Path, architecture: Path | No
         walk = PathWalk(nodes, bundle, limits)
         walk.model(config, root, "")
         _check_complete(nodes, root)
+        tables = Tables(nodes, {number: node.keys or {} for number, node in enumerate(nodes)}, bundle)
+        config = tables.fill(config, walk.places[root], lambda node: walk.places[node])
         found = Checkpoint(
             path=path,
             file=folder,

@@ -31,7 +31,17 @@ INNER = {
 }
 CELLS = "cells"
 # Lists that a SavedModel keeps of what is elsewhere, and the states of a stateful RNN, which HDF5 files leave out too.
-SKIPPED = frozenset({"variables", "trainable_variables", "regularization_losses", "keras_api", "signatures", "states"})
+SKIPPED = frozenset(
+    {
+        "variables",
+        "trainable_variables",
+        "regularization_losses",
+        "keras_api",
+        "signatures",
+        "state_variables",
+        "states",
+    }
+)
 
 Part = tuple[str, int, Json | None]
 """Place below its owner, node, and configuration of an object."""
@@ -45,6 +55,8 @@ class PathWalk:
     bundle: Bundle
     limits: Limits
     groups: Groups = field(default_factory=dict)
+    places: dict[int, dict[str, int]] = field(default_factory=dict)
+    """Node of a model → the nodes of its layers, by the names that the architecture gives them."""
     visits: int = 0
 
     def model(self, config: Json, node: int, path: str, above: tuple[int, ...] = ()) -> None:
@@ -66,6 +78,7 @@ class PathWalk:
                 f"the checkpoint has {len(found)} layers under {path or 'the model'!r}, the architecture {len(layers)}"
             )
         names = numbered([_class(layer) for layer in layers])
+        self.places[node] = {str(_name(layer)): child for layer, child in zip(layers, found, strict=True)}
         for layer, name, child in zip(layers, names, found, strict=True):
             self._layer(layer, child, f"{path}/layers/{name}".lstrip("/"), (*above, node))
 
@@ -134,6 +147,11 @@ def _listed(config: Json) -> list[Json]:
     if not isinstance(found, list) or not all(isinstance(layer, dict) for layer in found):
         raise BadConfig("the architecture has no list of layers")
     return found
+
+
+def _name(config: Json) -> Any:
+    inner = config.get("config")
+    return inner.get("name") if isinstance(inner, dict) else config.get("name")
 
 
 def _class(config: Json) -> str:

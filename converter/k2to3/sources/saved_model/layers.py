@@ -17,6 +17,8 @@ from k2to3.sources.saved_model.object_graph import ObjectGraph, model_layers
 from k2to3.sources.tensors import StoredTensor
 
 VALUE = "VARIABLE_VALUE"
+# Levels of objects in a preprocessing layer.
+DEPTH = 3
 
 
 @dataclass(frozen=True)
@@ -101,13 +103,21 @@ def weight_groups(variables: Variables) -> dict[str, tuple[StoredTensor, ...]]:
 def _weights(graph: ObjectGraph, node: int) -> list[int]:
     if graph.child(node, "variables") is None:
         # Preprocessing layers before TensorFlow 2.6, which Keras restores from their configuration.
-        return list(dict.fromkeys(n for n in graph.nodes[node].children.values() if graph.nodes[n].kind == "variable"))
+        return list(dict.fromkeys(_inside(graph, node, DEPTH)))
     trainable = graph.listed(graph.child(node, "trainable_variables"))
     other = graph.listed(graph.child(node, "keras_api", "non_trainable_variables"))
     found = list(dict.fromkeys([*trainable, *other]))
     if set(found) != set(graph.listed(graph.child(node, "variables"))):
         raise WeightMismatch("its lists of weights contradict each other")
     return found
+
+
+def _inside(graph: ObjectGraph, node: int, depth: int) -> Iterator[int]:
+    children = list(dict.fromkeys(graph.nodes[node].children.values()))
+    yield from (child for child in children if graph.nodes[child].kind == "variable")
+    if depth:
+        for child in children:
+            yield from _inside(graph, child, depth - 1)
 
 
 def _labelled(graph: ObjectGraph, weights: list[int]) -> Iterator[tuple[int, str]]:

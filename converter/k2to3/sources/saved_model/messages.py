@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from k2to3.limits import Limits, too_much
-from k2to3.sources.saved_model.wire import Damaged, fields, message, number, text
+from k2to3.sources.saved_model.wire import Damaged, fields, message, number, numbers, text
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class Node:
     keys: dict[str, str] | None = None
     full_name: str = ""
     asset: int | None = None
+    functions: tuple[str, ...] = ()
+    constant: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,12 @@ def _saved(data: bytes) -> Node:
         elif key == 5:
             found = {"kind": "asset", "asset": _asset(message(value))}
         elif key == 7:
-            found = {"kind": "variable", "name": _variable_name(message(value))}
-        elif key in (6, 8):
-            found = {"kind": "function"}
+            found = {"kind": "variable", "name": _first_text(message(value), 6)}
+        elif key == 6:
+            names = tuple(text(item) for inner, item in fields(message(value)) if inner == 1)
+            found = {"kind": "function", "functions": names}
+        elif key == 9:
+            found = {"kind": "constant", "constant": _first_text(message(value), 1)}
         elif key == 10:
             found = {"kind": "resource"}
     return Node(children, tuple(slots), **found)
@@ -109,8 +114,19 @@ def _asset(data: bytes) -> int:
     return next((number(value) for key, value in fields(data) if key == 1), 0)
 
 
-def _variable_name(data: bytes) -> str:
-    return next((text(value) for key, value in fields(data) if key == 6), "")
+def _first_text(data: bytes, wanted: int) -> str:
+    return next((text(value) for key, value in fields(data) if key == wanted), "")
+
+
+def bound_inputs(data: bytes) -> dict[str, tuple[int, ...]]:
+    """SavedObjectGraph: name of a function → the nodes that it is called with."""
+    found = {}
+    for key, value in fields(data):
+        if key == 2:
+            entry = dict(fields(message(value)))
+            inputs = (item for inner, item in fields(message(entry.get(2, b""))) if inner == 2)
+            found[text(entry.get(1, b""))] = tuple(each for item in inputs for each in numbers(item))
+    return found
 
 
 def _trackable(data: bytes) -> Node:
@@ -176,7 +192,7 @@ def described_nodes(data: bytes, limits: Limits) -> dict[int, tuple[str, str]]:
 
 def asset_name(data: bytes) -> str:
     """AssetFileDef: the name of a file below `assets/`."""
-    return next((text(value) for key, value in fields(data) if key == 2), "")
+    return _first_text(data, 2)
 
 
 def bundle_shards(data: bytes) -> int:
@@ -199,7 +215,7 @@ def bundle_entry(data: bytes) -> Entry:
     sliced = False
     for key, value in fields(data):
         if key == 2:
-            shape = tuple(_extents(message(value)))
+            shape = tuple(extents(message(value)))
         elif key == 7:
             sliced = True
         elif key in names:
@@ -207,7 +223,8 @@ def bundle_entry(data: bytes) -> Entry:
     return Entry(shape=shape, sliced=sliced, **found)
 
 
-def _extents(data: bytes) -> Iterator[int]:
+def extents(data: bytes) -> Iterator[int]:
+    """TensorShapeProto."""
     for key, value in fields(data):
         if key == 2:
             yield next((number(item) for inner, item in fields(message(value)) if inner == 1), 0)

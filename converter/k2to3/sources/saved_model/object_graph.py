@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,11 @@ from k2to3.limits import Limits, too_much
 from k2to3.sources import recipes
 from k2to3.sources.json_text import Json, parse_object
 from k2to3.sources.opened import OpenedFile
-from k2to3.sources.saved_model.messages import Node, asset_name, described_nodes, saved_nodes
-from k2to3.sources.saved_model.wire import Damaged, spans
+from k2to3.sources.saved_model.messages import Node, asset_name, bound_inputs, described_nodes, saved_nodes
+from k2to3.sources.saved_model.wire import Damaged, Span, spans
 
 META_GRAPH = 2
-ASSETS, OBJECTS = 6, 7
+OPERATIONS, ASSETS, OBJECTS = 2, 6, 7
 MAX_PARTS = 100_000
 KERAS = "_tf_keras_"
 
@@ -28,6 +28,10 @@ class ObjectGraph:
     nodes: list[Node]
     described: dict[int, str]
     assets: list[str]
+    functions: dict[str, tuple[int, ...]]
+    """Name of a function → the nodes that it is called with."""
+    operations: Span
+    """Where the graph of operations lies in `saved_model.pb`."""
     limits: Limits
 
     def child(self, node: int, *names: str) -> int | None:
@@ -64,9 +68,14 @@ def read_object_graph(model: OpenedFile, metadata: OpenedFile | None, limits: Li
             "is a SavedModel folder without objects (of TensorFlow 1, an Estimator or an older Hub module)",
             hint=recipes.GRAPH,
         )
-    nodes = saved_nodes(_bytes(model, objects[0].start, objects[0].size, limits), limits)
+    data = _bytes(model, objects[0].start, objects[0].size, limits)
+    nodes = saved_nodes(data, limits)
+    functions = bound_inputs(data)
+    if any(not 0 <= each < len(nodes) for given in functions.values() for each in given):
+        raise Damaged("a damaged object graph: a function is called with an object that is not there")
+    operations = next((span for span in parts if span.number == OPERATIONS), Span(OPERATIONS, 0, 0))
     assets = [asset_name(_bytes(model, span.start, span.size, limits)) for span in parts if span.number == ASSETS]
-    return ObjectGraph(nodes, _described(nodes, metadata, limits), assets, limits)
+    return ObjectGraph(nodes, _described(nodes, metadata, limits), assets, functions, operations, limits)
 
 
 def model_layers(children: Mapping[str, int]) -> list[int]:
@@ -85,7 +94,7 @@ def _is_number(name: str) -> bool:
     return name.isascii() and name.isdigit() and len(name) < 10
 
 
-def _limited(model: OpenedFile, start: int, size: int) -> Any:
+def _limited(model: OpenedFile, start: int, size: int) -> Iterator[Span]:
     for count, span in enumerate(spans(model, start, size)):
         if count > MAX_PARTS:
             raise Damaged("a damaged SavedModel: its graph has too many parts")

@@ -15,6 +15,7 @@ from k2to3.sources.author import Writer, parse_writer
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.sources.json_text import Json
 from k2to3.sources.saved_model.bundle import Bundle, read_bundle
+from k2to3.sources.saved_model.constants import constant_table
 from k2to3.sources.saved_model.folder import OpenedFolder
 from k2to3.sources.saved_model.layers import Variables, layer_nodes, stored_keys, weight_groups
 from k2to3.sources.saved_model.messages import Node, trackable_nodes
@@ -60,7 +61,7 @@ def _checkpoint(folder: OpenedFolder, limits: Limits) -> Checkpoint:
     bundle = read_bundle(folder.open(INDEX), lambda name: folder.open(f"variables/{name}"), "variables", limits)
     keys = stored_keys(graph, stored_objects(bundle, limits))
     variables = Variables(graph, bundle, keys)
-    tables = Tables(graph.nodes, keys, bundle)
+    tables = Tables(graph.nodes, keys, bundle, lambda node: constant_table(graph, node, folder.open(MODEL)))
     config = tables.fill(config, dict(layer_nodes(graph)), lambda node: dict(layer_nodes(graph, node)))
     return Checkpoint(
         path=folder.path,

@@ -7,7 +7,7 @@ tensorflow/python/ops/lookup_ops.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,13 @@ from k2to3.sources.saved_model.messages import Node
 
 LOOKUPS = ("StringLookup", "IntegerLookup", "IndexLookup", "TextVectorization")
 DEPTH = 4
+# What a layer counts while it adapts.
+COUNTS = "token_counts"
 Token = str | int
+
+
+def _no_constants(table: int) -> None:
+    """A checkpoint has no graph."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ class Tables:
     nodes: list[Node]
     keys: dict[int, dict[str, str]]
     bundle: Bundle
+    constants: Callable[[int], tuple[list[Token], list[Token]] | None] = _no_constants
+    """Keys and values of a table (its node) that is no part of the bundle."""
 
     def fill(self, model: Json, layers: dict[str, int], inner: Any) -> Json:
         """The architecture of a model with the vocabularies in their places.
@@ -57,44 +65,30 @@ class Tables:
             return self.fill(layer, inner(node), inner)
         if layer.get("class_name") not in LOOKUPS or config.get("vocabulary") not in (None, []):
             return layer
-        found = sorted(set(self._stored(node, DEPTH)))
-        if len(found) != 1:
-            return layer
         try:
-            tokens = self._vocabulary(str(layer["class_name"]), config, found[0])
+            found = list(self._stored(node, DEPTH))
+            if len(found) != 1:
+                return layer
+            tokens = _vocabulary(str(layer["class_name"]), config, *found[0])
         except K2to3Error as error:
             error.key = "vocabulary"
             raise error.located(layer=str(config["name"])) from error.__cause__
         return {**layer, "config": {**config, "vocabulary": tokens}}
 
-    def _stored(self, node: int, depth: int) -> Iterator[str]:
-        """Names of the tables that an object or its parts keep."""
-        for name in self.keys.get(node, {}).values():
-            if f"{name}-keys" in self.bundle and f"{name}-values" in self.bundle:
-                yield name
-        if depth:
-            for child in dict.fromkeys(self.nodes[node].children.values()):
-                yield from self._stored(child, depth - 1)
+    def _stored(self, node: int, depth: int) -> Iterator[tuple[list[Token], list[Token]]]:
+        """Keys and values of the tables that a layer or its parts keep."""
+        for table in dict.fromkeys(self._inside(node, depth)):
+            found = [name for name in self.keys.get(table, {}).values() if f"{name}-keys" in self.bundle]
+            if found:
+                yield self._elements(f"{found[0]}-keys"), self._elements(f"{found[0]}-values")
+            elif (pair := self.constants(table)) is not None:
+                yield pair
 
-    def _vocabulary(self, class_name: str, config: Json, name: str) -> list[Token]:
-        """The tokens by their index, without those that Keras adds by itself.
-
-        Raises:
-            BadConfig: the table is not that of such a layer.
-        """
-        pairs = list(zip(self._elements(f"{name}-keys"), self._elements(f"{name}-values"), strict=True))
-        if config.get("invert"):
-            pairs = [(token, index) for index, token in pairs]
-        special = special_tokens(class_name, config)
-        by_index = {index: token for token, index in pairs}
-        own = range(len(special), len(special) + sum(_is_index(index, len(special)) for index in by_index))
-        first = {index: token for index, token in by_index.items() if not _is_index(index, len(special))}
-        if len(by_index) != len(pairs) or not own or any(index not in by_index for index in own):
-            raise BadConfig("the table of tokens is empty, or has gaps")
-        # Of several places for unknown tokens only one is in the table.
-        if any(not isinstance(index, int) or index < 0 or token not in special for index, token in first.items()):
-            raise BadConfig("the table of tokens does not begin as the vocabulary of such a layer does")
-        return [by_index[index] for index in own]
+    def _inside(self, node: int, depth: int) -> Iterator[int]:
+        yield node
+        for name, child in self.nodes[node].children.items():
+            if depth and name != COUNTS:
+                yield from self._inside(child, depth - 1)
 
     def _elements(self, key: str) -> list[Token]:
         entry = self.bundle.entries[key]
@@ -115,3 +109,26 @@ class Tables:
 def _is_index(index: Any, start: int) -> bool:
     """Whether this is the place of a token of the vocabulary."""
     return isinstance(index, int) and index >= start
+
+
+def _vocabulary(class_name: str, config: Json, keys: list[Token], values: list[Token]) -> list[Token]:
+    """The tokens by their index, without those that Keras adds by itself.
+
+    Raises:
+        BadConfig: the table is not that of such a layer.
+    """
+    if len(keys) != len(values):
+        raise BadConfig("the table of tokens has more keys than values, or fewer")
+    pairs = list(zip(keys, values, strict=True))
+    if config.get("invert"):
+        pairs = [(token, index) for index, token in pairs]
+    special = special_tokens(class_name, config)
+    by_index = {index: token for token, index in pairs}
+    own = range(len(special), len(special) + sum(_is_index(index, len(special)) for index in by_index))
+    first = {index: token for index, token in by_index.items() if not _is_index(index, len(special))}
+    if len(by_index) != len(pairs) or not own or any(index not in by_index for index in own):
+        raise BadConfig("the table of tokens is empty, or has gaps")
+    # Of several places for unknown tokens only one is in the table.
+    if any(not isinstance(index, int) or index < 0 or token not in special for index, token in first.items()):
+        raise BadConfig("the table of tokens does not begin as the vocabulary of such a layer does")
+    return [by_index[index] for index in own]

@@ -127,3 +127,14 @@ def number(value: int | bytes) -> int:
         raise Damaged("a damaged message: a message where a number belongs")
     signed: int = struct.unpack("<q", struct.pack("<Q", value & 0xFFFF_FFFF_FFFF_FFFF))[0]
     return signed
+
+
+def numbers(value: int | bytes) -> Iterator[int]:
+    """A field of which there may be many: one number, or all of them in one field."""
+    if isinstance(value, int):
+        yield number(value)
+        return
+    position = 0
+    while position < len(value):
+        found, position = varint(value, position)
+        yield number(found)

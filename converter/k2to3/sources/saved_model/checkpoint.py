@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 from k2to3.errors import BadConfig, FileError, K2to3Error, NothingToDo, NotKeras2, UsageError, WeightMismatch
 from k2to3.limits import DEFAULT, Limits
+from k2to3.sources import recipes
 from k2to3.sources.architecture import read_architecture
 from k2to3.sources.author import Writer, parse_writer
 from k2to3.sources.checkpoint import Checkpoint
@@ -17,7 +19,7 @@ from k2to3.sources.json_text import Json
 from k2to3.sources.opened import open_file
 from k2to3.sources.saved_model.bundle import Bundle, read_bundle
 from k2to3.sources.saved_model.checkpoint_paths import PathWalk
-from k2to3.sources.saved_model.folder import OpenedFolder
+from k2to3.sources.saved_model.folder import MODEL, OpenedFolder
 from k2to3.sources.saved_model.layers import VALUE
 from k2to3.sources.saved_model.messages import Node
 from k2to3.sources.saved_model.object_graph import model_layers
@@ -69,6 +71,11 @@ def read_tensorflow_checkpoint(path: Path, prefix: Path, architecture: Path | No
     Raises:
         K2to3Error: see `k2to3.errors`.
     """
+    if architecture is None and (prefix.parent.parent / MODEL).exists():
+        owner = prefix.parent.parent
+        raise UsageError(
+            "belongs to a SavedModel folder", file=str(path), hint=recipes.FOLDER.replace("PATH", str(owner))
+        )
     folder = OpenedFolder(path, prefix.parent)
     try:
         config = read_architecture(architecture, limits)
@@ -95,6 +102,7 @@ def read_tensorflow_checkpoint(path: Path, prefix: Path, architecture: Path | No
         return found
     except K2to3Error as error:
         folder.close()
+        error.hint = None if error.hint is None else error.hint.replace("PATH", str(prefix))
         raise error.located(file=str(path)) from error.__cause__
     except BaseException:
         folder.close()
@@ -154,22 +162,28 @@ def _writer(config: Json) -> Writer:
     return writer
 
 
-def read_parts(path: Path, prefix: Path, limits: Limits = DEFAULT) -> dict[str, tuple[StoredTensor, ...]]:
-    """What a checkpoint says by itself: paths of objects and their tensors.
+def read_parts(
+    path: Path, prefix: Path, limits: Limits = DEFAULT, stack: ExitStack | None = None
+) -> dict[str, tuple[StoredTensor, ...]]:
+    """What a checkpoint says by itself: paths of objects and their tensors; `stack` closes the files later.
 
     Raises:
         K2to3Error: see `k2to3.errors`.
     """
     folder = OpenedFolder(path, prefix.parent)
-    try:
-        bundle, nodes = _opened(folder, prefix, limits)
-        found: dict[str, list[StoredTensor]] = {}
-        for key in sorted(key for node in nodes if (key := (node.keys or {}).get(VALUE))):
-            owner, _, name = key.partition("/.ATTRIBUTES/")[0].rpartition("/")
-            if "layer" in owner.split("/")[0] and ".OPTIMIZER_SLOT" not in key:
-                found.setdefault(owner, []).append(bundle.tensor(key, name))
-        return {owner: tuple(tensors) for owner, tensors in found.items()}
-    except K2to3Error as error:
-        raise error.located(file=str(path)) from error.__cause__
-    finally:
-        folder.close()
+    with nullcontext(stack) if stack is not None else ExitStack() as files:
+        files.callback(folder.close)
+        try:
+            bundle, nodes = _opened(folder, prefix, limits)
+            return _parts(bundle, nodes)
+        except K2to3Error as error:
+            raise error.located(file=str(path)) from error.__cause__
+
+
+def _parts(bundle: Bundle, nodes: list[Node]) -> dict[str, tuple[StoredTensor, ...]]:
+    found: dict[str, list[StoredTensor]] = {}
+    for key in sorted(key for node in nodes if (key := (node.keys or {}).get(VALUE))):
+        owner, _, name = key.partition("/.ATTRIBUTES/")[0].rpartition("/")
+        if "layer" in owner.split("/")[0] and ".OPTIMIZER_SLOT" not in key:
+            found.setdefault(owner, []).append(bundle.tensor(key, name))
+    return {owner: tuple(tensors) for owner, tensors in found.items()}

@@ -10,7 +10,13 @@ from pathlib import Path
 from k2to3.errors import FileError, UnsafeFile
 from k2to3.sources.opened import OpenedFile, open_file
 
+MODEL = "saved_model.pb"
 COPY = "copy it with its links followed (cp -rL OLD NEW) where you trust what they lead to"
+
+
+def is_saved_model(path: Path) -> bool:
+    """Whether a path is the folder of a SavedModel."""
+    return path.is_dir() and (path / MODEL).exists()
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,16 @@ from k2to3.sources.checkpoint import Checkpoint
 from k2to3.sources.json_text import Json
 from k2to3.sources.saved_model.bundle import Bundle, read_bundle
 from k2to3.sources.saved_model.constants import constant_table
-from k2to3.sources.saved_model.folder import OpenedFolder
+from k2to3.sources.saved_model.folder import MODEL, OpenedFolder
 from k2to3.sources.saved_model.layers import Variables, layer_nodes, stored_keys, weight_groups
 from k2to3.sources.saved_model.messages import Node, trackable_nodes
 from k2to3.sources.saved_model.object_graph import KERAS, read_object_graph
 from k2to3.sources.saved_model.optimizer import optimizer_arrays
 from k2to3.sources.saved_model.vocabularies import Tables
+from k2to3.sources.saved_model.wire import Damaged
 
-MODEL, METADATA, INDEX = "saved_model.pb", "keras_metadata.pb", "variables/variables.index"
+METADATA, INDEX = "keras_metadata.pb", "variables/variables.index"
+HUB = "tfhub_module.pb"
 OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"
 MODELS = ("_tf_keras_network", "_tf_keras_sequential", "_tf_keras_model")
 SUBCLASSED = (
@@ -45,6 +47,8 @@ def read_saved_model(path: Path, limits: Limits = DEFAULT) -> Checkpoint:
         return found
     except K2to3Error as error:
         folder.close()
+        hint = error.hint or (recipes.SAVED_MODEL if isinstance(error, Damaged) else None)
+        error.hint = None if hint is None else hint.replace("PATH", str(path))
         raise error.located(file=str(path)) from error.__cause__
     except BaseException:
         folder.close()
@@ -52,6 +56,8 @@ def read_saved_model(path: Path, limits: Limits = DEFAULT) -> Checkpoint:
 
 
 def _checkpoint(folder: OpenedFolder, limits: Limits) -> Checkpoint:
+    if folder.holds(HUB):
+        raise NotKeras2("is a TF-Hub module", hint=recipes.GRAPH)
     metadata = folder.open(METADATA) if folder.holds(METADATA) else None
     graph = read_object_graph(folder.open(MODEL), metadata, limits)
     _check_root(graph.nodes[0])

@@ -15,7 +15,7 @@ from k2to3.limits import Limits, too_much
 from k2to3.sources.opened import OpenedFile
 from k2to3.sources.saved_model.messages import extents
 from k2to3.sources.saved_model.object_graph import ObjectGraph
-from k2to3.sources.saved_model.wire import Damaged, Span, fields, message, number, numbers, spans, text, varint
+from k2to3.sources.saved_model.wire import Damaged, Span, entry, fields, message, number, numbers, spans, text, varint
 
 INITIALIZE = "_initialize"
 NODE, NAME, ATTRIBUTES = 1, 1, 5
@@ -49,9 +49,7 @@ def _constants(file: OpenedFile, graph: Span, wanted: set[str], limits: Limits) 
         Damaged: one is missing.
     """
     found: dict[str, bytes] = {}
-    for count, span in enumerate(spans(file, graph.start, graph.size)):
-        if count > limits.objects:
-            raise too_much("objects", f"a graph of more than {limits.objects} operations")
+    for span in spans(file, graph.start, graph.size, limits.objects):
         if span.number == NODE and (name := _name(file, span)) in wanted:
             if span.size > limits.config_bytes:
                 raise too_much("config_bytes", f"a table of {span.size} bytes")
@@ -74,9 +72,9 @@ def _name(file: OpenedFile, span: Span) -> str:
 def _value(data: bytes) -> bytes:
     for key, value in fields(data):
         if key == ATTRIBUTES:
-            entry = dict(fields(message(value)))
-            if entry.get(1) == b"value":
-                return message(dict(fields(message(entry.get(2, b"")))).get(TENSOR, b""))
+            name, given = entry(message(value))
+            if name == b"value":
+                return message(dict(fields(given)).get(TENSOR, b""))
     raise Damaged("a damaged SavedModel: a constant has no value")
 
 
@@ -84,7 +82,7 @@ def _elements(data: bytes, limits: Limits) -> list[Token]:
     """TensorProto: whole numbers or texts."""
     kind, count, content = 0, 1, b""
     found: list[Token] = []
-    for key, value in fields(data):
+    for key, value in fields(data, limits.values + 8):
         if key == 1:
             kind = number(value)
         elif key == 2:

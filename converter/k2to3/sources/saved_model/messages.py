@@ -6,12 +6,12 @@ tensorflow/core/framework/tensor_shape.proto; the numbers of fields never change
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from k2to3.limits import Limits, too_much
-from k2to3.sources.saved_model.wire import Damaged, fields, message, number, numbers, text
+from k2to3.sources.saved_model.wire import Damaged, entry, fields, message, number, numbers, text
 
 
 @dataclass(frozen=True)
@@ -59,22 +59,36 @@ class Entry:
 
 def saved_nodes(data: bytes, limits: Limits) -> list[Node]:
     """SavedObjectGraph: what a SavedModel says of its objects."""
-    return _checked([_saved(message(value)) for number_, value in fields(data) if number_ == 1], limits)
+    return _nodes(data, _saved, limits)
 
 
 def trackable_nodes(data: bytes, limits: Limits) -> list[Node]:
     """TrackableObjectGraph: what a checkpoint says of its objects."""
-    return _checked([_trackable(message(value)) for number_, value in fields(data) if number_ == 1], limits)
+    return _nodes(data, _trackable, limits)
 
 
-def _checked(nodes: list[Node], limits: Limits) -> list[Node]:
-    if len(nodes) > limits.objects:
-        raise too_much("objects", f"more than {limits.objects} objects")
+def _nodes(data: bytes, read: Callable[[bytes], Node], limits: Limits) -> list[Node]:
+    """Field 1 of an object graph.
+
+    Raises:
+        Damaged: none, or one names an object that is not there. UnsafeFile: too many, or too much between them.
+    """
+    nodes: list[Node] = []
+    references = 0
+    for key, value in fields(data):
+        if key == 1:
+            node = read(message(value))
+            references += len(node.children) + len(node.slots) + len(node.keys or ())
+            nodes.append(node)
+        if len(nodes) > limits.objects:
+            raise too_much("objects", f"more than {limits.objects} objects")
+        if references > limits.containers:
+            raise too_much("containers", f"objects with more than {limits.containers} attributes")
     if not nodes:
         raise Damaged("no objects are in it")
     for node in nodes:
-        numbers = [*node.children.values(), *(n for slot in node.slots for n in (slot.original, slot.variable))]
-        if any(not 0 <= each < len(nodes) for each in numbers):
+        numbered = [*node.children.values(), *(n for slot in node.slots for n in (slot.original, slot.variable))]
+        if any(not 0 <= each < len(nodes) for each in numbered):
             raise Damaged("a damaged object graph: it names an object that is not there")
     return nodes
 
@@ -118,14 +132,22 @@ def _first_text(data: bytes, wanted: int) -> str:
     return next((text(value) for key, value in fields(data) if key == wanted), "")
 
 
-def bound_inputs(data: bytes) -> dict[str, tuple[int, ...]]:
-    """SavedObjectGraph: name of a function → the nodes that it is called with."""
-    found = {}
+def bound_inputs(data: bytes, limits: Limits) -> dict[str, tuple[int, ...]]:
+    """SavedObjectGraph: name of a function → the nodes that it is called with.
+
+    Raises:
+        UnsafeFile: too many.
+    """
+    found: dict[str, tuple[int, ...]] = {}
+    count = 0
     for key, value in fields(data):
         if key == 2:
-            entry = dict(fields(message(value)))
-            inputs = (item for inner, item in fields(message(entry.get(2, b""))) if inner == 2)
-            found[text(entry.get(1, b""))] = tuple(each for item in inputs for each in numbers(item))
+            name, function = entry(message(value))
+            inputs = [item for inner, item in fields(function) if inner == 2]
+            count += 1 + sum(1 if isinstance(item, int) else len(item) for item in inputs)
+            if count > limits.containers:
+                raise too_much("containers", f"functions with more than {limits.containers} inputs")
+            found[text(name)] = tuple(each for item in inputs for each in numbers(item))
     return found
 
 

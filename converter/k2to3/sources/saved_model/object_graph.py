@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,6 @@ from k2to3.sources.saved_model.wire import Damaged, Span, spans
 
 META_GRAPH = 2
 OPERATIONS, ASSETS, OBJECTS = 2, 6, 7
-MAX_PARTS = 100_000
 KERAS = "_tf_keras_"
 
 
@@ -58,10 +57,10 @@ def read_object_graph(model: OpenedFile, metadata: OpenedFile | None, limits: Li
     Raises:
         NotKeras2: no objects, as TensorFlow 1, Estimators and older Hub modules wrote it. UnsafeFile: too large.
     """
-    graphs = [span for span in spans(model, 0, model.size) if span.number == META_GRAPH]
+    graphs = [span for span in spans(model, 0, model.size, limits.objects) if span.number == META_GRAPH]
     if len(graphs) != 1:
         raise NotKeras2(f"is a SavedModel folder with {len(graphs)} graphs, where Keras writes one", hint=recipes.GRAPH)
-    parts = list(_limited(model, graphs[0].start, graphs[0].size))
+    parts = list(spans(model, graphs[0].start, graphs[0].size, limits.objects))
     objects = [span for span in parts if span.number == OBJECTS]
     if len(objects) != 1:
         raise NotKeras2(
@@ -70,7 +69,7 @@ def read_object_graph(model: OpenedFile, metadata: OpenedFile | None, limits: Li
         )
     data = _bytes(model, objects[0].start, objects[0].size, limits)
     nodes = saved_nodes(data, limits)
-    functions = bound_inputs(data)
+    functions = bound_inputs(data, limits)
     if any(not 0 <= each < len(nodes) for given in functions.values() for each in given):
         raise Damaged("a damaged object graph: a function is called with an object that is not there")
     operations = next((span for span in parts if span.number == OPERATIONS), Span(OPERATIONS, 0, 0))
@@ -92,13 +91,6 @@ def model_layers(children: Mapping[str, int]) -> list[int]:
 
 def _is_number(name: str) -> bool:
     return name.isascii() and name.isdigit() and len(name) < 10
-
-
-def _limited(model: OpenedFile, start: int, size: int) -> Iterator[Span]:
-    for count, span in enumerate(spans(model, start, size)):
-        if count > MAX_PARTS:
-            raise Damaged("a damaged SavedModel: its graph has too many parts")
-        yield span
 
 
 def _bytes(file: OpenedFile, start: int, size: int, limits: Limits) -> bytes:

@@ -129,8 +129,11 @@ def _architecture(described: Json) -> Json:
         config = {key: described.get(key) for key in ("class_name", "config")}
     inner = config.get("config")
     if not isinstance(inner, dict) or not isinstance(inner.get("layers"), list):
-        name = described.get("class_name")
-        raise NotKeras2(f"is a SavedModel folder of a subclassed model ({name})", hint=SUBCLASSED)
+        # TensorFlow 2.0 did not describe models with some calls of layers either.
+        raise NotKeras2(
+            f"is a SavedModel folder without an architecture (a subclassed model: {described.get('class_name')})",
+            hint=SUBCLASSED,
+        )
     return config
 
 

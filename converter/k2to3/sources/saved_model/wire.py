@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from k2to3.errors import BadConfig, NotKeras2
+from k2to3.limits import too_much
 from k2to3.sources.opened import OpenedFile
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 # Ten groups of seven bits hold 64.
 VARINT_BYTES = 10
+# Fields of one message; a graph of a million objects is none of Keras's.
+MOST = 1_000_000
 HEADER_BYTES = 2 * VARINT_BYTES
 
 
@@ -50,14 +53,18 @@ def varint(data: bytes | memoryview, position: int) -> tuple[int, int]:
     raise Damaged("a damaged message: a number does not end")
 
 
-def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
+def fields(data: bytes, most: int = MOST) -> Iterator[tuple[int, int | bytes]]:
     """(number, value) of every field of a message in memory.
 
     Raises:
         Damaged: a field is longer than the message, or of a type that protobuf does not have.
+        UnsafeFile: more than `most` fields.
     """
-    position, end = 0, len(data)
+    position, end, left = 0, len(data), most
     while position < end:
+        left -= 1
+        if left < 0:
+            raise too_much("containers", f"a message of more than {most} parts")
         tag, position = varint(data, position)
         kind = tag & 7
         if kind == VARINT:
@@ -80,14 +87,17 @@ def _size(kind: int, data: bytes, position: int) -> tuple[int, int]:
     raise Damaged(f"a damaged message: there is no field of type {kind}")
 
 
-def spans(file: OpenedFile, start: int, size: int) -> Iterator[Span]:
+def spans(file: OpenedFile, start: int, size: int, most: int) -> Iterator[Span]:
     """The fields that hold bytes in a part of a file, found without reading what is in them.
 
     Raises:
-        Damaged: see `fields`.
+        Damaged: see `fields`. UnsafeFile: more than `most` fields.
     """
-    position, end = start, start + size
+    position, end, left = start, start + size, most
     while position < end:
+        left -= 1
+        if left < 0:
+            raise too_much("objects", f"a message of more than {most} parts")
         head = file.read_at(position, min(HEADER_BYTES, end - position))
         tag, used = varint(head, 0)
         if tag & 7 == VARINT:
@@ -127,6 +137,12 @@ def number(value: int | bytes) -> int:
         raise Damaged("a damaged message: a message where a number belongs")
     signed: int = struct.unpack("<q", struct.pack("<Q", value & 0xFFFF_FFFF_FFFF_FFFF))[0]
     return signed
+
+
+def entry(data: bytes) -> tuple[bytes, bytes]:
+    """(key, value) of an entry of a map; both are text or messages."""
+    found = dict(fields(data))
+    return message(found.get(1, b"")), message(found.get(2, b""))
 
 
 def numbers(value: int | bytes) -> Iterator[int]:

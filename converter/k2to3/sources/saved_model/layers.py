@@ -19,6 +19,10 @@ from k2to3.sources.tensors import StoredTensor
 VALUE = "VARIABLE_VALUE"
 # Levels of objects in a preprocessing layer.
 DEPTH = 3
+# What such a layer counts while it adapts.
+COUNTS = ("token_counts", "token_document_counts", "num_documents")
+# The weights of tf-idf before TensorFlow 2.6; later they had no name of their own.
+IDF, UNNAMED = "idf", "Variable"
 
 
 @dataclass(frozen=True)
@@ -94,16 +98,16 @@ def weight_groups(variables: Variables) -> dict[str, tuple[StoredTensor, ...]]:
             found[name] = tuple(variables.tensor(each, label, f"{name}/{label}") for each, label in labelled)
         except WeightMismatch as error:
             raise error.located(layer=name) from error.__cause__
-        seen.update(weights)
+        seen.update(weights if _has_lists(variables.graph, node) else _inside(variables.graph, node, DEPTH, ()))
     if set(_weights(variables.graph, 0)) - seen:
         raise WeightMismatch("the model owns weights outside its layers (model.add_weight)")
     return found
 
 
 def _weights(graph: ObjectGraph, node: int) -> list[int]:
-    if graph.child(node, "variables") is None:
+    if not _has_lists(graph, node):
         # Preprocessing layers before TensorFlow 2.6, which Keras restores from their configuration.
-        return list(dict.fromkeys(_inside(graph, node, DEPTH)))
+        return list(dict.fromkeys(_inside(graph, node, DEPTH, COUNTS)))
     trainable = graph.listed(graph.child(node, "trainable_variables"))
     other = graph.listed(graph.child(node, "keras_api", "non_trainable_variables"))
     found = list(dict.fromkeys([*trainable, *other]))
@@ -112,18 +116,23 @@ def _weights(graph: ObjectGraph, node: int) -> list[int]:
     return found
 
 
-def _inside(graph: ObjectGraph, node: int, depth: int) -> Iterator[int]:
-    children = list(dict.fromkeys(graph.nodes[node].children.values()))
+def _has_lists(graph: ObjectGraph, node: int) -> bool:
+    return graph.child(node, "variables") is not None
+
+
+def _inside(graph: ObjectGraph, node: int, depth: int, skipped: tuple[str, ...]) -> Iterator[int]:
+    """The variables of an object and of what it consists of."""
+    children = list(dict.fromkeys(child for name, child in graph.nodes[node].children.items() if name not in skipped))
     yield from (child for child in children if graph.nodes[child].kind == "variable")
     if depth:
         for child in children:
-            yield from _inside(graph, child, depth - 1)
+            yield from _inside(graph, child, depth - 1, skipped)
 
 
 def _labelled(graph: ObjectGraph, weights: list[int]) -> Iterator[tuple[int, str]]:
     """Weights and their names as HDF5 has them; a second of the same name is numbered, as it could not be there."""
     taken: dict[str, int] = {}
     for node in weights:
-        name = graph.nodes[node].name
+        name = UNNAMED if graph.nodes[node].name == IDF else graph.nodes[node].name
         number = taken[name] = taken.get(name, -1) + 1
         yield node, f"{name}_{number}:0" if number else f"{name}:0"

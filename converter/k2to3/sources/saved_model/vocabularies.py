@@ -16,12 +16,11 @@ from k2to3.limits import too_much
 from k2to3.sources.assets import special_tokens
 from k2to3.sources.json_text import Json
 from k2to3.sources.saved_model.bundle import STRING, Bundle
+from k2to3.sources.saved_model.layers import COUNTS
 from k2to3.sources.saved_model.messages import Node
 
 LOOKUPS = ("StringLookup", "IntegerLookup", "IndexLookup", "TextVectorization")
 DEPTH = 4
-# What a layer counts while it adapts.
-COUNTS = "token_counts"
 Token = str | int
 
 
@@ -87,7 +86,7 @@ class Tables:
     def _inside(self, node: int, depth: int) -> Iterator[int]:
         yield node
         for name, child in self.nodes[node].children.items():
-            if depth and name != COUNTS:
+            if depth and name not in COUNTS:
                 yield from self._inside(child, depth - 1)
 
     def _elements(self, key: str) -> list[Token]:

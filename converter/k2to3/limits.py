@@ -36,7 +36,7 @@ class Limits:
     tensors: int = _limit(200_000, "names in one list of layers or weights, or in one index of tensors")
     name_bytes: int = _limit(18 << 10, "bytes of one name of a layer, weight or member")
     members: int = _limit(10_000, "members of a .keras archive")
-    chunk_bytes: int = _limit(64 << 20, "bytes of one chunk of a compressed array or block of an index, unpacked whole")
+    chunk_bytes: int = _limit(64 << 20, "bytes of one chunk of a compressed array, which is unpacked whole")
     expansion: int = _limit(32, "bytes of arrays for each byte of the file (beyond 64 MiB), so gzip bombs are refused")
     seconds: int = _limit(3600, "seconds that a proof may take")
     memory: int = _limit(0, "bytes that a proof may use (0: 8 GiB, or 12 times the archive where that is more)")

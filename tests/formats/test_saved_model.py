@@ -30,6 +30,7 @@ FOREIGN = {
 }
 CUSTOM = "tf-2.15__custom_layer"
 GOOD = [name for name in ALL if name not in FOREIGN and name != CUSTOM]
+EMPTY_TABLE = "tf-2.2__text_vectorization_adapted"
 OWN_TABLES = ("lookup", "vectorization")
 
 
@@ -159,7 +160,8 @@ def test_the_judges_take_it(kind, tmp_path):
 @pytest.mark.keras
 def test_recorded_outputs_and_tensorflows_own_signature(tmp_path):
     """TensorFlow runs the graph of the file, which k2to3 never reads."""
-    names = [name for name in GOOD if "sharded" not in name]
+    # The graph that TensorFlow 2.2 exported looks up in a table that stays empty: it finds unknown tokens alone.
+    names = [name for name in GOOD if "sharded" not in name and name != EMPTY_TABLE]
     jobs = []
     for name in names:
         model = unpacked(name, tmp_path)
@@ -174,3 +176,6 @@ def test_recorded_outputs_and_tensorflows_own_signature(tmp_path):
     )
     found = dict(zip(names, json.loads(done.stdout.strip().rsplit("\n", 1)[-1]), strict=True))
     assert {name: text for name, text in found.items() if text} == {}
+    folder = str(tmp_path / EMPTY_TABLE)
+    report = k2to3.convert(unpacked(EMPTY_TABLE, tmp_path), tmp_path / "new.keras", reference=f"{folder}.npz")
+    assert report.status == "proved"

@@ -5,7 +5,7 @@ Source: https://github.com/google/snappy/blob/main/format_description.txt
 
 from __future__ import annotations
 
-from k2to3.limits import too_much
+from k2to3.errors import UnsafeFile
 from k2to3.sources.saved_model.wire import Damaged, varint
 
 
@@ -17,7 +17,7 @@ def unpacked(data: bytes, most: int) -> bytes:
     """
     size, position = varint(data, 0)
     if size > most:
-        raise too_much("chunk_bytes", f"a packed block of {size} bytes")
+        raise UnsafeFile(f"a packed block of {size} bytes, where there is room for {most}")
     found = bytearray()
     while position < len(data):
         tag = data[position]

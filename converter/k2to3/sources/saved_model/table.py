@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from k2to3.errors import UnsafeFile
 from k2to3.limits import Limits, too_much
 from k2to3.sources.opened import OpenedFile
 from k2to3.sources.saved_model.checksum import crc32c, masked
@@ -19,7 +20,8 @@ FOOTER = 48
 # How a block is packed, and its checksum.
 TRAILER = 5
 PLAIN, SNAPPY = 0, 1
-# Blocks are cut at 256 KB; a longer one holds a single value.
+# TensorFlow cuts blocks at 256 KB.
+MAX_BLOCK = 4 << 20
 Handle = tuple[int, int]
 
 
@@ -42,12 +44,12 @@ def read_table(file: OpenedFile, limits: Limits) -> dict[bytes, bytes]:
     offset, size, _ = _handle(footer, position)
     found: dict[bytes, bytes] = {}
     total, end, last = 0, 0, b""
-    for _, value in _entries(_block(file, (offset, size), limits)):
+    for _, value in _entries(_block(file, (offset, size))):
         start, length, _ = _handle(value, 0)
         if start < end:
             raise Damaged("a damaged index of tensors: its blocks overlap")
         end = start + length + TRAILER
-        block = _block(file, (start, length), limits)
+        block = _block(file, (start, length))
         total += len(block)
         if total > limits.expanded(file.size):
             raise too_much("expansion", f"an index of {total} bytes in a file of {file.size}")
@@ -69,12 +71,12 @@ def _handle(data: bytes, position: int) -> tuple[int, int, int]:
     return offset, size, position
 
 
-def _block(file: OpenedFile, handle: Handle, limits: Limits) -> bytes:
+def _block(file: OpenedFile, handle: Handle) -> bytes:
     offset, size = handle
     if offset + size + TRAILER > file.size - FOOTER:
         raise Damaged("a damaged index of tensors: a block lies outside of the file")
-    if size > limits.chunk_bytes:
-        raise too_much("chunk_bytes", f"a block of {size} bytes")
+    if size > MAX_BLOCK:
+        raise UnsafeFile(f"an index of tensors with a block of {size} bytes, where TensorFlow cuts at 262144")
     data = file.read_at(offset, size + TRAILER)
     if len(data) != size + TRAILER:
         raise Damaged("a damaged index of tensors: the file became shorter")
@@ -84,7 +86,7 @@ def _block(file: OpenedFile, handle: Handle, limits: Limits) -> bytes:
         return data[:size]
     if data[size] != SNAPPY:
         raise Damaged(f"a damaged index of tensors: a block is packed in an unknown way ({data[size]})")
-    return unpacked(data[:size], limits.chunk_bytes)
+    return unpacked(data[:size], MAX_BLOCK)
 
 
 def _entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -73,15 +73,15 @@ def _nodes(data: bytes, read: Callable[[bytes], Node], limits: Limits) -> list[N
     Raises:
         Damaged: none, or one names an object that is not there. UnsafeFile: too many, or too much between them.
     """
+    listed = [value for key, value in fields(data) if key == 1]
+    if len(listed) > limits.objects:
+        raise too_much("objects", f"more than {limits.objects} objects")
     nodes: list[Node] = []
     references = 0
-    for key, value in fields(data):
-        if key == 1:
-            node = read(message(value))
-            references += len(node.children) + len(node.slots) + len(node.keys or ())
-            nodes.append(node)
-        if len(nodes) > limits.objects:
-            raise too_much("objects", f"more than {limits.objects} objects")
+    for value in listed:
+        node = read(message(value))
+        references += len(node.children) + len(node.slots) + len(node.keys or ())
+        nodes.append(node)
         if references > limits.containers:
             raise too_much("containers", f"objects with more than {limits.containers} attributes")
     if not nodes:

@@ -22,16 +22,21 @@ from saved_model_parts import (
     CONFIG,
     KERNEL,
     MODEL,
+    OBJECTS,
     VALUE,
+    Bundle,
     block,
     checkpoint,
+    children,
     entry,
+    graph,
     honest_bundle,
     message,
     saved_model,
     saved_objects,
     sealed,
     table,
+    texts,
     user,
 )
 from saved_model_parts import varint as written_varint
@@ -73,6 +78,37 @@ def test_another_architecture_is_refused(tmp_path):
     more = {**CONFIG, "config": {**CONFIG["config"], "layers": CONFIG["config"]["layers"] * 2}}
     index, architecture = checkpoint(tmp_path / "c", config={**more, "keras_version": "2.4.0"})
     with pytest.raises(WeightMismatch, match="the checkpoint has 1 layers"):
+        convert(index, tmp_path, architecture=architecture)
+
+
+def two_layers(*names):
+    layers = [{"class_name": "Dense", "config": {"name": name, "units": 4, "activation": "linear"}} for name in names]
+    layers[0]["config"]["batch_input_shape"] = [None, 4]
+    return {"class_name": "Sequential", "config": {"name": "m", "layers": layers}, "keras_version": "2.4.0"}
+
+
+def two_in_a_checkpoint(*names):
+    bundle, objects = Bundle(), [message(*children(layer__0=1, layer__1=2))]
+    objects += [message(*children(kernel=3 + 2 * index, bias=4 + 2 * index)) for index in range(2)]
+    for index, name in enumerate(names):
+        for weight, shape in (("kernel", (4, 4)), ("bias", (4,))):
+            key = f"layer-{index}/{weight}{VALUE}"
+            bundle.add(key, np.full(shape, index + 1, "float32"))
+            objects.append(message((2, message((1, "VARIABLE_VALUE"), (2, f"{name}/{weight}"), (3, key)))))
+    data, crc = texts([graph(objects)])
+    bundle.entries[OBJECTS] = entry(7, (), len(bundle.data), len(data), crc)
+    bundle.data += data
+    return bundle
+
+
+@pytest.mark.parametrize(("names", "fits"), [(("a", "b"), True), (("b", "a"), False), (("b", "c"), True)])
+def test_layers_of_the_same_names_in_another_order(tmp_path, names, fits):
+    """Names that the author's program counted on are none of the architecture's, and say nothing."""
+    index, architecture = checkpoint(tmp_path / "c", two_in_a_checkpoint(*names), two_layers("a", "b"))
+    if fits:
+        assert convert(index, tmp_path, architecture=architecture).status == "proved"
+        return
+    with pytest.raises(WeightMismatch, match="'b' stands where the architecture has 'a'"):
         convert(index, tmp_path, architecture=architecture)
 
 

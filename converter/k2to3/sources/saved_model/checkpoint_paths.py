@@ -57,6 +57,8 @@ class PathWalk:
     groups: Groups = field(default_factory=dict)
     places: dict[int, dict[str, int]] = field(default_factory=dict)
     """Node of a model → the nodes of its layers, by the names that the architecture gives them."""
+    named: list[str] = field(default_factory=list)
+    """Which layer each weight was named after, in the order of the walk."""
     visits: int = 0
 
     def model(self, config: Json, node: int, path: str, above: tuple[int, ...] = ()) -> None:
@@ -79,8 +81,25 @@ class PathWalk:
             )
         names = numbered([_class(layer) for layer in layers])
         self.places[node] = {str(_name(layer)): child for layer, child in zip(layers, found, strict=True)}
+        firsts = []
         for layer, name, child in zip(layers, names, found, strict=True):
+            before = len(self.named)
             self._layer(layer, child, f"{path}/layers/{name}".lstrip("/"), (*above, node))
+            firsts += [(str(_name(layer)), self.named[before])] if len(self.named) > before else []
+        self._check_order(firsts)
+
+    def _check_order(self, pairs: list[tuple[str, str]]) -> None:
+        """The layers are those of the author's model, where both name them alike.
+
+        Raises:
+            WeightMismatch: they have the same names in another order.
+        """
+        moved = [(name, found) for name, found in pairs if name != found]
+        if moved and {name for name, _ in pairs} == {found for _, found in pairs}:
+            raise WeightMismatch(
+                f"the checkpoint's layer {moved[0][1]!r} stands where the architecture has {moved[0][0]!r}",
+                hint="give the architecture of the very model: model.to_json() of the program that saved the weights",
+            )
 
     def _layer(self, config: Json | None, node: int, path: str, above: tuple[int, ...]) -> None:
         if config is not None and _is_model(config):
@@ -108,6 +127,7 @@ class PathWalk:
     def _tensor(self, node: int, path: str) -> StoredTensor:
         found = self.nodes[node]
         tensor = self.bundle.tensor((found.keys or {})[VALUE], f"{found.full_name}:0")
+        self.named.append(found.full_name.split("/")[0])
         return StoredTensor(tensor.name, path, tensor.shape, tensor.dtype, tensor.dataset)
 
     def _inner(self, config: Json | None, node: int) -> Iterator[Part]:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from attacks import archives, hdf5_bytes, hdf5_structure, inputs, layers, objects, references, texts, training, zips
+from attacks import (
+    archives,
+    hdf5_bytes,
+    hdf5_structure,
+    inputs,
+    layers,
+    objects,
+    references,
+    saved_models,
+    texts,
+    training,
+    zips,
+)
 from attacks.attack import Attack
 
 ATTACKS: list[Attack] = [
@@ -16,4 +28,5 @@ ATTACKS: list[Attack] = [
     *zips.ATTACKS,
     *hdf5_structure.ATTACKS,
     *objects.ATTACKS,
+    *saved_models.ATTACKS,
 ]

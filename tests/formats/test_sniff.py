@@ -26,20 +26,17 @@ def array() -> bytes:
     return buffer.getvalue()
 
 
-GRAPH = b"\x08\x01..._tf_keras_model"
 CASES = {
     "keras SavedModel 2.5": (
         {"m/saved_model.pb": b"x", "m/keras_metadata.pb": b"x"},
         "m",
         "tf_keras.models.load_model",
     ),
-    "keras SavedModel 2.0": ({"m/saved_model.pb": GRAPH}, "m", 'load_model("{root}/m")'),
-    "its graph file": (
-        {"m/saved_model.pb": GRAPH},
-        "m/saved_model.pb",
-        'load_model("{root}/m")',
-    ),
-    "SavedModel without Keras": ({"m/saved_model.pb": b"\x08\x01"}, "m", "TFSMLayer"),
+    "damaged SavedModel": ({"m/saved_model.pb": b"\x12\x7f"}, "m", 'load_model("{root}/m")'),
+    "its graph file": ({"m/saved_model.pb": b"x"}, "m/saved_model.pb", "k2to3 convert {root}/m NEW.keras"),
+    "its metadata": ({"m/keras_metadata.pb": b"x"}, "m/keras_metadata.pb", "k2to3 convert {root}/m NEW.keras"),
+    "SavedModel without objects": ({"m/saved_model.pb": b"\x12\x00"}, "m", 'TFSMLayer("{root}/m"'),
+    "SavedModel without graphs": ({"m/saved_model.pb": b"\x08\x01"}, "m", 'TFSMLayer("{root}/m"'),
     "TF-Hub module of TF 1": ({"m/saved_model.pb": b"x", "m/tfhub_module.pb": b"x"}, "m", "a TF-Hub module"),
     "checkpoint folder": ({"m/checkpoint": b"model_", "m/w.index": b"x"}, "m", 'load_weights("{root}/m/w")'),
     "checkpoint index": ({"w.index": b"x"}, "w.index", 'load_weights("{root}/w")'),

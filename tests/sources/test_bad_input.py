@@ -62,9 +62,9 @@ def test_foreign_content(capsys, tmp_path, content, code, text):
 def test_saved_model_folder(capsys, tmp_path):
     folder = tmp_path / "saved"
     folder.mkdir()
-    (folder / "saved_model.pb").write_bytes(b"\x08\x01 _tf_keras_sequential")
+    (folder / "saved_model.pb").write_bytes(b"\x08\x01\x12\x7f_tf_keras_sequential")
     code, printed = run(capsys, "inspect", folder)
-    assert code == 1 and "SavedModel" in printed and 'save("model.h5")' in printed
+    assert code == 1 and "damaged" in printed and 'save("model.h5")' in printed
 
 
 def test_keras_3_file(capsys, tmp_path, checkpoint):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from k2to3.archive.serialise import Serialiser
 from k2to3.keras3.graph import Submodel
 from k2to3.keras3.layer import Layer
-from k2to3.keras3.naming import numbered
+from k2to3.sources.object_names import numbered
 from k2to3.weights import Expression
 
 

@@ -18,8 +18,8 @@ from k2to3.keras3.graph import Node, Structure, Submodel, Tensor, tensors
 from k2to3.keras3.layer import Layer, Op, Operation
 from k2to3.keras3.layers.table import takes_policy, takes_trainable
 from k2to3.keras3.loading import has_legacy_form
-from k2to3.keras3.naming import snake_case
 from k2to3.keras3.ops.facts import takes_name
+from k2to3.sources.object_names import snake_case
 
 Json = dict[str, Any]
 

@@ -11,7 +11,10 @@ from k2to3 import leftovers
 from k2to3.archive.keras_archive import DATE_SAVED
 from k2to3.errors import FileError, UsageError
 from k2to3.publish.identity import folded
+from k2to3.sources.saved_model.checkpoint import is_index
+from k2to3.sources.saved_model.folder import MODEL, is_saved_model
 
+INDEX = ".index"
 SUFFIXES = frozenset({".h5", ".hdf5", ".keras", ".hdf", ".h5py"})
 # metadata.json comes first in what we write, stored, with a date that no Keras writes.
 HEAD = 256
@@ -27,12 +30,20 @@ class Pair:
 
 
 def find_checkpoints(folder: Path, problem: Callable[[OSError], None] | None = None) -> Iterator[Path]:
-    """Files below `folder` that may be checkpoints, in a fixed order; `problem` hears of unreadable folders."""
+    """Files below `folder` that may be checkpoints, and SavedModel folders, which are not searched, in a fixed order.
+
+    `problem` hears of unreadable folders.
+    """
     for root, folders, names in os.walk(folder, onerror=problem):
+        if MODEL in names:
+            folders.clear()
+            yield Path(root)
+            continue
         folders[:] = sorted(name for name in folders if not leftovers.NAME.fullmatch(name))
         for name in sorted(names):
-            if Path(name).suffix.lower() in SUFFIXES:
-                yield Path(root) / name
+            path = Path(root) / name
+            if path.suffix.lower() in SUFFIXES or (path.suffix == INDEX and is_index(path)):
+                yield path
 
 
 def find_pairs(
@@ -46,13 +57,18 @@ def find_pairs(
     """
     if not folder.is_dir():
         raise FileError("is not a folder", file=str(folder))
+    if is_saved_model(folder):
+        raise UsageError("is one SavedModel", file=str(folder), hint=f"k2to3 convert {folder} NEW.keras")
     paths = [path for path in find_checkpoints(folder, problem) if not _our_own(path, out)]
-    pairs = [Pair(path, out / _name(path.relative_to(folder), keep_suffix)) for path in paths]
+    pairs = [Pair(path, out / _name(path.relative_to(folder), keep_suffix, path.is_dir())) for path in paths]
     _check_apart(pairs, keep_suffix)
     return pairs
 
 
-def _name(path: Path, keep_suffix: bool) -> Path:
+def _name(path: Path, keep_suffix: bool, folder: bool = False) -> Path:
+    if folder:
+        # What stands behind a dot in the name of a folder is no suffix: `1.0`.
+        return path.with_name(path.name + ".keras")
     return path.with_name(path.name + ".keras") if keep_suffix else path.with_suffix(".keras")
 
 

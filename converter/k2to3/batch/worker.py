@@ -60,7 +60,7 @@ def convert_one(pair: Pair, options: dict[str, Any]) -> Report:
 
 
 def _architecture(source: Path) -> Path | None:
-    stem = str(source.with_suffix("")).removesuffix(".weights")
+    stem = str(source.with_suffix("")).removesuffix(".weights").removesuffix(".ckpt")
     beside = next((path for suffix in ARCHITECTURES if (path := Path(stem + suffix)).exists()), None)
     try:
         return beside if beside is not None and read_bare(source) is not None else None

@@ -19,11 +19,14 @@ from k2to3.errors import NotKeras2
 from k2to3.limits import Limits
 from k2to3.options.records import Options
 from k2to3.rules.rulebook import Rulebook
+from k2to3.sources.checkpoint import WeightGroups
 from k2to3.sources.h5 import read_checkpoint, weight_groups_of
 from k2to3.sources.hdf5 import open_examined
 from k2to3.sources.json_text import parse_object
 from k2to3.sources.keras_archive import METADATA, is_zip
 from k2to3.sources.opened import OpenedFile, open_file
+from k2to3.sources.saved_model.checkpoint import checkpoint_prefix, read_parts
+from k2to3.sources.saved_model.folder import is_saved_model
 from k2to3.sources.tensors import stored_tensor
 from k2to3.sources.variables import holds_variables
 from k2to3.sources.zip_members import read_members, read_small
@@ -36,8 +39,8 @@ NAMES = {short: name for name, short in DTYPES.items()}
 class Side:
     """One of the two files.
 
-    `layout`: `names` (Keras 2 HDF5, by layer and weight name), `keras2` or `paths` (by
-    path: `layers/dense/vars/0`). `raw` reads what is there; `planned`, where the file is of
+    `layout`: `names` (Keras 2 HDF5 and SavedModels, by layer and weight name), `objects` (TensorFlow checkpoints),
+    `keras2` or `paths` (by path: `layers/dense/vars/0`). `raw` reads what is there; `planned`, where the file is of
     Keras 2, reads the Keras 3 variables it becomes.
     """
 
@@ -73,6 +76,10 @@ def open_side(path: Path, planner: Planner, stack: ExitStack) -> Side:
 
     if path.name.endswith((".safetensors", ".safetensors" + INDEX)):
         return Side(path, "paths", lambda: _safetensors(path, stack))
+    if is_saved_model(path):
+        return Side(path, "names", lambda: _named_weights(path, stack, limits), planned(True))
+    if (prefix := checkpoint_prefix(path)) is not None:
+        return Side(path, "objects", lambda: _objects(path, prefix, stack, limits), planned(False))
     file = open_file(path)
     stack.callback(file.close)
     if is_zip(file):
@@ -122,8 +129,20 @@ def _stored(path: Path, stack: ExitStack, limits: Limits) -> Tensors:
     return {t.name: from_stored(t.name, t) for tensors in checkpoint.weights.values() for t in tensors}
 
 
+def _named_weights(path: Path, stack: ExitStack, limits: Limits) -> Tensors:
+    return _by_layer(stack.enter_context(read_checkpoint(path, None, limits)).weights)
+
+
+def _objects(path: Path, prefix: Path, stack: ExitStack, limits: Limits) -> Tensors:
+    groups = read_parts(path, prefix, limits, stack)
+    return {t.path: from_stored(t.path, t) for tensors in groups.values() for t in tensors}
+
+
 def _names(handle: h5py.File) -> Tensors:
-    groups = weight_groups_of(handle)
+    return _by_layer(weight_groups_of(handle))
+
+
+def _by_layer(groups: WeightGroups) -> Tensors:
     named = ((f"{layer}/{t.name}", t) for layer, tensors in groups.items() for t in tensors)
     return {name: from_stored(name, tensor) for name, tensor in named}
 

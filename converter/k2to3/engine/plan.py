@@ -163,7 +163,7 @@ def in_words_of_keras2(config: dict[str, Any], checkpoint: Checkpoint) -> dict[s
 
 def _check_names(weights: Weights, model: Model, checkpoint: Checkpoint, rules: Rules) -> None:
     # Archives and `.weights.h5` files number their variables.
-    if checkpoint.writer.keras1 or checkpoint.kind not in ("model", "weights"):
+    if checkpoint.writer.keras1 or checkpoint.kind not in ("model", "weights", "saved_model"):
         return
     for name, child in weights.children.items():
         if model.layer(name).class_name not in rules.treat_as:

@@ -9,8 +9,8 @@ from typing import Any
 from k2to3.errors import UnsupportedOption
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
-from k2to3.keras3.naming import snake_case
 from k2to3.sources.author import Writer
+from k2to3.sources.object_names import snake_case
 
 
 @dataclass

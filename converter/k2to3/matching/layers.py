@@ -54,7 +54,7 @@ def _by_path(model: Model, checkpoint: Checkpoint, slots_of: SlotsOf, findings: 
     reader = PathReader(groups, slots_of, container_of(groups))
     weights = reader.model(model, "")
     reader.finish()
-    if checkpoint.kind == "variables" and "optimizer" in checkpoint.handle:
+    if checkpoint.nameless_optimizer:
         findings.append(Finding("dropped", "", "", "the optimizer: the file does not say which it is"))
     return weights
 

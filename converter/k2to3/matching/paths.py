@@ -14,9 +14,9 @@ from k2to3.errors import UnsupportedLayer, WeightMismatch
 from k2to3.keras2.cells import parse_cell
 from k2to3.keras2.model import LayerRecord, Model
 from k2to3.keras2.parse import parse_layer
-from k2to3.keras3.naming import numbered, snake_case
-from k2to3.matching.slots import Slots, Weights
+from k2to3.matching.slots import Slots, Weights, base_name
 from k2to3.sources.assets import FOLDERS
+from k2to3.sources.object_names import numbered, snake_case
 from k2to3.sources.tensors import StoredTensor
 from k2to3.sources.variables import CONTAINERS
 from k2to3.weights import Stored
@@ -111,7 +111,15 @@ class PathReader:
         if path in self.used:
             raise WeightMismatch(f"two layers would take the weights under {path!r}", layer=layer)
         self.used.add(path)
+        tensors = _by_name(tensors, names)
         return Weights({name: Stored(tensor) for name, tensor in zip(names, tensors, strict=True)})
+
+
+def _by_name(tensors: tuple[StoredTensor, ...], names: tuple[str, ...]) -> tuple[StoredTensor, ...]:
+    """In the order of `names`, where the file says them (TensorFlow checkpoints do)."""
+    named = {base_name(tensor.name): tensor for tensor in tensors}
+    wanted = [base_name(name) for name in names]
+    return tuple(named[name] for name in wanted) if set(named) == set(wanted) and len(named) == len(names) else tensors
 
 
 def _class(record: LayerRecord) -> str:

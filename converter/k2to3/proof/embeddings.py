@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.keras3.naming import numbered
 from k2to3.proof.handed import array_at
+from k2to3.sources.object_names import numbered
 
 RANDOM_IDS = 64
 

@@ -129,7 +129,7 @@ def prepare_lambdas(config: Json, job: Json) -> dict[str, Any]:
 
 def _build(job: Json, config: Json) -> Any:
     model = rebuild(config)
-    if job["kind"] in ("archive", "variables"):
+    if job["by_path"]:
         load_by_path(model, VariablesFile(job))
     else:
         from tf_keras.src.saving.legacy import hdf5_format

@@ -17,6 +17,7 @@ from k2to3.sources import attributes
 from k2to3.sources.author import Writer
 from k2to3.sources.examine import damage
 from k2to3.sources.opened import OpenedFile
+from k2to3.sources.saved_model.folder import OpenedFolder
 from k2to3.sources.tensors import Place, StoredTensor, stored_tensor
 
 WeightGroups = Mapping[str, tuple[StoredTensor, ...]]
@@ -37,17 +38,27 @@ class Checkpoint:
     model_config: dict[str, Any]
     training_config: dict[str, Any] | None
     weights: WeightGroups
-    handle: h5py.File
-    file: OpenedFile
+    handle: h5py.File | None
+    """The HDF5 file; None where the checkpoint is none."""
+    file: OpenedFile | OpenedFolder
     """The one opening that all of this, and the digest, was read from."""
     limits: Limits = DEFAULT
     resources: ExitStack | None = None
     """What else is open."""
+    optimizer: tuple[StoredTensor, ...] = ()
+    """The arrays of the optimizer, where they are not looked up in `handle`."""
 
     @property
     def by_path(self) -> bool:
         """Whether weights go by the path of their owner, not by layer name."""
-        return self.kind in ("archive", "variables")
+        return self.kind in ("archive", "variables", "checkpoint")
+
+    @property
+    def nameless_optimizer(self) -> bool:
+        """Whether it holds the state of an optimizer without saying which that is."""
+        if self.kind == "checkpoint":
+            return bool(self.optimizer)
+        return self.kind == "variables" and self.handle is not None and "optimizer" in self.handle
 
     def __enter__(self) -> Checkpoint:
         return self
@@ -66,22 +77,25 @@ class Checkpoint:
         Raises:
             WeightMismatch: an array is listed but missing.
         """
+        if self.handle is None:
+            return self.optimizer
         with damage():
-            return self._numbered() if self.by_path else self._listed()
+            return self._numbered(self.handle) if self.by_path else self._listed(self.handle)
 
-    def _listed(self) -> tuple[StoredTensor, ...]:
-        group = self.handle.get("optimizer_weights")
+    def _listed(self, handle: h5py.File) -> tuple[StoredTensor, ...]:
+        group = handle.get("optimizer_weights")
         if not isinstance(group, h5py.Group):
             return ()
         found = []
+        place = Place(self.file) if isinstance(self.file, OpenedFile) else None
         for name in attributes.names(group, "weight_names"):
             if name not in group or not isinstance(group[name], h5py.Dataset):
                 raise WeightMismatch(f"optimizer array {name!r} is listed but missing")
-            found.append(stored_tensor(name, group[name], Place(self.file)))
+            found.append(stored_tensor(name, group[name], place))
         return tuple(found)
 
-    def _numbered(self) -> tuple[StoredTensor, ...]:
-        group = self.handle.get("optimizer/vars")
+    def _numbered(self, handle: h5py.File) -> tuple[StoredTensor, ...]:
+        group = handle.get("optimizer/vars")
         names = list(group) if isinstance(group, h5py.Group) else []
         if not all(name.isascii() and name.isdigit() for name in names):
             return ()
@@ -92,7 +106,8 @@ class Checkpoint:
         return tuple(stored_tensor(name, group[name], place) for name in names)
 
     def close(self) -> None:
-        self.handle.close()
+        if self.handle is not None:
+            self.handle.close()
         if self.resources is not None:
             self.resources.close()
         self.file.close()

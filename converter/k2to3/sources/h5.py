@@ -28,6 +28,9 @@ from k2to3.sources.hdf5 import is_hdf5, open_examined
 from k2to3.sources.json_text import Json, parse_object
 from k2to3.sources.keras_archive import is_zip, read_archive
 from k2to3.sources.opened import OpenedFile, open_file
+from k2to3.sources.saved_model.checkpoint import checkpoint_prefix, read_parts, read_tensorflow_checkpoint
+from k2to3.sources.saved_model.folder import is_saved_model
+from k2to3.sources.saved_model.read import read_saved_model
 from k2to3.sources.sniff import sniff
 from k2to3.sources.tensors import Place, StoredTensor, stored_tensor
 from k2to3.sources.variables import CONTAINERS, container_of, holds_variables, read_variables
@@ -42,6 +45,12 @@ def read_checkpoint(path: Path, architecture: Path | None = None, limits: Limits
     Raises:
         K2to3Error: see `k2to3.errors`; every message names the file.
     """
+    if is_saved_model(path):
+        if architecture is not None:
+            raise UsageError("--architecture is for weights-only files; a SavedModel has its own")
+        return read_saved_model(path, limits)
+    if (prefix := checkpoint_prefix(path)) is not None:
+        return read_tensorflow_checkpoint(path, prefix, architecture, limits)
     try:
         file = open_file(path)
     except FileError as error:
@@ -282,6 +291,8 @@ class Bare:
 
 def read_bare(path: Path, limits: Limits = DEFAULT) -> Bare | None:
     """What a weights-only file says by itself; None when it is none."""
+    if not is_saved_model(path) and (prefix := checkpoint_prefix(path)) is not None:
+        return Bare("checkpoint", None, read_parts(path, prefix, limits))
     try:
         file = open_file(path)
     except FileError:

@@ -6,8 +6,10 @@ SAVED_MODEL = (
     "with tf-keras (pip install tf-keras), run "
     'python -c \'import tf_keras; tf_keras.models.load_model("PATH").save("model.h5")\', then convert model.h5'
 )
+FOLDER = "convert its folder: k2to3 convert PATH NEW.keras"
 CHECKPOINT = (
-    "it holds weights without an architecture: with tf-keras, build the model in your own code, run "
+    "it holds weights without an architecture; what TensorFlow 2 wrote converts with --architecture (name the .index "
+    "file, and keep its .data files beside it); otherwise, with tf-keras, build the model in your own code, run "
     'model.load_weights("PATH").expect_partial() and model.save("model.h5"), '
     "then convert model.h5"
 )

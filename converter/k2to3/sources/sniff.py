@@ -11,6 +11,8 @@ from pathlib import Path
 from k2to3.sources import recipes
 
 CHUNK = 1 << 20
+# Files of a SavedModel folder.
+PARTS = ("saved_model.pb", "keras_metadata.pb", "fingerprint.pb")
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def sniff(path: Path) -> Kind | None:
 
 def _subject(path: Path) -> str:
     """What the recipe is about: the folder of a SavedModel, the prefix of a checkpoint."""
-    if path.name == "saved_model.pb":
+    if path.name in PARTS:
         return str(path.parent)
     if path.is_dir():
         index = None if (path / "saved_model.pb").exists() else next(iter(sorted(path.glob("*.index"))), None)
@@ -80,13 +82,13 @@ def _by_content(path: Path, head: bytes) -> Kind | None:
         return Kind("a tar archive", recipes.UNPACK)
     if head[8:9] == b"{" and 0 < int.from_bytes(head[:8], "little") < 100_000_000:
         return Kind("a safetensors file", recipes.SAFETENSORS)
-    if head[:1] == b"\x08" and path.name == "saved_model.pb":
-        return _folder(path.parent)
     return None
 
 
 def _by_name(path: Path) -> Kind | None:
     name = path.name.lower()
+    if path.name in PARTS:
+        return Kind("part of a SavedModel folder", recipes.FOLDER)
     if re.search(r"\.(index|meta|data-\d{5}-of-\d{5})$", name):
         return Kind("part of a TensorFlow checkpoint", recipes.CHECKPOINT)
     if name.endswith((".pb", ".pbtxt")):
@@ -111,7 +113,7 @@ def _folder(path: Path) -> Kind | None:
         return Kind("a TF-Hub module", recipes.GRAPH)
     if (path / "saved_model.pb").exists() or (path / "saved_model.pbtxt").exists():
         if (path / "keras_metadata.pb").exists() or _mentions_keras(path / "saved_model.pb"):
-            return Kind("a SavedModel folder", recipes.SAVED_MODEL)
+            return Kind("a SavedModel folder", recipes.FOLDER)
         return Kind("a SavedModel folder without Keras layers (a TF-Hub module, an export)", recipes.GRAPH)
     if (path / "config.json").exists() and (path / "metadata.json").exists():
         return Kind("an unpacked .keras archive", "zip it: cd FOLDER && zip -0 -r ../model.keras . ; convert the zip")

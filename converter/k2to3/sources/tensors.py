@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 import h5py
 import numpy as np
@@ -18,6 +19,25 @@ CHUNK_BYTES = 8 << 20
 FLOATS = ("float16", "float32", "float64", "bfloat16")
 
 
+class Dataset(Protocol):
+    """An array in a file, as h5py gives it: `[()]` reads all of it, `[2:4]` rows."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __getitem__(self, key: Any) -> Any: ...
+
+
+@runtime_checkable
+class InOnePiece(Dataset, Protocol):
+    """A dataset of another format, which says where in which file it lies."""
+
+    def place(self) -> tuple[OpenedFile, int]: ...
+
+
 @dataclass(frozen=True)
 class Place:
     """The opened file that holds an HDF5 file from `offset` on."""
@@ -28,7 +48,7 @@ class Place:
 
 @dataclass(frozen=True)
 class StoredTensor:
-    """One dataset of a checkpoint.
+    """One array of a checkpoint.
 
     `shape` and `dtype` come from the header; `dtype` is a NumPy name, or `bfloat16`,
     which HDF5 can only hold as two opaque bytes.
@@ -38,7 +58,7 @@ class StoredTensor:
     path: str
     shape: tuple[int, ...]
     dtype: str
-    dataset: h5py.Dataset = field(repr=False, compare=False)
+    dataset: Dataset = field(repr=False, compare=False)
     place: Place | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -63,13 +83,16 @@ class StoredTensor:
 
     def extent(self) -> tuple[OpenedFile, int, int] | None:
         """(file, byte offset, bytes) when stored in one piece of a file that is open, else None."""
+        if isinstance(self.dataset, InOnePiece):
+            return (*self.dataset.place(), self.nbytes)
+        assert isinstance(self.dataset, h5py.Dataset)
         offset = self.dataset.id.get_offset()
         if offset is None or self.place is None or not _native_order(self.dataset.dtype):
             return None
         return self.place.file, self.place.offset + int(offset), self.nbytes
 
 
-def rows_of(dataset: h5py.Dataset) -> Iterator[Array]:
+def rows_of(dataset: Dataset) -> Iterator[Array]:
     """A dataset in slices along its first axis, each about 8 MB."""
     nbytes = math.prod(dataset.shape) * int(dataset.dtype.itemsize)
     if not dataset.shape or nbytes <= CHUNK_BYTES:

@@ -56,10 +56,9 @@ def called(case: dict[str, Any]) -> tuple[list[list[Any]], list[bool]]:
     first: Structure = inputs if len(inputs) > 1 else inputs[0]
     layer = made(case["layer"])
     if case["spread"]:
-        found = graph.call(layer, inputs[0], {"value": inputs[1]})
+        outputs = graph.call_many(layer, inputs[0], {"value": inputs[1]})
     else:
-        found = graph.call(layer, first, case["kwargs"])
-    outputs = found if isinstance(found, list) else [found]
+        outputs = graph.call_many(layer, first, case["kwargs"])
     return [[list(each.shape), each.dtype] for each in outputs], [each.auto is not None for each in outputs]
 
 

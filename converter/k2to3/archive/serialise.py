@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.errors import UnsafeFile
+from k2to3.errors import InternalError, UnsafeFile
 from k2to3.keras3.finish import Closed, close
 from k2to3.keras3.graph import Node, Structure, Submodel, Tensor, tensors
 from k2to3.keras3.layer import Layer, Op, Operation
@@ -179,7 +179,9 @@ def _endpoints(structure: Structure, calls: dict[Node, int]) -> Any:
         return [operation.name, calls[structure.node] + base, structure.index]
     if isinstance(structure, dict):
         return {key: _endpoints(value, calls) for key, value in structure.items()}
-    return [_endpoints(item, calls) for item in structure]
+    if isinstance(structure, (list, tuple)):
+        return [_endpoints(item, calls) for item in structure]
+    raise InternalError(f"{type(structure).__name__} at an end of a model, which takes and gives tensors")
 
 
 def _structure(value: Structure, calls: dict[Node, int]) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from k2to3.engine.layers import apply_rule, read_layer
 from k2to3.engine.native import Outputs, call_native, flat, keras2_masks, with_masks
@@ -100,7 +99,7 @@ class ModelCalls:
         """All calls, producers first, otherwise in the order of the file."""
         return calls_in_order(self.model, set(self.produced))
 
-    def _tensor(self, ref: Ref) -> Any:
+    def _tensor(self, ref: Ref) -> Structure:
         try:
             return self.produced[ref.layer][ref.call][ref.tensor]
         except (KeyError, IndexError) as error:
@@ -129,7 +128,7 @@ class ModelCalls:
             # Keras 2 only warned where a model was called on another shape than it was made for; Keras 3 refuses.
             if fits(model, given) and all(crosses(t, model.graph) for t in tensors(model.graph.outputs)):
                 self._called.add(record.name)
-                return flat(graph.call(model, args, settings))
+                return graph.call_many(model, args, settings)
         if record.name in self._called:
             raise Inline(record.name)
         # Keras 2 and 3 pass masks through nested models differently: flatten it.
@@ -184,7 +183,7 @@ class ModelCalls:
         context.inputs, context.args, context.kwargs = args, args, kwargs
         masks = keras2_masks(rule, context, args, kwargs)
         if isinstance(outcome, Native):
-            outputs = flat(call_native(graph, record, outcome, args, kwargs))
+            outputs: Outputs = call_native(graph, record, outcome, args, kwargs)
         else:
             outputs = self._call_composite(graph, record, outcome, args, kwargs, context.masked)
         return with_masks(graph, outputs, masks, list(tensors(args)))
@@ -217,7 +216,7 @@ class ModelCalls:
         if record.name not in self._nested:
             specs = [(t.shape, t.dtype) for t in tensors(args)]
             self._nested[record.name] = nested_composite(outcome, self._names[record.name], specs)
-        return flat(graph.call(self._nested[record.name], args))
+        return graph.call_many(self._nested[record.name], args)
 
 
 def _refuse_constants(record: LayerRecord, args: Structure) -> None:

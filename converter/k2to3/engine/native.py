@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from k2to3.errors import UnsupportedOption
 from k2to3.keras2.model import LayerRecord
@@ -11,10 +10,11 @@ from k2to3.keras3.graph import Graph, Structure, Tensor, tensors
 from k2to3.keras3.layers.table import takes_explicit_mask
 from k2to3.keras3.masks import Mask
 from k2to3.keras3.masks import given as given_mask
+from k2to3.keras3.tensor import MaskStructure
 from k2to3.rules.language import Context, Native, Rule
 from k2to3.rules.training_flag import layer_call_settings
 
-Outputs = list[Any]
+Outputs = Sequence[Structure]
 """What a call produced: tensors, and where TensorFlow computed with shapes also constants."""
 
 
@@ -37,7 +37,7 @@ def keras2_masks(rule: Rule, context: Context, args: Structure, kwargs: Mapping[
 
 
 def with_masks(graph: Graph, outputs: Outputs, masks: list[Mask | None], given: list[Tensor]) -> Outputs:
-    found = []
+    found: list[Structure] = []
     for index, output in enumerate(outputs):
         mask = masks[index] if index < len(masks) else None
         if not isinstance(output, Tensor):
@@ -53,7 +53,7 @@ def with_masks(graph: Graph, outputs: Outputs, masks: list[Mask | None], given: 
 
 def call_native(
     graph: Graph, record: LayerRecord, outcome: Native, args: Structure, kwargs: Mapping[str, Structure]
-) -> Structure:
+) -> list[Tensor]:
     """Emit the call of a layer that one Keras 3 layer replaces."""
     settings: Mapping[str, Structure] = {}
     if outcome.arrange is not None:
@@ -69,5 +69,14 @@ def call_native(
             raise UnsupportedOption(
                 f"Keras 3's {outcome.layer.class_name} takes no mask", layer=record.name, key="mask"
             )
-        masks = {"mask": explicit}
-    return graph.call(outcome.layer, args, {**outcome.kwargs, **settings}, masks=masks)
+        masks = {"mask": _as_mask(explicit)}
+    return graph.call_many(outcome.layer, args, {**outcome.kwargs, **settings}, masks=masks)
+
+
+def _as_mask(structure: Structure) -> MaskStructure:
+    """A mask that the call was given, or one for each of its inputs."""
+    if structure is None or isinstance(structure, Tensor):
+        return structure
+    if not isinstance(structure, (list, tuple)):
+        raise UnsupportedOption("a constant as a mask", key="mask")
+    return [_as_mask(item) for item in structure]

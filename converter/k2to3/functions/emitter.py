@@ -58,9 +58,7 @@ class Emitter:
         first = inputs[0] if isinstance(inputs, list) else inputs
         if layer.dtype is None and isinstance(first, Tensor) and first.dtype in ("float16", "bfloat16", "float64"):
             layer.dtype = first.dtype
-        found = self.graph.call(layer, inputs, settings)
-        assert isinstance(found, Tensor)
-        return found
+        return self.graph.call(layer, inputs, settings)
 
     def layer_name(self, class_name: str) -> str:
         """A free name for a layer of that class."""

@@ -13,7 +13,7 @@ from k2to3.functions.extents import same_extent
 from k2to3.functions.indexing import index_operand, take
 from k2to3.functions.operands import elementwise, materialise
 from k2to3.functions.values import RuntimeDim, RuntimeInteger, RuntimeNumber, Value
-from k2to3.keras3.graph import Tensor
+from k2to3.keras3.graph import Tensor, one
 
 VARYING = "a slice whose length depends on the data, which JAX cannot have"
 ADVICE = "keep all of the axis and multiply by tf.sequence_mask, which is converted"
@@ -133,4 +133,4 @@ def origin(tensor: Tensor) -> Hashable:
     if node.operation.class_name != "GetItem":
         return id(node), tensor.index
     source, key = node.args
-    return origin(source), repr(key)
+    return origin(one(source)), repr(key)

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from k2to3.keras3.graph import Tensor
+from k2to3.keras3.tensor import Computed
 
 Value = Any
 
 
 @dataclass(frozen=True)
-class RuntimeInteger:
+class RuntimeInteger(Computed):
     """An integer that only the running model knows."""
 
     def __add__(self, other: Any) -> Value:
@@ -63,7 +64,7 @@ class RuntimeNumber(RuntimeInteger):
 
 
 @dataclass(frozen=True, eq=False)
-class Complex:
+class Complex(Computed):
     """A complex tensor: Keras 3 graphs only hold its two parts."""
 
     real: Value
@@ -71,7 +72,7 @@ class Complex:
 
 
 @dataclass(frozen=True, eq=False)
-class Unknowable:
+class Unknowable(Computed):
     """A result that Keras 3 does not compute alike on all backends; `reason` is the refusal of who uses it."""
 
     reason: str

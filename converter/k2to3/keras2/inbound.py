@@ -28,7 +28,10 @@ def functional_calls(
     bases = _bases([ref for calls in raw.values() for call in calls for ref in call.refs()], ends)
     _check_bases(bases, models, known)
     calls = {
-        name: [Call(_shift(call.args, bases), _shift(dict(call.kwargs), bases)) for call in listed]
+        name: [
+            Call(_shift(call.args, bases), {key: _shift(value, bases) for key, value in call.kwargs.items()})
+            for call in listed
+        ]
         for name, listed in raw.items()
     }
     _check(calls, known)
@@ -150,4 +153,6 @@ def _kwarg(value: Any, known: frozenset[str]) -> Structure:
         return [_kwarg(item, known) for item in value]
     if isinstance(value, dict):
         return {key: _kwarg(item, known) for key, item in value.items()}
-    return value
+    if value is None or isinstance(value, (int, float, str)):
+        return value
+    raise BadConfig(f"a call argument is {shown(value)}, which is no value of JSON")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TypeAlias, TypeVar
 
 from k2to3.sources.json_text import Json
 
@@ -14,8 +14,11 @@ OP_LAYERS = frozenset(
 )
 """Layers that stand for one TensorFlow function; only they give and take constants."""
 
-Structure = Any
-"""A `Ref`, or nested lists, tuples and dicts with `Ref` leaves and plain constants."""
+Leaf = TypeVar("Leaf")
+Constant = bool | int | float | str | None
+Nested: TypeAlias = "Leaf | Sequence[Nested[Leaf]] | Mapping[str, Nested[Leaf]] | Constant"
+"""A leaf, or nested lists, tuples and dicts with such leaves and constants of JSON."""
+Structure: TypeAlias = "Nested[Ref]"
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,12 @@ def leaves(structure: Structure) -> Iterator[Ref]:
             yield from leaves(value)
 
 
-def map_leaves(function: Callable[[Ref], Any], structure: Structure) -> Any:
+def map_leaves(function: Callable[[Ref], Leaf], structure: Structure) -> Nested[Leaf]:
     """The same structure with every `Ref` replaced."""
     if isinstance(structure, Ref):
         return function(structure)
     if isinstance(structure, Mapping):
         return {key: map_leaves(function, value) for key, value in structure.items()}
-    if isinstance(structure, (list, tuple)):
-        return [map_leaves(function, value) for value in structure]
-    return structure
+    if structure is None or isinstance(structure, (int, float, str)):
+        return structure
+    return [map_leaves(function, value) for value in structure]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from k2to3.keras3.graph import Graph, Node, Structure, Submodel, Tensor, tensors
 from k2to3.keras3.layer import Layer, Op, Operation
@@ -12,6 +11,7 @@ from k2to3.keras3.layers.table import takes
 from k2to3.keras3.loading import loading_order, premature
 from k2to3.keras3.masks import Mask
 from k2to3.keras3.order import layer_order
+from k2to3.keras3.tensor import MaskStructure
 
 
 @dataclass(frozen=True)
@@ -126,20 +126,20 @@ def write_masks(graph: Graph, node: Node) -> None:
 
 def _strip_inputs(graph: Graph, node: Node) -> None:
     """Also those given by name: the value of a MultiHeadAttention brings its mask along."""
-    node.args = _strip(graph, node.args)
-    node.kwargs = _strip(graph, node.kwargs)
+    node.args = [_strip(graph, value) for value in node.args]
+    node.kwargs = {key: _strip(graph, value) for key, value in node.kwargs.items()}
 
 
 def _any_tensor(structure: Structure) -> bool:
     return next(tensors(structure), None) is not None
 
 
-def _mask_structure(graph: Graph, value: Any) -> Structure:
+def _mask_structure(graph: Graph, value: MaskStructure) -> Structure:
     if isinstance(value, Mask):
         return graph.mask_tensor(value)
-    if isinstance(value, (list, tuple)):
-        return [_mask_structure(graph, item) for item in value]
-    return value
+    if value is None or isinstance(value, Tensor):
+        return value
+    return [_mask_structure(graph, item) for item in value]
 
 
 def _strip(graph: Graph, structure: Structure) -> Structure:

@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from k2to3.errors import UnsupportedOption
 from k2to3.keras3.layer import Layer, Op
 from k2to3.keras3.layers.facts import Takes
 from k2to3.keras3.layers.table import attached, layer_output, output_masks, takes
 from k2to3.keras3.naming import Names
 from k2to3.keras3.ops.elementwise import multiply
 from k2to3.keras3.ops.table import output_of, outputs_of
-from k2to3.keras3.tensor import Mask, Node, Structure, Tensor, shape_structure, tensors
+from k2to3.keras3.tensor import Mask, MaskStructure, Node, Structure, Tensor, one, several, shape_structure, tensors
 from k2to3.keras3.types import Shape, Spec, specs
 
-__all__ = ["Graph", "Node", "Structure", "Submodel", "Tensor", "shape_structure", "tensors"]
+__all__ = ["Graph", "Node", "Structure", "Submodel", "Tensor", "one", "several", "shape_structure", "tensors"]
 
 
 class Graph:
@@ -47,9 +48,27 @@ class Graph:
         inputs: Structure,
         kwargs: Mapping[str, Structure] | None = None,
         args: Sequence[Structure] = (),
-        masks: Mapping[str, Structure] | None = None,
-    ) -> Structure:
-        """Call a layer on `inputs`; returns one tensor or a list.
+        masks: Mapping[str, MaskStructure] | None = None,
+    ) -> Tensor:
+        """Call a layer that gives one tensor; see `call_many`.
+
+        Raises:
+            UnsupportedOption: it gives several.
+        """
+        found = self.call_many(layer, inputs, kwargs, args, masks)
+        if len(found) != 1:
+            raise UnsupportedOption(f"{layer.class_name} gives {len(found)} tensors, where one is used")
+        return found[0]
+
+    def call_many(
+        self,
+        layer: Layer,
+        inputs: Structure,
+        kwargs: Mapping[str, Structure] | None = None,
+        args: Sequence[Structure] = (),
+        masks: Mapping[str, MaskStructure] | None = None,
+    ) -> list[Tensor]:
+        """Call a layer on `inputs`; returns all that it gives.
 
         `masks` overrides which masks the call gets; by default those that Keras 2 had
         on the inputs.
@@ -61,7 +80,7 @@ class Graph:
         for index, (shape, dtype) in enumerate(layer_output(layer, shape_structure(inputs), node.kwargs)):
             node.outputs.append(Tensor(shape, dtype, node, index))
         self._attach(layer, node, list(tensors(inputs)))
-        return node.outputs[0] if len(node.outputs) == 1 else list(node.outputs)
+        return list(node.outputs)
 
     def _attach(self, layer: Layer, node: Node, given: list[Tensor]) -> None:
         """The masks that Keras 3 hangs on the outputs by itself."""
@@ -129,7 +148,7 @@ class Graph:
         return found
 
 
-def default_masks(layer: Layer, node: Node) -> dict[str, Structure]:
+def default_masks(layer: Layer, node: Node) -> dict[str, MaskStructure]:
     """The masks that a layer taking masks gets when Keras 2 filled them in."""
     inputs = node.args[0]
     kind = takes(layer)

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from types import EllipsisType
+from typing import Any, Protocol, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
+
+from k2to3.errors import UnsupportedOption
 from k2to3.keras3.layer import Operation
 from k2to3.keras3.types import Shape
 
-Structure = Any
+
+class Computed:
+    """What is no tensor and yet follows from one: an extent of it, the two parts of a complex one."""
+
+
+Constant = bool | int | float | str | slice | EllipsisType | np.generic | npt.NDArray[np.generic] | None
+Structure: TypeAlias = "Tensor | Sequence[Structure] | Mapping[str, Structure] | Computed | Constant"
 """A `Tensor`, or nested lists and dicts with `Tensor` leaves and constants."""
+MaskStructure: TypeAlias = "Mask | Tensor | Sequence[MaskStructure] | None"
+"""What goes into the mask argument of a call."""
 
 
 class Builder(Protocol):
@@ -76,7 +89,7 @@ class Node:
     args: list[Structure]
     kwargs: dict[str, Structure]
     outputs: list[Tensor] = field(default_factory=list)
-    masks: dict[str, Structure] = field(default_factory=dict)
+    masks: dict[str, MaskStructure] = field(default_factory=dict)
     """Masks as Keras 2 had them, by the argument of the Keras 3 call that takes them."""
 
     def tensors(self) -> Iterator[Tensor]:
@@ -95,6 +108,38 @@ def tensors(structure: Structure) -> Iterator[Tensor]:
     elif isinstance(structure, (list, tuple)):
         for item in structure:
             yield from tensors(item)
+
+
+def one(structure: Structure) -> Tensor:
+    """The tensor that a layer of one tensor is called on.
+
+    Raises:
+        UnsupportedOption: it is called on something else.
+    """
+    if not isinstance(structure, Tensor):
+        raise UnsupportedOption(f"takes one tensor, and is called on {_kind(structure)}")
+    return structure
+
+
+def several(structure: Structure) -> list[Tensor]:
+    """The tensors that a layer of a flat list of tensors is called on.
+
+    Raises:
+        UnsupportedOption: it is called on something else.
+    """
+    if not isinstance(structure, (list, tuple)):
+        raise UnsupportedOption(f"takes a list of tensors, and is called on {_kind(structure)}")
+    return [one(item) for item in structure]
+
+
+def _kind(structure: Structure) -> str:
+    if isinstance(structure, Tensor):
+        return "one tensor"
+    if isinstance(structure, Mapping):
+        return "a dictionary"
+    if isinstance(structure, (list, tuple)):
+        return f"a list of {len(structure)}"
+    return "nothing" if structure is None else "a constant"
 
 
 def shape_structure(structure: Structure) -> Any:

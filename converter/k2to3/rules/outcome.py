@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from k2to3.keras2.model import Model
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.masks import Mask
+from k2to3.keras3.tensor import MaskStructure
 from k2to3.matching.slots import Weights
 
 Masks = list[Mask | None]
@@ -24,8 +24,8 @@ class Native:
     """
 
     layer: Layer
-    kwargs: Mapping[str, Any] = field(default_factory=dict)
-    masks: Callable[[Structure], Mapping[str, Any]] | None = None
+    kwargs: Mapping[str, Structure] = field(default_factory=dict)
+    masks: Callable[[Structure], Mapping[str, MaskStructure]] | None = None
     arrange: Callable[[Structure, Mapping[str, Structure]], tuple[Structure, Mapping[str, Structure]]] | None = None
     """Turns Keras 2's call arguments into Keras 3's."""
     unmasked: bool = False

@@ -14,7 +14,7 @@ from typing import Any
 from k2to3.errors import UnsupportedOption
 from k2to3.keras2.parse import parse_layer
 from k2to3.keras3 import ops
-from k2to3.keras3.graph import Graph, Structure, Tensor
+from k2to3.keras3.graph import Graph, Structure, Tensor, one
 from k2to3.keras3.layer import Layer
 from k2to3.rules.activations.given_activation import given_activation
 from k2to3.rules.common import activity
@@ -186,9 +186,7 @@ def hard_sigmoid(graph: Graph, tensor: Tensor, name: str, policy: str | None) ->
     """Keras 2's hard_sigmoid from built-in layers; bit-exact."""
     scale = Layer(f"{name}_scale", "Rescaling", {"scale": 0.2, "offset": 0.5}, dtype=policy)
     clip = Layer(f"{name}_clip", "ReLU", {"max_value": 1.0}, dtype=policy)
-    found = graph.call(clip, graph.call(scale, tensor))
-    assert isinstance(found, Tensor)
-    return found
+    return graph.call(clip, graph.call(scale, tensor))
 
 
 def hard_swish(graph: Graph, tensor: Tensor, name: str) -> Tensor:
@@ -238,7 +236,7 @@ def activation(context: Context) -> Native | Composite:
         return Native(context.layer("Activation", {"activation": found.name, **settings}))
     if found.folds:
         context.note("drift", "hard_sigmoid has another slope in Keras 3; rebuilt as clip(0.2 x + 0.5)")
-        return Composite(lambda graph, x, _: hard_sigmoid(graph, x, context.name, context.policy))
+        return Composite(lambda graph, x, _: hard_sigmoid(graph, one(x), context.name, context.policy))
     apply = found.apply
     assert apply is not None
-    return Composite(lambda graph, x, _: apply(graph, x))
+    return Composite(lambda graph, x, _: apply(graph, one(x)))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from k2to3.errors import UnsupportedOption
-from k2to3.keras3.graph import Graph, Structure
+from k2to3.keras3.graph import Graph, Structure, one
 from k2to3.matching.slots import Slots
 from k2to3.rules.attention.additive_mask import mask_scores
 from k2to3.rules.common import trained
@@ -105,14 +107,14 @@ def softmax(context: Context) -> Native | Composite:
         return Native(layer, masks=lambda args: {"mask": None})
     context.note("drift", "Keras 3 treats fully masked rows in another way; rebuilt as Keras 2 computed it")
 
-    def body(graph: Graph, inputs: Structure, kwargs: dict[str, Structure]) -> Structure:
-        mask = kwargs.get("mask")
-        if mask is None and inputs.mask is not None:
-            mask = graph.mask_tensor(inputs.mask)
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+        tensor, mask = one(inputs), kwargs.get("mask")
+        if mask is None and tensor.mask is not None:
+            mask = graph.mask_tensor(tensor.mask)
         if mask is None:
-            return graph.call(layer, graph.unmasked(inputs))
-        masked = mask_scores(graph, inputs, mask, robust)
-        masked.mask = inputs.mask
+            return graph.call(layer, graph.unmasked(tensor))
+        masked = mask_scores(graph, tensor, one(mask), robust)
+        masked.mask = tensor.mask
         return graph.call(layer, masked, masks={})
 
-    return Composite(body, inline=True)  # type: ignore[arg-type]
+    return Composite(body, inline=True)

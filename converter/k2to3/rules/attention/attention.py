@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
 from k2to3.keras3.graph import Structure, tensors
 from k2to3.keras3.masks import over_queries
+from k2to3.keras3.tensor import MaskStructure
 from k2to3.matching.slots import Slots
 from k2to3.rules.language import Context, Described, Masks, Native, rule
 from k2to3.sources.json_text import Json
@@ -57,13 +58,13 @@ def additive_attention(context: Context) -> Native:
     return Native(layer, masks=_attention_masks(context, causal), arrange=_attention_call(causal))
 
 
-def _attention_masks(context: Context, causal: bool) -> Any:
+def _attention_masks(context: Context, causal: bool) -> Callable[[Structure], Mapping[str, MaskStructure]]:
     """Query and value masks; before 3.12 Keras 3 lays a value mask over the wrong axis.
 
     It adds the axis itself where the attention is causal.
     """
 
-    def masks(args: Structure) -> dict[str, Structure]:
+    def masks(args: Structure) -> dict[str, MaskStructure]:
         found = [tensor.mask for tensor in tensors(args)]
         if len(found) > 1 and found[1] is not None and not (causal or context.kwargs.get("use_causal_mask")):
             found[1] = over_queries(found[1])

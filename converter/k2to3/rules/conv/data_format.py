@@ -42,7 +42,7 @@ def permuted(context: Context, convert: Convert, to_last: list[int], to_first: l
     rear = context.layer("Permute", {"dims": to_first}, name=f"{context.name}_to_first")
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        found = graph.call(front, inputs)
+        found: Structure = graph.call(front, inputs)
         found = graph.call(outcome.layer, found) if isinstance(outcome, Native) else outcome.body(graph, found, kwargs)
         return graph.call(rear, found)
 

@@ -38,7 +38,6 @@ def as_floats(graph: Graph, record: LayerRecord, args: Structure, name: str) -> 
     settings = {"scale": 1.0, "offset": 0.0}
     kind = policy(subject.config.get("dtype"), record.name)
     found = graph.call(Layer(graph.names.reserve(f"{name}_cast"), "Rescaling", settings, dtype=kind), args)
-    assert isinstance(found, Tensor)
     found.mask = args.mask
     return found
 

@@ -51,7 +51,7 @@ def tf_op(context: Context) -> Composite:
     """Became native op nodes or built-in layers that compute the same; see `k2to3.functions`."""
     function = str(context.config.take("function"))
 
-    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Value:
         before = len(graph.nodes)
         emitter = emitter_for(context, graph)
         symbol = function if function.startswith("keras.") else f"tensorflow.{function}"
@@ -74,7 +74,7 @@ def instance_property(context: Context) -> Composite:
     """Attributes and methods of tensors; only those of dense tensors exist in Keras 3."""
     name = str(context.config.take("attr_name"))
 
-    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Value:
         emitter = emitter_for(context, graph)
         raise emitter.refuse(
             f"attribute {name!r} of a ragged or sparse tensor",
@@ -89,7 +89,7 @@ def class_method(context: Context) -> Composite:
     """Class methods of TensorFlow types (`tf.RaggedTensor.from_tensor`); none exists in Keras 3."""
     owner, name = str(context.config.take("cls_symbol")), str(context.config.take("method_name"))
 
-    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Value:
         return call(emitter_for(context, graph), f"tensorflow.{owner}.{name}", [inputs], kwargs)
 
     return Composite(body, inline=True, values=True)
@@ -100,7 +100,7 @@ def tensorflow_op_layer(context: Context) -> Composite:
     """A node of TensorFlow's graph (TF 1.15 to 2.3), read without TensorFlow; became native ops."""
     stored, constants = context.config.take("node_def"), context.config.take("constants", None) or {}
 
-    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Value:
         before = len(graph.nodes)
         emitter = emitter_for(context, graph)
         given = list(inputs) if isinstance(inputs, list) else [inputs]

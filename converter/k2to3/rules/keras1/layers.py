@@ -7,7 +7,7 @@ from typing import Any
 
 from k2to3.errors import UnsupportedOption
 from k2to3.keras3 import ops
-from k2to3.keras3.graph import Graph, Structure
+from k2to3.keras3.graph import Graph, Structure, several
 from k2to3.matching.slots import Slots
 from k2to3.rules.activations.activation import activated, read_activation
 from k2to3.rules.common import forgotten_regularizer, trained
@@ -60,8 +60,8 @@ def _cosine(context: Context, axes: int | list[int]) -> Composite:
     )
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        one, two = inputs
-        squares = ops.multiply(graph, graph.call(first, [one, one]), graph.call(second, [two, two]))
+        left, right = several(inputs)
+        squares = ops.multiply(graph, graph.call(first, [left, left]), graph.call(second, [right, right]))
         # `K.sqrt` takes negative numbers for 0.
         root = ops.sqrt(graph, ops.maximum(graph, squares, 0.0))
         length = ops.maximum(graph, root, 1e-7)

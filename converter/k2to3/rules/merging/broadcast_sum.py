@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from k2to3.keras3 import ops
-from k2to3.keras3.graph import Graph, Structure, Tensor
+from k2to3.keras3.graph import Graph, Structure, Tensor, several
 from k2to3.keras3.types import Shape
 from k2to3.rules.language import Composite, Context
 
@@ -48,8 +48,8 @@ def crossed_sum(context: Context, average: bool) -> Composite:
     steps = [context.layer("Subtract", name=f"{context.name}_sum_{i}") for i in range(1, count)]
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        total = inputs[0]
-        for value, minus, step in zip(inputs[1:], negate, steps, strict=True):
+        total, *others = several(inputs)
+        for value, minus, step in zip(others, negate, steps, strict=True):
             total = graph.call(step, [total, graph.call(minus, value)])
         return ops.true_divide(graph, total, float(count)) if average else total
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from k2to3.errors import UnsupportedOption
 from k2to3.keras3 import ops
-from k2to3.keras3.graph import Graph, Structure
+from k2to3.keras3.graph import Graph, Structure, one
 from k2to3.rules.language import Composite, Context
 from k2to3.rules.normalization.affine import affine, normalised
 from k2to3.rules.rebuilding import reduce
@@ -68,8 +68,9 @@ def batch_statistics(context: Context, axes: list[int]) -> Composite:
             raise UnsupportedOption(
                 "is called with training=True and without", layer=context.record.name, key="training"
             )
-        mean, variance = (reduce(graph, each, inputs, rest) for each in (ops.mean, ops.var))
-        return apply(graph, normalised(graph, inputs, mean, variance, epsilon))
+        tensor = one(inputs)
+        mean, variance = (reduce(graph, each, tensor, rest) for each in (ops.mean, ops.var))
+        return apply(graph, normalised(graph, tensor, mean, variance, epsilon))
 
     return Composite(body)
 
@@ -91,9 +92,10 @@ def sample_statistics(context: Context, axes: list[int]) -> Composite:
     context.note("dropped", UNUSED)
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        mean, variance = (reduce(graph, each, inputs, [last]) for each in (ops.mean, ops.var))
+        tensor = one(inputs)
+        mean, variance = (reduce(graph, each, tensor, [last]) for each in (ops.mean, ops.var))
         deviation = ops.sqrt(graph, ops.add(graph, variance, epsilon))
         deviation = ops.add(graph, deviation, epsilon)
-        return apply(graph, ops.true_divide(graph, ops.subtract(graph, inputs, mean), deviation))
+        return apply(graph, ops.true_divide(graph, ops.subtract(graph, tensor, mean), deviation))
 
     return Composite(body)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from k2to3.errors import UnsupportedOption
 from k2to3.keras3 import ops
-from k2to3.keras3.graph import Graph, Structure, Tensor
+from k2to3.keras3.graph import Graph, Structure, Tensor, one
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.types import Shape
 from k2to3.rules.language import Composite, Context
@@ -47,9 +47,12 @@ def masked_groups(context: Context, axis: int, groups: int, epsilon: float) -> C
     split, split_mask, joined = reshape("groups", grouped), reshape("mask_groups", grouped), reshape("joined", shape)
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        mask = ops.cast(graph, kwargs["mask"], inputs.dtype)
-        weights = graph.call(split_mask, ops.multiply(graph, ops.ones_like(graph, inputs), mask))
-        x = graph.call(split, inputs)
+        tensor, given = one(inputs), kwargs.get("mask")
+        if not isinstance(given, Tensor):
+            raise UnsupportedOption("is called with a mask and without one", layer=context.record.name, key="mask")
+        mask = ops.cast(graph, given, tensor.dtype)
+        weights = graph.call(split_mask, ops.multiply(graph, ops.ones_like(graph, tensor), mask))
+        x = graph.call(split, tensor)
         total = reduce(graph, ops.sum, weights, rest)
 
         def mean(value: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from k2to3.errors import UnsupportedOption
 from k2to3.findings import Code
 from k2to3.keras3 import ops
-from k2to3.keras3.graph import Graph, Structure, Tensor
+from k2to3.keras3.graph import Graph, Structure, Tensor, one
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.types import Shape
 from k2to3.rules.language import Composite, Context
@@ -73,9 +73,10 @@ def _behind_margins(context: Context, name: str, settings: Json, margins: list[l
     counter = context.layer(name, {**settings, "padding": "valid"}, name=f"{context.name}_share")
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        low = LOWEST.get(inputs.dtype, -3.4028234663852886e38)
-        pooled = graph.call(layer, ops.pad(graph, inputs, widths, low if maximum else 0.0))
-        return pooled if maximum else _without_margins(graph, inputs, pooled, counter, widths)
+        tensor = one(inputs)
+        low = LOWEST.get(tensor.dtype, -3.4028234663852886e38)
+        pooled = graph.call(layer, ops.pad(graph, tensor, widths, low if maximum else 0.0))
+        return pooled if maximum else _without_margins(graph, tensor, pooled, counter, widths)
 
     return Composite(body)
 

@@ -12,13 +12,13 @@ from typing import Any
 
 from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras3 import ops
-from k2to3.keras3.graph import Graph, Structure, Tensor
+from k2to3.keras3.graph import Graph, Structure, Tensor, one
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
 from k2to3.rules.language import Composite, Context, Described, rule
 from k2to3.sources.json_text import Json
 
-Apply = Callable[[Graph, Tensor], Structure]
+Apply = Callable[[Graph, Tensor], Tensor]
 SUFFIX = {"NumericColumn": "", "BucketizedColumn": "_bucketized", "IndicatorColumn": "_indicator"}
 
 
@@ -75,17 +75,23 @@ def dense_features(context: Context) -> Composite:
     config, name = context.config, context.record.name
     columns = read_columns(config.take("feature_columns"), name)
     config.drop("partitioner", None)
-    if not isinstance(context.inputs, Mapping) or any(column.key not in context.inputs for column in columns):
-        raise BadConfig("is not called on a dictionary with its features", layer=name)
+    for column in columns:
+        _feature(context, context.inputs, column.key)
     parts = [(column.key, _dense(context, column)) for column in columns]
     joined = context.layer("Concatenate", {"axis": -1})
     context.note("rebuilt", f"{len(parts)} feature columns from built-in layers, in the order of their names")
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        outputs = [apply(graph, _two_axes(graph, inputs[key])) for key, apply in parts]
+        outputs = [apply(graph, _two_axes(graph, _feature(context, inputs, key))) for key, apply in parts]
         return graph.call(joined, outputs) if len(outputs) > 1 else outputs[0]
 
     return Composite(body, inline=True)
+
+
+def _feature(context: Context, inputs: Structure, key: str) -> Tensor:
+    if not isinstance(inputs, Mapping) or key not in inputs:
+        raise BadConfig("is not called on a dictionary with its features", layer=context.record.name)
+    return one(inputs[key])
 
 
 def _two_axes(graph: Graph, tensor: Tensor) -> Tensor:
@@ -123,7 +129,7 @@ def _counts(context: Context, column: Column, name: str) -> Apply:
     if layer.class_name == "CategoryEncoding":
         return lambda graph, tensor: graph.call(layer, tensor)
 
-    def apply(graph: Graph, tensor: Tensor) -> Structure:
+    def apply(graph: Graph, tensor: Tensor) -> Tensor:
         found = graph.call(layer, tensor)
         return ops.get_item(graph, found, [slice(None), slice(1, None)])
 
@@ -162,7 +168,7 @@ def _embedding(context: Context, column: Column, counts: Apply, name: str) -> Ap
     if combiner not in ("sum", "mean", "sqrtn"):
         raise _refuse(context, f"combiner {combiner!r}")
 
-    def apply(graph: Graph, tensor: Tensor) -> Structure:
+    def apply(graph: Graph, tensor: Tensor) -> Tensor:
         count = counts(graph, tensor)
         found = graph.call(layer, count)
         if combiner == "sum":

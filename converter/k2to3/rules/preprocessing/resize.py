@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from k2to3.errors import UnsupportedOption
 from k2to3.keras3 import ops
-from k2to3.keras3.graph import Graph, Structure, Tensor
+from k2to3.keras3.graph import Graph, Structure, Tensor, one
 from k2to3.keras3.layer import Layer
 from k2to3.rules.language import Body, Context
 from k2to3.rules.preprocessing.resize_matrix import resize_matrix
@@ -49,9 +49,10 @@ def legacy_bilinear(context: Context, size: list[int]) -> Body:
     context.note("rebuilt", "bilinear as its writer computed it, without half-pixel centres")
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+        tensor = one(inputs)
         for axis in (1, 2):
-            inputs = _with_last_twice(graph, inputs, axis)
-        return graph.call(crop, graph.call(mix, graph.call(repeat, inputs)))
+            tensor = _with_last_twice(graph, tensor, axis)
+        return graph.call(crop, graph.call(mix, graph.call(repeat, tensor)))
 
     return body
 

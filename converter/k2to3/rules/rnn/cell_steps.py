@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from k2to3.keras3 import ops
-from k2to3.keras3.graph import Graph, Tensor
+from k2to3.keras3.graph import Graph, Tensor, one
 from k2to3.keras3.layer import Layer
 from k2to3.rules.activations.activation import Activation, activate
 from k2to3.rules.language import Context
@@ -144,6 +144,4 @@ class Cell:
         return self._activated(graph, tensor, self.parts.main, name)
 
     def _activated(self, graph: Graph, tensor: Tensor, activation: Activation, name: str) -> Tensor:
-        found = activate(graph, tensor, activation, f"{self.context.name}_{name}", self.context.policy)
-        assert isinstance(found, Tensor)
-        return found
+        return one(activate(graph, tensor, activation, f"{self.context.name}_{name}", self.context.policy))

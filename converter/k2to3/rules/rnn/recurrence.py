@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from k2to3.errors import UnsupportedOption
 from k2to3.keras3 import masks, ops
-from k2to3.keras3.graph import Graph, Structure, Tensor, tensors
+from k2to3.keras3.graph import Graph, Structure, Tensor, one, tensors
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.masks import Mask
 from k2to3.keras3.tensor import Builder
@@ -49,7 +49,7 @@ def state_call(inputs: Structure, kwargs: Mapping[str, Structure]) -> tuple[Stru
     found: dict[str, Structure] = {}
     states: list[Structure] = []
     if isinstance(inputs, list):
-        inputs, states = inputs[0], list(inputs[1:])
+        inputs, *states = inputs
     for key, value in kwargs.items():
         if value is None or key == "mask":
             continue
@@ -68,7 +68,8 @@ def state_call(inputs: Structure, kwargs: Mapping[str, Structure]) -> tuple[Stru
 
 def read_turn(inputs: Structure, kwargs: Mapping[str, Structure]) -> Turn:
     """A call as its rule got it; a mask given as an argument comes before that of the input."""
-    first, settings = state_call(inputs, kwargs)
+    source, settings = state_call(inputs, kwargs)
+    first = one(source)
     states = list(tensors(settings.get("initial_state", [])))
     explicit = kwargs.get("mask")
     if isinstance(explicit, list):
@@ -84,7 +85,7 @@ def native(layer: Layer) -> Run:
         settings = dict(turn.settings)
         if turn.states:
             settings["initial_state"] = turn.states if len(turn.states) > 1 else turn.states[0]
-        return list(tensors(graph.call(layer, turn.source, settings, masks={"mask": turn.mask})))
+        return graph.call_many(layer, turn.source, settings, masks={"mask": turn.mask})
 
     return run
 
@@ -98,7 +99,7 @@ def converted(found: Native | Composite) -> Run:
         if isinstance(found, Native):
             assert found.arrange is not None
             source, settings = found.arrange(inputs, kwargs)
-            return list(tensors(graph.call(found.layer, source, settings, masks={"mask": turn.mask})))
+            return graph.call_many(found.layer, source, settings, masks={"mask": turn.mask})
         if turn.mask is not None and turn.mask != turn.source.mask:
             kwargs["mask"] = graph.mask_tensor(turn.mask)
         return list(tensors(found.body(graph, inputs, kwargs)))

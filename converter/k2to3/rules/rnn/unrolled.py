@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from k2to3.errors import UnsupportedOption
 from k2to3.keras3 import ops
-from k2to3.keras3.graph import Graph, Submodel, Tensor
+from k2to3.keras3.graph import Graph, Submodel, Tensor, tensors
 from k2to3.keras3.policy import compute_dtype
 from k2to3.keras3.types import Shape
 from k2to3.rules.language import Context
@@ -156,13 +156,13 @@ def _steps_of(
     states = turn.states or [_zeros(graph, source, shape) for shape in cell.states]
     mask = None if turn.mask is None else graph.mask_tensor(turn.mask)
     holds = mask is not None and not masked.zero and not masked.state
-    held = [_zeros(graph, source, model.graph.outputs[0].shape[1:])] if holds else []
+    held = [_zeros(graph, source, next(tensors(model.graph.outputs)).shape[1:])] if holds else []
     outputs = []
     for index in range(steps - 1, -1, -1) if flags.backwards else range(steps):
         given = [_at(graph, source, index)]
         if mask is not None:
             given.append(_flag(graph, mask, index))
-        output, *states = graph.call(model, [*given, *states, *held], turn.settings)
+        output, *states = graph.call_many(model, [*given, *states, *held], turn.settings)
         held = [output] if holds else []
         outputs.append(output)
     if mask is not None and masked.late:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from k2to3.keras3 import ops
-from k2to3.keras3.graph import Graph, Structure, Tensor
+from k2to3.keras3.graph import Graph, Structure, Tensor, one
 from k2to3.rules.language import Composite, Context, as_stored, rule
 from k2to3.rules.rebuilding import added, one_tensor, reduce, scaled
 from k2to3.rules.third_party.weighted_average import normalised
@@ -50,10 +50,9 @@ def without_context(context: Context) -> Composite:
         bias = scaled(context, context.find_weight(".*_b", steps), [1], "bias", output_shape=[steps, 1])
 
     def scores(graph: Graph, x: Tensor) -> Tensor:
-        found: Tensor = graph.call(score, x)
+        found = graph.call(score, x)
         found = found if bias is None else added(graph, bias, found, f"{context.name}_biased")
-        result: Tensor = graph.call(squash, found)
-        return result
+        return graph.call(squash, found)
 
     return _weighted(context, scores)
 
@@ -73,9 +72,10 @@ def _weighted(context: Context, scores: Scores) -> Composite:
     context.note("rebuilt", "from Dense and ops: attention over time, then the weighted sum")
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        mask = inputs.mask and graph.mask_tensor(inputs.mask)
-        weights = normalised(graph, ops.exp(graph, scores(graph, inputs), name=f"{name}_exp"), mask, name)
-        product = ops.multiply(graph, inputs, weights, name=f"{name}_weighted")
+        tensor = one(inputs)
+        mask = graph.mask_tensor(tensor.mask) if tensor.mask else None
+        weights = normalised(graph, ops.exp(graph, scores(graph, tensor), name=f"{name}_exp"), mask, name)
+        product = ops.multiply(graph, tensor, weights, name=f"{name}_weighted")
         return ops.squeeze(graph, reduce(graph, ops.sum, product, [1], f"{name}_sum"), 1, name=f"{name}_output")
 
     return Composite(body)

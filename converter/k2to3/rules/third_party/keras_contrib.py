@@ -12,7 +12,7 @@ from math import prod
 
 from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras3 import ops
-from k2to3.keras3.graph import Graph, Structure, Tensor
+from k2to3.keras3.graph import Graph, Structure, Tensor, one
 from k2to3.keras3.layer import Layer
 from k2to3.rules.common import trained
 from k2to3.rules.language import Composite, Context, rule
@@ -34,7 +34,7 @@ def instance_normalization(context: Context) -> Composite:
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
         name = context.name
-        centred, variance = _moments(graph, inputs, axes, name)
+        centred, variance = _moments(graph, one(inputs), axes, name)
         deviation = ops.sqrt(graph, variance, name=f"{name}_deviation")
         below = ops.add(graph, deviation, epsilon, name=f"{name}_norm")
         return _affine(graph, ops.divide(graph, centred, below, name=f"{name}_normed"), parameters, name)
@@ -64,7 +64,7 @@ def _parameters(context: Context, kept: list[int]) -> dict[str, Layer]:
     return found
 
 
-def _affine(graph: Graph, tensor: Tensor, parameters: dict[str, Layer], name: str) -> Structure:
+def _affine(graph: Graph, tensor: Tensor, parameters: dict[str, Layer], name: str) -> Tensor:
     if "gamma" in parameters:
         tensor = graph.call(parameters["gamma"], tensor)
     if "beta" in parameters:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras3 import ops
-from k2to3.keras3.graph import Graph, Structure, Tensor
+from k2to3.keras3.graph import Graph, Structure, Tensor, one
 from k2to3.keras3.layer import Layer
 from k2to3.rules.activations.activation import SAME
 from k2to3.rules.common import initializer
@@ -60,7 +60,7 @@ def tcn(context: Context) -> Composite:
     context.note("rebuilt", f"{len(blocks)} residual blocks from built-in layers")
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        tensor, found = inputs, []
+        tensor, found = one(inputs), []
         for block in blocks:
             tensor, skip = _call(graph, block, tensor)
             found.append(skip)
@@ -165,7 +165,7 @@ def _matching(context: Context, index: int, filters: int, width: int | None) -> 
 
 
 def _call(graph: Graph, block: Block, tensor: Tensor) -> tuple[Tensor, Tensor]:
-    skip: Structure = tensor
+    skip = tensor
     for layer in block.branch:
         skip = graph.call(layer, skip)
     matched = tensor if block.matching is None else graph.call(block.matching, tensor)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from k2to3.errors import UnsupportedOption
 from k2to3.keras3 import ops
-from k2to3.keras3.graph import Graph, Structure, Tensor
+from k2to3.keras3.graph import Graph, Structure, Tensor, one
 from k2to3.keras3.layer import Layer
 from k2to3.rules.activations.activation import read_activation
 from k2to3.rules.common import trained
@@ -48,8 +48,9 @@ def seq_self_attention(context: Context) -> Composite:
     context.note("rebuilt", "from Dense layers and ops")
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        weights = _softmax(graph, graph.call(after, emission(graph, inputs)), context.name)
-        output = graph.call(product, [weights, inputs])
+        tensor = one(inputs)
+        weights = _softmax(graph, graph.call(after, emission(graph, tensor)), context.name)
+        output = graph.call(product, [weights, tensor])
         return [output, weights] if scores else output
 
     return Composite(body)

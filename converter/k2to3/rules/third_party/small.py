@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras3 import ops
-from k2to3.keras3.graph import Graph, Structure, tensors
+from k2to3.keras3.graph import Graph, Structure, one, tensors
 from k2to3.matching.slots import Slots
 from k2to3.rules.language import Composite, Context, Described, Native, as_stored, rule
 from k2to3.rules.rebuilding import added, one_tensor, scaled
@@ -27,7 +27,7 @@ def bias(context: Context) -> Composite:
     weight = context.find_weight(r"param_0|(.*_)?W", *context.shape[1:])
     layer = scaled(context, weight, list(range(1, len(context.shape))), "weight")
     context.note("rebuilt", "as EinsumDense over ones, added")
-    return Composite(lambda graph, x, _: added(graph, layer, x, context.name))
+    return Composite(lambda graph, x, _: added(graph, layer, one(x), context.name))
 
 
 @rule("SqueezeLayer", masks="drop", origin="third party")
@@ -41,7 +41,7 @@ def squeeze(context: Context) -> Composite:
     if axis == 0 or context.shape[axis] != 1:
         raise BadConfig(f"axis {axis} of {list(context.shape)} is not 1", layer=context.record.name, key="axis")
     context.note("rebuilt", "as the op Squeeze")
-    return Composite(lambda graph, x, _: ops.squeeze(graph, x, axis, name=context.name), inline=True)
+    return Composite(lambda graph, x, _: ops.squeeze(graph, one(x), axis, name=context.name), inline=True)
 
 
 @rule("FixedDropout", origin="third party")

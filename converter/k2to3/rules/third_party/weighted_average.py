@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from k2to3.keras3 import ops
-from k2to3.keras3.graph import Graph, Structure, Tensor
+from k2to3.keras3.graph import Graph, Structure, Tensor, one
 from k2to3.rules.language import Composite, Context, as_stored, rule
 from k2to3.rules.rebuilding import one_tensor, reduce
 
@@ -28,8 +28,10 @@ def weighted_average(context: Context) -> Composite:
     context.note("rebuilt", "from Dense and ops: softmax over time, then the weighted sum")
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        weights = attended(graph, graph.call(logits, inputs), inputs.mask and graph.mask_tensor(inputs.mask), context)
-        product = ops.multiply(graph, inputs, weights, name=f"{context.name}_weighted")
+        tensor = one(inputs)
+        scored = graph.call(logits, tensor)
+        weights = attended(graph, scored, graph.mask_tensor(tensor.mask) if tensor.mask else None, context)
+        product = ops.multiply(graph, tensor, weights, name=f"{context.name}_weighted")
         total = ops.squeeze(
             graph, reduce(graph, ops.sum, product, [1], f"{context.name}_sum"), 1, name=f"{context.name}_output"
         )

@@ -15,7 +15,7 @@ from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras2.model import Call, LayerRecord, Model, Ref
 from k2to3.keras2.parse import parse_layer, parts
 from k2to3.keras3 import masks, ops
-from k2to3.keras3.graph import Graph, Tensor, tensors
+from k2to3.keras3.graph import Graph, Tensor, one, tensors
 from k2to3.keras3.masks import Mask, MaskBuilder
 from k2to3.keras3.types import Shape
 from k2to3.matching.slots import Weights
@@ -48,12 +48,12 @@ def instead_of_steps(site: CallSite) -> Instead | None:
     Raises:
         UnsupportedOption: Keras releases differ here, and the file does not say which wrote it.
     """
-    record, mask, args = site.record, site.mask, site.args
+    record, mask = site.record, site.mask
     if not _merges(site):
         return None
     if site.kwargs.get("training") is not None:
         raise UnsupportedOption("masks inside it, and a call argument", layer=record.name, key="training")
-    model = as_model(record)
+    model, args = as_model(record), one(site.args)
     weights = Weights(children={model.layers[-1].name: site.weights.child(record.name).child("layer")})
     return Instead(
         model,
@@ -87,7 +87,8 @@ def _merges(site: CallSite) -> bool:
 def _masked(site: CallSite, inner: LayerRecord) -> bool:
     """Whether what a nested model gives back has a mask."""
     weights = site.weights.child(site.record.name).child("layer")
-    tensor = Graph().input("input", (None, *site.args.shape[2:]), site.args.dtype)
+    given = one(site.args)
+    tensor = Graph().input("input", (None, *given.shape[2:]), given.dtype)
     trial = replace(site.conversion, findings=[])
     model = trial.engine.model(inner, weights, [tensor], trial)
     return any(output.mask is not None for output in tensors(model.graph.outputs))

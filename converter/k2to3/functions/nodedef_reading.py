@@ -64,7 +64,7 @@ def _attribute(emitter: Emitter, value: Any) -> Any:
     if not isinstance(value, dict) or len(value) > 1:
         raise emitter.refuse(f"attribute {value!r:.60} of its node_def")
     if not value:
-        return None
+        raise emitter.refuse("an attribute of its node_def has no value")
     kind, inner = next(iter(value.items()))
     if kind == "list":
         items = inner if isinstance(inner, dict) else {}
@@ -100,6 +100,8 @@ def _plain(kind: str, value: Any) -> Any:
         return dtype_of_enum(str(value))
     if kind == "shape":
         return [int(dim.get("size", 0)) for dim in value.get("dim", [])]
+    if kind not in ("tensor", "func", "placeholder"):
+        raise TypeError("no kind of value")
     return value
 
 

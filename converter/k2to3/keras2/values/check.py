@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from k2to3.errors import BadConfig, UnsafeFile
+from k2to3.errors import BadConfig, UnsafeFile, UnsupportedOption
 from k2to3.keras2.values.by_class import keys_of
 from k2to3.keras2.values.kinds import (
     FLAG,
@@ -41,6 +41,7 @@ MODEL_KEYS: Mapping[str, Kind] = {
     "build_config": optional(OBJECT),
     "dtype": optional(TEXT, OBJECT),
 }
+INPUTS = frozenset({"InputLayer", "Input"})
 STRUCTURE = frozenset({"layers", "input_layers", "output_layers"})
 # Beside class_name and config.
 ENTRY_KEYS: Mapping[str, Kind] = {
@@ -70,6 +71,7 @@ def check_architecture(config: Json, known: Known) -> None:
 
     Raises:
         BadConfig: with layer, key, the value and what is allowed.
+        UnsupportedOption: a nested model for sparse or ragged tensors.
         UnsafeFile: absurd nesting.
     """
     _check_depth(config)
@@ -105,6 +107,15 @@ def _entry(entry: Any, known: Known, depth: int) -> None:
         _model(config, label, known, depth)
     elif isinstance(config, dict):
         _layer(name, config, label, known, depth)
+        if name in INPUTS and depth > 1:
+            _inner_input(config, label)
+
+
+def _inner_input(config: Json, label: str) -> None:
+    """The input of a nested model takes what the outer model gives, which is neither sparse nor ragged."""
+    for key in ("sparse", "ragged", "type_spec"):
+        if config.get(key):
+            raise UnsupportedOption(f"{shown(config[key])} for the input of a nested model", layer=label, key=key)
 
 
 def _label(entry: Json) -> str:

@@ -139,7 +139,7 @@ NUMBER = real()
 MAX_SAMPLE = 1 << 28
 """Numbers in one sample: a gigabyte of float32."""
 SHAPE = both(
-    sequence(either(NOTHING, MARGIN)),
+    both(sequence(either(NOTHING, MARGIN)), kind("a shape of at least one sample", lambda value: value[:1] != [0])),
     kind("a shape of a sample that fits into memory", lambda value: math.prod(n or 1 for n in value) <= MAX_SAMPLE),
 )
 
@@ -157,5 +157,5 @@ def margins(rank: int) -> Kind:
     """One number, one for each axis, or a pair for each axis; in one dimension a pair is all there is."""
     pair = sequence(MARGIN, 2)
     if rank == 1:
-        return either(MARGIN, pair, sequence(either(MARGIN, pair), 1))
+        return either(MARGIN, pair)
     return either(MARGIN, sequence(either(MARGIN, pair), rank))

@@ -18,7 +18,7 @@ from k2to3.keras3.layer import Submodel
 from k2to3.keras3.nesting import Inline, crosses
 from k2to3.keras3.types import Spec
 from k2to3.matching.slots import Weights
-from k2to3.rules.core.inputs import guessed, read_input
+from k2to3.rules.core.inputs import check_sparse, guessed, read_input
 from k2to3.rules.core.integers import as_floats
 from k2to3.rules.input_spec import check_inputs, check_model_inputs
 from k2to3.rules.language import CallSite, Composite, Context, Conversion, Instead, Native, Outcome
@@ -87,6 +87,7 @@ class ModelCalls:
     def _input(self, graph: Graph, name: str, spec: Spec | None) -> Tensor:
         record = self.model.layer(name)
         consumers = [r for r in self.model.layers if any(ref.layer == name for c in r.calls for ref in c.refs())]
+        check_sparse(record, consumers)
         first = consumers[0] if consumers else None
         weights = self.weights.child(first.name) if first else Weights()
         shape, dtype, extra = read_input(record, first, weights, spec, self.conversion.writer)

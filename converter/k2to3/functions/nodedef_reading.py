@@ -33,6 +33,18 @@ class NodeDef:
         return default if found is None else found
 
 
+def required(emitter: Emitter, node: NodeDef, key: str) -> Any:
+    """An attribute for which TensorFlow has no default.
+
+    Raises:
+        UnsupportedOption: it is not there.
+    """
+    found = node.get(key)
+    if found is None:
+        raise emitter.refuse(f"no attribute {key} of {node.op}", key="node_def")
+    return found
+
+
 DTYPES = {"DT_FLOAT": "float32", "DT_DOUBLE": "float64", "DT_HALF": "float16", "DT_BFLOAT16": "bfloat16"}
 
 

@@ -139,7 +139,7 @@ NUMBER = real()
 MAX_SAMPLE = 1 << 28
 """Numbers in one sample: a gigabyte of float32."""
 SHAPE = both(
-    both(sequence(either(NOTHING, MARGIN)), kind("a shape of at least one sample", lambda value: value[:1] != [0])),
+    sequence(either(NOTHING, EXTENT)),
     kind("a shape of a sample that fits into memory", lambda value: math.prod(n or 1 for n in value) <= MAX_SAMPLE),
 )
 

@@ -71,6 +71,17 @@ def read_input(
     return found, _dtype(dtype), extra
 
 
+def check_sparse(record: LayerRecord, consumers: list[LayerRecord]) -> None:
+    """Sparse tensors go into Dense layers, in both Kerases; few other layers ever took them.
+
+    Raises:
+        UnsupportedOption: into another.
+    """
+    other = next((layer for layer in consumers if layer.class_name != "Dense"), None)
+    if record.config.get("sparse") and other is not None:
+        raise UnsupportedOption(f"sparse input into {other.class_name} {other.name!r}", layer=record.name, key="sparse")
+
+
 def guessed(record: LayerRecord, spec: Spec | None) -> bool:
     """Whether only the weights tell the shape; a Dense layer may have been called on more axes than two."""
     return spec is None and not (record.config.get("batch_input_shape") or record.config.get("batch_shape"))

@@ -82,6 +82,10 @@ REFUSED: list[tuple[str, Path, Any]] = [
     ("ops/tf115-shape_mean.h5", (*L, 1, "config", "node_def", "attr"), {"keep_dims": {"name": 1}}),
     ("ops/tf115-get_reverse_bounds.h5", (*L, 1, "config", "node_def", "attr", "end_mask"), {}),
     ("ops/tf23-conv2d_valid_strides.h5", (*L, 1, "config", "node_def", "attr", "strides"), MISSING),
+    ("ops/tf115-get_reverse_bounds.h5", (*L, 1, "config", "constants"), {"1": [0, 3], "2": [0, 0]}),
+    ("ops/tf115-shape_mean.h5", (*L, 1, "config", "node_def", "attr", "T"), {"type": "nearest"}),
+    ("ops/tf212-tensor_scatter_nd_update.h5", (*L, 5, "inbound_nodes", 0, 3, "y"), 10**400),
+    ("ops/tf23-shape_broadcast.h5", (*L, 1, "config", "batch_input_shape"), [None, 1, None]),
 ]
 # What says the same in other words is planned as before.
 SAME: list[tuple[str, Path, Any]] = [

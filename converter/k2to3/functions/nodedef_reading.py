@@ -109,6 +109,8 @@ def _plain(kind: str, value: Any) -> Any:
     if kind == "s":
         return base64.b64decode(value).decode("utf-8", "replace")
     if kind == "type":
+        if not str(value).startswith("DT_"):
+            raise TypeError("no type of TensorFlow's")
         return dtype_of_enum(str(value))
     if kind == "shape":
         return [int(dim.get("size", 0)) for dim in value.get("dim", [])]
@@ -126,7 +128,7 @@ def positional(emitter: Emitter, node: NodeDef, constants: Mapping[str, Any], te
             found.append(typed_constant(node, constants[str(index)]))
         elif waiting:
             found.append(waiting.pop(0))
-    if waiting or len(found) != len(constants) + len(tensors):
+    if waiting or len(found) != len(constants) + len(tensors) or (node.inputs and len(found) != node.inputs):
         raise emitter.refuse(f"{node.op} with {len(tensors)} tensors and {len(constants)} constants")
     return found
 

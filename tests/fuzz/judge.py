@@ -118,7 +118,8 @@ def _compared(source: Path, target: Path, where: str) -> tuple[str, str]:
     except Exception as error:
         return "keras2 refuses" if not HARMLESS.search(f"{where} {error}") else "harmless", f"{where}: {_last(error)}"
     try:
-        feed = [sample(tensor) for tensor in old.inputs]
+        batch = next((tensor.shape[0] for tensor in old.inputs if tensor.shape[0]), BATCH)
+        feed = [sample(tensor, batch) for tensor in old.inputs]
     except TypeError:
         return "no sample", ""
     want, have = _outputs(old, feed), _outputs(new, feed)
@@ -170,9 +171,9 @@ def leaves(value: Any) -> list[Any]:
     return list(walk(value))
 
 
-def sample(tensor: Any) -> Any:
+def sample(tensor: Any, batch: int) -> Any:
     generator = np.random.default_rng(7)
-    shape = [BATCH if n is None and i == 0 else 8 if n is None else n for i, n in enumerate(tensor.shape)]
+    shape = [batch if n is None and i == 0 else 8 if n is None else n for i, n in enumerate(tensor.shape)]
     dtype = np.dtype(tensor.dtype.as_numpy_dtype)
     if dtype.kind in "iu":
         return generator.integers(0, 3, shape).astype(dtype)

@@ -70,6 +70,9 @@ REFUSED: list[tuple[str, Path, Any]] = [
     ("formats/k212_vocabulary.keras", (*L, 3, "config", "output_mode"), None),
     ("formats/k212_vocabulary.keras", (*L, 3, "config", "dtype"), "float16"),
     ("tf-2.4__stacked_cells.h5", (*L, 2, "config", "return_state"), True),
+    # Not the same in all releases, where it is not there.
+    ("tf-2.4__text_lstm.h5", (*L, 2, "config", "recurrent_activation"), MISSING),
+    ("training/keras_2.2.4_theano/plain_adam.h5", (*L, 0, "config", "recurrent_activation"), MISSING),
     # Arguments and attributes that TensorFlow does not take.
     ("ops/tf24-stft_abs.h5", (*L, 1, "inbound_nodes", 0, 3, "frame_length"), 0),
     ("ops/tf215-get_window.h5", (*L, 6, "inbound_nodes", 0, 3, "slice_spec", 0, "step"), 1e308),

@@ -95,11 +95,18 @@ def check_model_inputs(record: LayerRecord, given: Sequence[Tensor]) -> None:
         raise BadConfig(text, layer=record.name, key="inbound_nodes")
 
 
+CONVOLVING = re.compile(r"(Separable|Depthwise)?Conv[123]D(Transpose)?")
+
+
 def _check_axes(record: LayerRecord, first: Tensor, axes: Range) -> None:
     least, most = axes
     if not least <= len(first.shape) <= most:
         wanted = str(least) if least == most else f"{least} or more"
         raise BadConfig(f"its input has {len(first.shape)} axes with the batch; it takes {wanted}", layer=record.name)
+    if CONVOLVING.fullmatch(record.class_name):
+        place = 1 if record.config.get("data_format") == "channels_first" else -1
+        if first.shape[place] is None:
+            raise BadConfig("the number of channels of its input is not known", layer=record.name)
 
 
 # Layers whose config names axes of their (first) input.

@@ -61,6 +61,8 @@ REQUIRED: Mapping[str, str] = {
     "RNN": "cell",
     "StackedRNNCells": "cells",
 }
+# Of these null says something, but not to be there.
+WRITTEN: Mapping[str, str] = {"Activation": "activation"}
 HELD = ("layer", "backward_layer", "forward_layer", "cell", "linear_model", "dnn_model")
 HELD_LISTS = ("cells", "layers")
 ACTIVATIONS = ("activation", "recurrent_activation", "inner_activation")
@@ -164,6 +166,8 @@ def _layer(class_name: str, config: Json, label: str, known: Known, depth: int) 
     keys = keys_of(name)
     if name in REQUIRED and not config.get(REQUIRED[name]):
         raise _error(Wrong(config.get(REQUIRED[name]), f"what a {name} holds", REQUIRED[name]), label)
+    if name in WRITTEN and WRITTEN[name] not in config:
+        raise BadConfig("is missing", layer=label, key=WRITTEN[name])
     for key, value in config.items():
         if key in HELD or (key in HELD_LISTS and isinstance(value, list)):
             for entry in value if isinstance(value, list) else [value]:

@@ -115,6 +115,8 @@ def _compared(source: Path, target: Path, where: str) -> tuple[str, str]:
         return "UNOPENED", f"{where}: {_last(error)}"
     try:
         old = tf_keras.models.load_model(source, compile=False)
+        # Keras 2 goes by the order of layers, which a mutant's graph changes and its weights do not: by their names.
+        old.load_weights(source, by_name=True)
     except Exception as error:
         return "keras2 refuses" if not HARMLESS.search(f"{where} {error}") else "harmless", f"{where}: {_last(error)}"
     try:

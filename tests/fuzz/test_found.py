@@ -72,6 +72,8 @@ REFUSED: list[tuple[str, Path, Any]] = [
     ("tf-2.4__stacked_cells.h5", (*L, 2, "config", "return_state"), True),
     ("keras-2.0.2__transposed.h5", ("model_config", "config", 0, "config", "batch_input_shape"), [None, 7, 3, None]),
     ("ops/tf28-avg_pool2d_same.h5", (*L, 1, "inbound_nodes", 0, 3, "strides", 2), -2),
+    ("tf-2.8__multi_head_masked.h5", (*L, 2, "config", "attention_axes"), []),
+    ("ops/tf115-shape_mean.h5", (*L, 3, "config", "constants", "1"), [1, 1, 1]),
     # Not the same in all releases, where it is not there, or never left out.
     ("random/random_5.h5", (*L, 2, "config", "activation"), MISSING),
     ("tf-2.4__text_lstm.h5", (*L, 2, "config", "recurrent_activation"), MISSING),

@@ -58,8 +58,10 @@ def axes_of(emitter: Emitter, value: Value, rank: int) -> list[int] | None:
     """Non-negative axes in ascending order; None for all."""
     if value is None:
         return None
-    found = [normal_axis(emitter, axis, rank) for axis in integers(emitter, value, "axis")]
-    return sorted(dict.fromkeys(found))
+    found = sorted(normal_axis(emitter, axis, rank) for axis in integers(emitter, value, "axis"))
+    if len(found) != len(set(found)):
+        raise emitter.refuse(f"axes {value!r:.60}, of which one stands there twice")
+    return found
 
 
 def normal_axis(emitter: Emitter, axis: int, rank: int) -> int:

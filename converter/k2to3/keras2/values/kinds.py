@@ -133,7 +133,7 @@ SIZE = whole(0)
 EXTENT = integer(1)
 MARGIN = integer(0)
 AXIS = integer(-MAX_RANK, MAX_RANK - 1)
-AXES = either(AXIS, sequence(AXIS))
+AXES = either(AXIS, both(sequence(AXIS), kind("at least one axis", lambda value: value != [])))
 RATE = real(0, 1)
 NUMBER = real()
 MAX_SAMPLE = 1 << 28

@@ -37,10 +37,10 @@ ROWS: list[Row] = [
      [(4, 3), (3,)], "'float8' is not", "dtype", "2.4.0"),
     ("integer policy over float weights", layer("Dense", (4,), units=3, dtype="int32"),
      [(4, 3), (3,)], "with float weights", "dtype", "2.4.0"),
-    ("a cell to unroll over unknown steps", layer("LSTM", (None, 4), units=3, use_bias=True, activation="hard_sigmoid"),
+    ("a cell to unroll over unknown steps", layer("LSTM", (None, 4), units=3, use_bias=True, activation="hard_sigmoid", recurrent_activation="sigmoid"),
      LSTM, "the number of time steps is unknown", None, "2.4.0"),
     ("a cell to unroll that is stateful",
-     recurrent("LSTM", activation="hard_sigmoid", stateful=True, batch_input_shape=[2, 5, 4]),
+     recurrent("LSTM", activation="hard_sigmoid", recurrent_activation="sigmoid", stateful=True, batch_input_shape=[2, 5, 4]),
      LSTM, "keeps no state", "stateful", "2.4.0"),
     ("stacked cells whose configs are lost", layer("RNN", (5, 4), cell={"class_name": "StackedRNNCells", "config": {
         "cells": [{"class_name": "LSTMCell", "config": {"name": "c"}}]}}), LSTM, "its config is empty", None, "2.0.9"),

@@ -69,8 +69,12 @@ def ignored(before: Any, after: Any, path: Path) -> str | None:
         return None
     if _masked(before, path):
         return None
+    if isinstance(path[-1], int) and alike(at(before, path[:-1]), at(after, path[:-1])):
+        return None  # An item that went, or came.
     for place in differences(at(before, path), at(after, path), path):
         text = keys(place)
+        if _same_in_place(before, after, place):
+            continue
         if place[0] == "training_config" and at(after, place) is None:
             continue  # Some versions wrote null for the default.
         if text.endswith("dtype") and str(at(after, place)) in INTEGERS:
@@ -78,6 +82,19 @@ def ignored(before: Any, after: Any, path: Path) -> str | None:
         if not any(pattern.search(text) for pattern, _ in _COMPILED):
             return text
     return None
+
+
+def _same_in_place(before: Any, after: Any, place: Path) -> bool:
+    """What says the same beside the keys that it stands beside."""
+    old, new, key = at(before, place), at(after, place), place[-1]
+    if key == "strides" and new is None:
+        return bool(alike(at(before, (*place[:-1], "pool_size")), old))  # Of pooling: as wide as its windows.
+    if key == "attention_axes" and new is None:
+        shape = at(before, (*place[:-1], "query_shape"))
+        return isinstance(shape, list) and old == list(range(1, len(shape) - 1))  # All that there are.
+    if place[-2:] == ("optimizer_config", "class_name"):
+        return str(old).removeprefix("Custom>").lower() == str(new).removeprefix("Custom>").lower()
+    return False
 
 
 def _masked(before: Any, path: Path) -> bool:
@@ -121,6 +138,8 @@ def alike(old: Any, new: Any) -> bool:
         if len(new) > len(old) > 0 and new[: len(old)] == old and _is_call(new[-1]):
             return True  # One more call, whose output nothing uses.
         return len(old) == len(new) and all(alike(a, b) for a, b in zip(old, new, strict=True))
+    if isinstance(old, dict) and isinstance(new, list) and "layers" in old:
+        return alike(old["layers"], new)  # A Sequential model, as the first releases wrote it.
     if isinstance(old, dict) and isinstance(new, dict):
         return all(alike(old.get(key), new.get(key)) for key in {*old, *new})
     for one, other in ((old, new), (new, old)):
@@ -130,7 +149,7 @@ def alike(old: Any, new: Any) -> bool:
             return alike(one.get("value"), other)
     if isinstance(old, str) and isinstance(new, str) and old.lower() == new.lower():
         return True
-    if {str(old), str(new)} in [{"None", name} for name in ("channels_last", "float32", "linear")]:
+    if {str(old), str(new)} in [{"None", name} for name in ("channels_last", "float32", "linear", "utf-8")]:
         return True
     if type(old) is int and type(new) is int and (old < 0 <= new or new < 0 <= old):
         return True  # An axis counted from the other end.

@@ -201,7 +201,9 @@ def _smallest(seed: Seed, mutant: Mutant) -> Any:
 
 def _keep(job: Job, number: int, seed: Seed, mutant: Mutant, generator: random.Random) -> int:
     """Write an accepted mutant down for the comparison with tf-keras."""
-    if mutant.path[:1] == ("training_config",) or "lambda-" in seed.name or generator.random() > SAMPLED:
+    if seed.path.suffix != ".h5" or seed.architecture is not None or mutant.path[:1] == ("training_config",):
+        return 0  # The judge asks tf-keras about whole HDF5 files.
+    if "lambda-" in seed.name or seed.checkpoint.writer.keras1 or generator.random() > SAMPLED:
         return 0
     try:
         text = json.dumps({"seed": str(seed.path), "number": number, "path": list(mutant.path), **mutant.tree})

@@ -16,9 +16,9 @@ from k2to3.keras3.graph import Graph, Structure, Submodel, Tensor, tensors
 from k2to3.keras3.nesting import Inline, crosses
 from k2to3.keras3.types import Spec
 from k2to3.matching.slots import Weights
-from k2to3.rules.core.inputs import guessed, read_input
+from k2to3.rules.core.inputs import check_sparse, guessed, read_input
 from k2to3.rules.core.integers import as_floats
-from k2to3.rules.input_spec import check_inputs
+from k2to3.rules.input_spec import check_inputs, check_model_inputs
 from k2to3.rules.language import CallSite, Composite, Context, Conversion, Instead, Native, Outcome
 from k2to3.rules.rnn.stateful import refuse_open_state
 from k2to3.rules.training_flag import model_call_settings, without_accepted_noise, without_idle_training
@@ -85,6 +85,7 @@ class ModelCalls:
     def _input(self, graph: Graph, name: str, spec: Spec | None) -> Tensor:
         record = self.model.layer(name)
         consumers = [r for r in self.model.layers if any(ref.layer == name for c in r.calls for ref in c.refs())]
+        check_sparse(record, consumers)
         first = consumers[0] if consumers else None
         weights = self.weights.child(first.name) if first else Weights()
         shape, dtype, extra = read_input(record, first, weights, spec, self.conversion.writer)
@@ -115,12 +116,15 @@ class ModelCalls:
             outputs = self._call_model(graph, record, args, kwargs)
         else:
             outputs = self._call_layer(graph, record, args, kwargs)
+        if self.model.sequential and len(outputs) != 1:
+            raise BadConfig(f"gives {len(outputs)} outputs; in a Sequential model each layer gives one")
         self.produced.setdefault(record.name, []).append(outputs)
 
     def _call_model(
         self, graph: Graph, record: LayerRecord, args: Structure, kwargs: Mapping[str, Structure]
     ) -> Outputs:
         given = list(tensors(args))
+        check_model_inputs(record, given)
         settings = model_call_settings(kwargs)
         masked = any(t.mask is not None or t.auto is not None for t in given)
         if not masked and record.name not in self._inlined and record.name not in self.inline:

@@ -10,6 +10,8 @@ from k2to3.functions.emitter import Emitter
 from k2to3.functions.values import RuntimeInteger, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
 
+LARGEST = 1 << 63
+
 
 def static(emitter: Emitter, value: Value, what: str) -> Any:
     """A value that must be known when the graph is built, as plain Python data.
@@ -33,7 +35,17 @@ def integer(emitter: Emitter, value: Value, what: str) -> int:
         found = found[0]
     if isinstance(found, bool) or not isinstance(found, (int, float)) or int(found) != found:
         raise emitter.refuse(f"{what} is {found!r:.40}, not a whole number")
+    if not -LARGEST <= found < LARGEST:
+        raise emitter.refuse(f"{what} is a number of more than 64 bits")
     return int(found)
+
+
+def count_of(emitter: Emitter, value: Value, what: str, least: int = 1) -> int:
+    """As `integer`, for how many there are of something."""
+    found = integer(emitter, value, what)
+    if found < least:
+        raise emitter.refuse(f"{what} is {found}, less than {least}")
+    return found
 
 
 def integers(emitter: Emitter, value: Value, what: str) -> list[int]:
@@ -46,8 +58,10 @@ def axes_of(emitter: Emitter, value: Value, rank: int) -> list[int] | None:
     """Non-negative axes in ascending order; None for all."""
     if value is None:
         return None
-    found = [normal_axis(emitter, axis, rank) for axis in integers(emitter, value, "axis")]
-    return sorted(dict.fromkeys(found))
+    found = sorted(normal_axis(emitter, axis, rank) for axis in integers(emitter, value, "axis"))
+    if len(found) != len(set(found)):
+        raise emitter.refuse(f"axes {value!r:.60}, of which one stands there twice")
+    return found
 
 
 def normal_axis(emitter: Emitter, axis: int, rank: int) -> int:

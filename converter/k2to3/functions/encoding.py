@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.functions.arguments import integer, normal_axis, static
+from k2to3.functions.arguments import count_of, integer, normal_axis, static
 from k2to3.functions.casting import cast
 from k2to3.functions.conditions import where
 from k2to3.functions.dtypes import dtype_name, dtype_of
@@ -47,7 +47,7 @@ def one_hot(
     dtype: Value = None,
     name: Value = None,
 ) -> Any:
-    count = integer(emitter, depth, "depth")
+    count = count_of(emitter, depth, "depth", least=0)
     on, off = (static(emitter, v, "a value") for v in (on_value, off_value))
     given = next((dtype_of(v) for v in (on_value, off_value) if v is not None), "float32")
     kind = dtype_name(emitter, dtype) if dtype is not None else given

@@ -10,7 +10,14 @@ from k2to3.functions.arguments import integer, known_extent, normal_axis, one_ax
 from k2to3.functions.dtypes import dtype_of
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
-from k2to3.functions.operands import as_tensor, check_fit, constant_array, elementwise, filled_like
+from k2to3.functions.operands import (
+    as_tensor,
+    check_fit,
+    constant_array,
+    elementwise,
+    filled_like,
+    shape_of,
+)
 from k2to3.functions.shaping import is_plain, reshape
 from k2to3.functions.values import RuntimeDim, RuntimeInteger, Value, holds_runtime, holds_tensor
 from k2to3.functions.zeros import broadcast_onto, runtime_zeros
@@ -175,10 +182,20 @@ def broadcast_to(emitter: Emitter, input: Value, shape: Value, name: Value = Non
     kind = dtype_of(input)
     if not holds_runtime(input) and not holds_runtime(target):
         return np.broadcast_to(constant_array(emitter, input), target)
+    if not _reaches(shape_of(input), target):
+        raise emitter.refuse(f"a tensor of shape {list(shape_of(input))} broadcast to {len(target)} other extents")
     if not holds_runtime(target):
         tensor = as_tensor(emitter, input)
         return emitter.op("numpy.BroadcastTo", tensor, config={"shape": target})
     return broadcast_onto(emitter, runtime_zeros(emitter, target, kind), input, kind)
+
+
+def _reaches(shape: Shape, target: list[Any]) -> bool:
+    """Whether a shape broadcasts to another, as far as it is known."""
+    pairs = zip(shape[::-1], target[::-1], strict=False)
+    return len(shape) <= len(target) and all(
+        n in (None, 1, wanted) or not isinstance(wanted, int) for n, wanted in pairs
+    )
 
 
 @symbol("tf.repeat")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.nodedef_handlers import Handlers, Inputs, tensorflow
-from k2to3.functions.nodedef_reading import NodeDef
+from k2to3.functions.nodedef_reading import NodeDef, required
 from k2to3.functions.values import Value
 
 handles = Handlers()
@@ -32,12 +32,12 @@ def pack(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
 
 @handles("Unpack")
 def unpack(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
-    return tensorflow(emitter, "unstack", inputs[0], node.get("num"), node.get("axis", 0))
+    return tensorflow(emitter, "unstack", inputs[0], required(emitter, node, "num"), node.get("axis", 0))
 
 
 @handles("Split")
 def split(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
-    return tensorflow(emitter, "split", inputs[1], node.get("num_split"), inputs[0])
+    return tensorflow(emitter, "split", inputs[1], required(emitter, node, "num_split"), inputs[0])
 
 
 @handles("SplitV")
@@ -47,7 +47,7 @@ def split_sizes(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
 
 @handles("Cast")
 def cast(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
-    return tensorflow(emitter, "cast", inputs[0], node.get("DstT"))
+    return tensorflow(emitter, "cast", inputs[0], required(emitter, node, "DstT"))
 
 
 @handles("StridedSlice")
@@ -68,7 +68,7 @@ def pad_value(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
 
 @handles("MirrorPad")
 def mirror_pad(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
-    return tensorflow(emitter, "pad", inputs[0], inputs[1], node.get("mode"))
+    return tensorflow(emitter, "pad", inputs[0], inputs[1], required(emitter, node, "mode"))
 
 
 @handles("OneHot")
@@ -102,7 +102,7 @@ def identity_n(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
 
 @handles("TopKV2", "TopK")
 def top_k(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
-    return tensorflow(emitter, "math.top_k", inputs[0], inputs[1] if len(inputs) > 1 else node.get("k"))
+    return tensorflow(emitter, "math.top_k", inputs[0], inputs[1] if len(inputs) > 1 else required(emitter, node, "k"))
 
 
 @handles("ReverseSequence")
@@ -115,9 +115,8 @@ def reverse_sequence(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
 @handles("DepthToSpace", "SpaceToDepth")
 def blocks(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
     name = "depth_to_space" if node.op == "DepthToSpace" else "space_to_depth"
-    return tensorflow(
-        emitter, f"nn.{name}", inputs[0], node.get("block_size"), data_format=node.get("data_format", "NHWC")
-    )
+    size, order = required(emitter, node, "block_size"), node.get("data_format", "NHWC")
+    return tensorflow(emitter, f"nn.{name}", inputs[0], size, data_format=order)
 
 
 @handles("SpaceToBatchND")
@@ -148,4 +147,5 @@ def bounds(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
 
 @handles("InTopKV2", "InTopK")
 def in_top_k(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
-    return tensorflow(emitter, "math.in_top_k", inputs[1], inputs[0], inputs[2] if len(inputs) > 2 else node.get("k"))
+    count = inputs[2] if len(inputs) > 2 else required(emitter, node, "k")
+    return tensorflow(emitter, "math.in_top_k", inputs[1], inputs[0], count)

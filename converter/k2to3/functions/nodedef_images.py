@@ -7,7 +7,7 @@ import numpy as np
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.image import resized
 from k2to3.functions.nodedef_handlers import Handlers, Inputs, tensorflow
-from k2to3.functions.nodedef_reading import NodeDef
+from k2to3.functions.nodedef_reading import NodeDef, required
 from k2to3.functions.values import Value, holds_runtime
 
 handles = Handlers()
@@ -20,56 +20,61 @@ def resize(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
     return tensorflow(emitter, f"compat.v1.image.resize_{name}", *inputs, **flags)
 
 
-def _padding(node: NodeDef) -> Value:
+def _padding(emitter: Emitter, node: NodeDef) -> Value:
     """`EXPLICIT` widths come as one flat list."""
-    found = node.get("padding", "VALID")
+    found = required(emitter, node, "padding")
     if found != "EXPLICIT":
         return found
     flat = node.get("explicit_paddings", [])
     return [flat[i : i + 2] for i in range(0, len(flat), 2)]
 
 
+def _windows(emitter: Emitter, node: NodeDef) -> dict[str, Value]:
+    """The settings of a convolution."""
+    options = {"data_format": node.get("data_format"), "dilations": node.get("dilations")}
+    return {**options, "strides": required(emitter, node, "strides"), "padding": _padding(emitter, node)}
+
+
 @handles("Conv2D", "Conv3D")
 def conv(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
-    options = {"data_format": node.get("data_format"), "dilations": node.get("dilations")}
-    return tensorflow(emitter, "nn.conv2d", *inputs, strides=node.get("strides"), padding=_padding(node), **options)
+    return tensorflow(emitter, "nn.conv2d", *inputs, **_windows(emitter, node))
 
 
 @handles("Conv2DBackpropInput", "Conv3DBackpropInputV2")
 def conv_transpose(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
     """What `conv2d_transpose` is stored as: the inputs are its shape, its kernel, and what it is called on."""
     shape, kernel, image = inputs
-    options = {"data_format": node.get("data_format"), "dilations": node.get("dilations")}
     name = "conv2d_transpose" if node.op.startswith("Conv2D") else "conv3d_transpose"
-    return tensorflow(emitter, f"nn.{name}", image, kernel, shape, node.get("strides"), _padding(node), **options)
+    return tensorflow(emitter, f"nn.{name}", image, kernel, shape, **_windows(emitter, node))
 
 
 @handles("ExtractVolumePatches")
 def extract_volume_patches(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
     return tensorflow(
-        emitter, "extract_volume_patches", inputs[0], *(node.get(name) for name in ("ksizes", "strides", "padding"))
+        emitter,
+        "extract_volume_patches",
+        inputs[0],
+        *(required(emitter, node, name) for name in ("ksizes", "strides", "padding")),
     )
 
 
 @handles("DepthwiseConv2dNative")
 def depthwise(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
-    options = {"data_format": node.get("data_format"), "dilations": node.get("dilations")}
-    return tensorflow(
-        emitter, "nn.depthwise_conv2d", *inputs, strides=node.get("strides"), padding=_padding(node), **options
-    )
+    return tensorflow(emitter, "nn.depthwise_conv2d", *inputs, **_windows(emitter, node))
 
 
 @handles("MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D")
 def pool(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
     name = "max_pool" if node.op.startswith("Max") else "avg_pool"
-    options = {"data_format": node.get("data_format"), "padding": _padding(node)}
-    return tensorflow(emitter, f"nn.{name}", inputs[0], node.get("ksize"), node.get("strides"), **options)
+    size, strides = (required(emitter, node, key) for key in ("ksize", "strides"))
+    options = {"data_format": node.get("data_format"), "padding": _padding(emitter, node)}
+    return tensorflow(emitter, f"nn.{name}", inputs[0], size, strides, **options)
 
 
 @handles("ExtractImagePatches")
 def extract_patches(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
     names = ("ksizes", "strides", "rates", "padding")
-    return tensorflow(emitter, "image.extract_patches", inputs[0], *(node.get(name) for name in names))
+    return tensorflow(emitter, "image.extract_patches", inputs[0], *(required(emitter, node, name) for name in names))
 
 
 @handles("LRN")

@@ -6,7 +6,7 @@ import numpy as np
 
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.nodedef_handlers import Handlers, Inputs, tensorflow
-from k2to3.functions.nodedef_reading import NodeDef
+from k2to3.functions.nodedef_reading import NodeDef, required
 from k2to3.functions.values import Value
 
 handles = Handlers()
@@ -42,7 +42,7 @@ def batch_matmul(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
 
 @handles("Einsum")
 def einsum(emitter: Emitter, node: NodeDef, inputs: Inputs) -> Value:
-    return tensorflow(emitter, "einsum", node.get("equation"), *inputs)
+    return tensorflow(emitter, "einsum", required(emitter, node, "equation"), *inputs)
 
 
 @handles("AddN", "AccumulateNV2")

@@ -33,6 +33,18 @@ class NodeDef:
         return default if found is None else found
 
 
+def required(emitter: Emitter, node: NodeDef, key: str) -> Any:
+    """An attribute for which TensorFlow has no default.
+
+    Raises:
+        UnsupportedOption: it is not there.
+    """
+    found = node.get(key)
+    if found is None:
+        raise emitter.refuse(f"no attribute {key} of {node.op}", key="node_def")
+    return found
+
+
 DTYPES = {"DT_FLOAT": "float32", "DT_DOUBLE": "float64", "DT_HALF": "float16", "DT_BFLOAT16": "bfloat16"}
 
 
@@ -64,7 +76,7 @@ def _attribute(emitter: Emitter, value: Any) -> Any:
     if not isinstance(value, dict) or len(value) > 1:
         raise emitter.refuse(f"attribute {value!r:.60} of its node_def")
     if not value:
-        return None
+        raise emitter.refuse("an attribute of its node_def has no value")
     kind, inner = next(iter(value.items()))
     if kind == "list":
         items = inner if isinstance(inner, dict) else {}
@@ -97,9 +109,13 @@ def _plain(kind: str, value: Any) -> Any:
     if kind == "s":
         return base64.b64decode(value).decode("utf-8", "replace")
     if kind == "type":
+        if not str(value).startswith("DT_"):
+            raise TypeError("no type of TensorFlow's")
         return dtype_of_enum(str(value))
     if kind == "shape":
         return [int(dim.get("size", 0)) for dim in value.get("dim", [])]
+    if kind not in ("tensor", "func", "placeholder"):
+        raise TypeError("no kind of value")
     return value
 
 
@@ -112,7 +128,7 @@ def positional(emitter: Emitter, node: NodeDef, constants: Mapping[str, Any], te
             found.append(typed_constant(node, constants[str(index)]))
         elif waiting:
             found.append(waiting.pop(0))
-    if waiting or len(found) != len(constants) + len(tensors):
+    if waiting or len(found) != len(constants) + len(tensors) or (node.inputs and len(found) != node.inputs):
         raise emitter.refuse(f"{node.op} with {len(tensors)} tensors and {len(constants)} constants")
     return found
 

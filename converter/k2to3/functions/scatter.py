@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.functions.arguments import integer, integers
+from k2to3.functions.arguments import integer, integers, static
 from k2to3.functions.arithmetic import add_tensors
 from k2to3.functions.conditions import where
 from k2to3.functions.dtypes import dtype_of, is_float, numpy_dtype
@@ -28,6 +28,8 @@ def scatter_nd(emitter: Emitter, indices: Value, updates: Value, shape: Value, n
     """Zeros with the updates added at their places; the shape must be known."""
     target = integers(emitter, shape, "the shape")
     check_size(emitter, target)
+    if not holds_runtime(indices):
+        _check_places(emitter, np.asarray(static(emitter, indices, "indices")), target)
     if not holds_runtime(indices) and not holds_runtime(updates):
         return _scattered(emitter, indices, updates, target)
     index = index_operand(emitter, indices)
@@ -35,6 +37,14 @@ def scatter_nd(emitter: Emitter, indices: Value, updates: Value, shape: Value, n
     values = updates if isinstance(updates, Tensor) else constant_array(emitter, updates, kind)
     config = {"shape": target}
     return emitter.op("core.Scatter", index, values, config=config)
+
+
+def _check_places(emitter: Emitter, indices: Any, shape: list[int]) -> None:
+    """Every index is one of a place that there is."""
+    deep = indices.shape[-1] if indices.ndim else 0
+    fits = 0 < deep <= len(shape) and indices.dtype.kind in "iu"
+    if not fits or not ((indices >= 0) & (indices < np.asarray(shape[:deep]))).all():
+        raise emitter.refuse(f"writes to places that a tensor of shape {shape} does not have")
 
 
 def _scattered(emitter: Emitter, indices: Value, updates: Value, shape: list[int]) -> Any:

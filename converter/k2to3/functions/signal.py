@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.functions.arguments import integer, integers, known_extent, one_axis
+from k2to3.functions.arguments import count_of, integer, integers, known_extent, one_axis
 from k2to3.functions.arithmetic import add_tensors
 from k2to3.functions.complex import conj
 from k2to3.functions.complex_parts import as_complex, parts
@@ -42,7 +42,7 @@ def frame(
     tensor = as_tensor(emitter, signal)
     rank = len(tensor.shape)
     along = one_axis(emitter, axis, rank)
-    length, step = integer(emitter, frame_length, "frame_length"), integer(emitter, frame_step, "frame_step")
+    length, step = count_of(emitter, frame_length, "frame_length"), count_of(emitter, frame_step, "frame_step")
     extent = tensor.shape[along]
     if extent is None:
         return _frames_at_run_time(emitter, tensor, length, step, bool(pad_end), along)
@@ -169,7 +169,7 @@ def stft(
     name: Value = None,
 ) -> Any:
     frames = frame(emitter, signals, frame_length, frame_step, pad_end)
-    points = _power_of_two(frames.shape[-1]) if fft_length is None else integer(emitter, fft_length, "fft_length")
+    points = _power_of_two(frames.shape[-1]) if fft_length is None else count_of(emitter, fft_length, "fft_length")
     return rfft(emitter, _window(emitter, frames, window_fn), [points])
 
 
@@ -183,8 +183,8 @@ def inverse_stft(
     window_fn: Value = DEFAULT,
     name: Value = None,
 ) -> Any:
-    length = integer(emitter, frame_length, "frame_length")
-    points = _power_of_two(length) if fft_length is None else integer(emitter, fft_length, "fft_length")
+    length = count_of(emitter, frame_length, "frame_length")
+    points = _power_of_two(length) if fft_length is None else count_of(emitter, fft_length, "fft_length")
     frames = irfft(emitter, stfts, [points])
     if points < length:
         frames = pad(emitter, frames, [[0, 0]] * (len(frames.shape) - 1) + [[0, length - points]])

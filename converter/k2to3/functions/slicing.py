@@ -18,6 +18,7 @@ from k2to3.functions.values import RuntimeDim, RuntimeInteger, Value, holds_runt
 from k2to3.keras3.graph import Tensor
 
 symbol = Family()
+MASKS = 1 << 31
 
 
 @symbol("tf.__operators__.getitem", "tf.__operators__.ragged_getitem")
@@ -96,6 +97,8 @@ def _expanded(emitter: Emitter, tensor: Tensor, spec: list[Value]) -> list[Value
 def _slice(emitter: Emitter, tensor: Tensor, axis: int, item: slice) -> tuple[slice, bool]:
     """A slice with a positive step, and whether the axis is flipped before."""
     step = 1 if item.step is None else integer(emitter, item.step, "a step")
+    if step == 0:
+        raise emitter.refuse("a slice with the step 0")
     start, stop = (_bound(emitter, bound) for bound in (item.start, item.stop))
     if step > 0:
         return _tidy(start, stop, step), False
@@ -159,6 +162,9 @@ def strided_slice(
     name: Value = None,
 ) -> Any:
     """Bit i of a mask speaks of position i of the subscript."""
+    for mask in (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask):
+        if not -MASKS <= mask < MASKS:
+            raise emitter.refuse(f"{mask} as a mask of 32 bits")
     if isinstance(begin, Tensor):
         return _one_element(emitter, input_, begin, shrink_axis_mask)
     starts, ends = (list(v) if isinstance(v, (list, tuple, np.ndarray)) else [v] for v in (begin, end))

@@ -17,6 +17,8 @@ def spatial(emitter: Emitter, value: Value, rank: int, what: str, channels_first
     if value is None:
         return [1] * rank
     found = integers(emitter, value, what)
+    if any(n < 1 for n in found):
+        raise emitter.refuse(f"{what} {found}, less than 1")
     if len(found) == 1:
         return found * rank
     if len(found) == rank + 2:

@@ -14,19 +14,24 @@ Bases = dict[str, int]
 
 
 def functional_calls(
-    names: list[str], nodes: list[Any], config: Json, models: frozenset[str] = frozenset()
+    names: list[str],
+    nodes: list[Any],
+    config: Json,
+    models: frozenset[str] = frozenset(),
+    chains: frozenset[str] = frozenset(),
 ) -> tuple[dict[str, list[Call]], Bases]:
     """The calls of every layer, with node indices counted from 0.
 
     A nested model owns node 0 itself, so its uses in the file count from 1, except
     for a Sequential without known input. Every saved node is used by something, so
-    the smallest index seen is the base. `models` are the layers that are models.
+    the smallest index seen is the base. `models` are the layers that are models, `chains`
+    those of them without an InputLayer.
     """
     known = frozenset(names)
     raw = {name: _calls(name, item, known) for name, item in zip(names, nodes, strict=True)}
     ends = [_endpoints(config.get(key), key) for key in ("input_layers", "output_layers")]
     bases = _bases([ref for calls in raw.values() for call in calls for ref in call.refs()], ends)
-    _check_bases(bases, models, known)
+    _check_bases(bases, models, chains, known)
     calls = {
         name: [
             Call(_shift(call.args, bases), {key: _shift(value, bases) for key, value in call.kwargs.items()})
@@ -54,10 +59,12 @@ def _calls(name: str, nodes: Any, known: frozenset[str]) -> list[Call]:
         raise error.located(layer=name) from error.__cause__
 
 
-def _check_bases(bases: Bases, models: frozenset[str], known: frozenset[str]) -> None:
+def _check_bases(bases: Bases, models: frozenset[str], chains: frozenset[str], known: frozenset[str]) -> None:
     for name, base in bases.items():
         if name not in known:
             raise BadConfig(f"names {name!r}, which is not in the model", key="input_layers and output_layers")
+        if base == 0 and name in models and name not in chains:
+            raise BadConfig("its call 0 is its own, on its own input", layer=name, key="inbound_nodes")
         if base > (name in models):
             raise BadConfig(f"its call {base} is used, but none of the calls before", layer=name, key="inbound_nodes")
 

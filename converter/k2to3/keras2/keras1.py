@@ -115,7 +115,7 @@ def upgrade_layer(config: Json) -> Json:
     if old in ("Embedding",):
         found["input_dim"] = inner.get("input_dim")
     if old == "TimeDistributedDense":
-        found["units"] = found.pop("output_dim")
+        found["units"] = _taken(found, "output_dim")
         found.pop("input_length", None)
     _special(old, inner, found)
     return {**config, "class_name": CLASSES.get(old, old), "config": found}
@@ -123,9 +123,9 @@ def upgrade_layer(config: Json) -> Json:
 
 def _special(old: str, inner: Json, found: Json) -> None:
     if "nb_row" in inner:
-        found["kernel_size"] = [found.pop("nb_row"), found.pop("nb_col")]
+        found["kernel_size"] = [_taken(found, key) for key in ("nb_row", "nb_col")]
     if "kernel_dim1" in inner:
-        found["kernel_size"] = [found.pop(f"kernel_dim{axis}") for axis in (1, 2, 3)]
+        found["kernel_size"] = [_taken(found, f"kernel_dim{axis}") for axis in (1, 2, 3)]
     if "forget_bias_init" in inner:
         found["unit_forget_bias"] = found.pop("forget_bias_init") in ("one", "ones")
     if old in ("TimeDistributed", "Bidirectional"):
@@ -138,6 +138,13 @@ def _special(old: str, inner: Json, found: Json) -> None:
     # Keras 1 recurrent layers kept these for their first use only.
     if old in ("LSTM", "GRU", "SimpleRNN"):
         found.pop("b_dropout", None)
+
+
+def _taken(found: Json, key: str) -> Any:
+    """A value that such a layer always wrote, out of `found`."""
+    if key not in found:
+        raise BadConfig("is missing", layer=str(found.get("name")), key=key)
+    return found.pop(key)
 
 
 def _value(key: str, value: Any) -> Any:

@@ -47,7 +47,7 @@ def _filled(node: Any, order: str | None) -> Any:
         return node
     found = {key: _filled(value, order) for key, value in node.items()}
     inner = found.get("config")
-    if found.get("class_name") in SILENT and isinstance(inner, dict) and "dim_ordering" not in inner:
+    if str(found.get("class_name")) in SILENT and isinstance(inner, dict) and "dim_ordering" not in inner:
         if order is None:
             raise BadConfig(
                 f"{found['class_name']} of Keras 1 did not write its dim_ordering, and no other layer tells it",

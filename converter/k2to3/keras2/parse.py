@@ -166,9 +166,9 @@ def _functional(config: Json, depth: int) -> Model:
         raise UnsafeFile(f"more than {MAX_LAYERS} layers")
     records = _unique([parse_layer(item, depth) for item in inner["layers"]])
     nodes = [item.get("inbound_nodes", []) for item in inner["layers"]]
-    calls, bases = functional_calls(
-        [r.name for r in records], nodes, inner, frozenset(r.name for r in records if r.model)
-    )
+    models = frozenset(r.name for r in records if r.model)
+    chains = frozenset(r.name for r, item in zip(records, inner["layers"], strict=True) if r.model and _is_chain(item))
+    calls, bases = functional_calls([r.name for r in records], nodes, inner, models, chains)
     layers = tuple(LayerRecord(r.class_name, r.name, r.config, tuple(calls[r.name]), r.model) for r in records)
     return Model(
         name=str(inner.get("name") or config.get("name") or "model"),
@@ -178,6 +178,14 @@ def _functional(config: Json, depth: int) -> Model:
         sequential=False,
         trainable=bool(inner.get("trainable", True)),
     )
+
+
+def _is_chain(item: Json) -> bool:
+    """Whether a nested model is a Sequential that the file does not give an InputLayer of its own."""
+    inner = item.get("config")
+    listed = inner.get("layers") if isinstance(inner, dict) else inner
+    first = listed[0] if isinstance(listed, list) and listed else None
+    return class_of(item) in SEQUENTIAL and not (isinstance(first, dict) and first.get("class_name") in tuple(INPUTS))
 
 
 def _outputs(config: Json, bases: dict[str, int]) -> Structure:

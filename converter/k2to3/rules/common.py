@@ -241,8 +241,14 @@ def regularizer(context: Context, key: str) -> Any:
         return _object("keras.regularizers", name, {k: settings[k] for k in ("factor", "mode") if k in settings})
     if name not in REGULARIZERS:
         return _authors(context, key, value, f"custom regularizer {name!r}")
-    l1, l2 = float(_plain(settings.get("l1", 0)) or 0), float(_plain(settings.get("l2", 0)) or 0)
+    l1, l2 = (_penalty(str(name), key, settings) for key in ("l1", "l2"))
     return _object("keras.regularizers", "L1L2", {"l1": l1, "l2": l2}) if l1 or l2 else None
+
+
+def _penalty(name: str, key: str, settings: Json) -> float:
+    """A factor of a regularizer; that of L1 or L2 is 0.01 where none is given, that of L1L2 is 0."""
+    value = _plain(settings.get(key))
+    return float(value) if value is not None else 0.01 * (name.lower() == key)
 
 
 def _named_regularizer(name: str) -> Json:

@@ -6,12 +6,12 @@ Both Kerases refuse others when the layer is called, so no rule has to think of 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from k2to3.errors import BadConfig
-from k2to3.keras2.model import OP_LAYERS, LayerRecord
+from k2to3.keras2.model import OP_LAYERS, LayerRecord, leaves
 from k2to3.keras3.graph import Structure, Tensor, tensors
 
 MANY = 1 << 16
@@ -35,7 +35,8 @@ SPECS: tuple[tuple[str, Range, Range], ...] = (
     (r"Dense|BatchNormalization(?:V[12])?|LayerNormalization|SyncBatchNormalization", ONE, (2, MANY)),
     (r"Resizing|CenterCrop|Random(?:Crop|Flip|Rotation|Translation|Zoom|Height|Width)", ONE, (3, 4)),
     (r"Attention|AdditiveAttention", (2, 3), (3, MANY)),
-    (r"MultiHeadAttention", (1, MANY), (2, MANY)),
+    # Its value and key are call arguments; a list for its query is none that it takes.
+    (r"MultiHeadAttention", ONE, (2, MANY)),
     (r"Subtract|subtract|Dot|dot", (2, 2), (1, MANY)),
     (r"Add|Multiply|Average|Maximum|Minimum|Concatenate|add|multiply|average|maximum|minimum|concatenate",
      (2, MANY), (1, MANY)),
@@ -82,11 +83,30 @@ def check_inputs(record: LayerRecord, args: Structure, kwargs: Mapping[str, Any]
         _check_named_axes(record, len(given[0].shape))
 
 
+def check_model_inputs(record: LayerRecord, given: Sequence[Tensor]) -> None:
+    """A nested model is called on as many tensors as it has inputs.
+
+    Raises:
+        BadConfig: on more or fewer.
+    """
+    wanted = 0 if record.model is None else len(list(leaves(record.model.inputs)))
+    if len(given) != wanted:
+        text = f"is called on {len(given)} inputs; this model has {wanted}"
+        raise BadConfig(text, layer=record.name, key="inbound_nodes")
+
+
+CONVOLVING = re.compile(r"(Separable|Depthwise)?Conv[123]D(Transpose)?")
+
+
 def _check_axes(record: LayerRecord, first: Tensor, axes: Range) -> None:
     least, most = axes
     if not least <= len(first.shape) <= most:
         wanted = str(least) if least == most else f"{least} or more"
         raise BadConfig(f"its input has {len(first.shape)} axes with the batch; it takes {wanted}", layer=record.name)
+    if CONVOLVING.fullmatch(record.class_name):
+        place = 1 if record.config.get("data_format") == "channels_first" else -1
+        if first.shape[place] is None:
+            raise BadConfig("the number of channels of its input is not known", layer=record.name)
 
 
 # Layers whose config names axes of their (first) input.

@@ -96,7 +96,7 @@ def _holds(layer: Json) -> bool:
     if not isinstance(layers, list):
         return False
     return any(
-        isinstance(each, dict) and ((each.get("class_name") in FOLDERS and _needs(each)) or _holds(each))
+        isinstance(each, dict) and ((str(each.get("class_name")) in FOLDERS and _needs(each)) or _holds(each))
         for each in layers
     )
 

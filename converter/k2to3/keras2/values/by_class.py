@@ -29,7 +29,7 @@ from k2to3.keras2.values.kinds import (
     sequence,
     whole,
 )
-from k2to3.keras2.values.objects import INITIALIZER, INPUT_DTYPE, NUMBERS
+from k2to3.keras2.values.objects import INITIALIZER, INPUT_DTYPE, NUMBERS, TEXT_POLICY
 
 ANYTHING: Kind = lambda value: None  # noqa: E731
 FACTOR = either(NUMBER, sequence(NUMBER, 2))
@@ -99,6 +99,7 @@ OVERRIDES: tuple[tuple[str, Mapping[str, Kind]], ...] = (
             "output_mask_type": FUNCTION,
         },
     ),
+    (r"TextVectorization", {"dtype": TEXT_POLICY, "output_mode": optional(KEYS["output_mode"])}),
     (r"RandomFlip", {"mode": one_of("horizontal", "vertical", "horizontal_and_vertical")}),
     (
         r"Random(Height|Width|Rotation|Zoom|Translation|Contrast|Brightness)",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from k2to3.errors import BadConfig, UnsafeFile
+from k2to3.errors import BadConfig, UnsafeFile, UnsupportedOption
 from k2to3.keras2.values.by_class import keys_of
 from k2to3.keras2.values.kinds import (
     FLAG,
@@ -41,6 +41,7 @@ MODEL_KEYS: Mapping[str, Kind] = {
     "build_config": optional(OBJECT),
     "dtype": optional(TEXT, OBJECT),
 }
+INPUTS = frozenset({"InputLayer", "Input"})
 STRUCTURE = frozenset({"layers", "input_layers", "output_layers"})
 # Beside class_name and config.
 ENTRY_KEYS: Mapping[str, Kind] = {
@@ -60,6 +61,8 @@ REQUIRED: Mapping[str, str] = {
     "RNN": "cell",
     "StackedRNNCells": "cells",
 }
+# Of these null says something, but not to be there.
+WRITTEN: Mapping[str, str] = {"Activation": "activation"}
 HELD = ("layer", "backward_layer", "forward_layer", "cell", "linear_model", "dnn_model")
 HELD_LISTS = ("cells", "layers")
 ACTIVATIONS = ("activation", "recurrent_activation", "inner_activation")
@@ -70,6 +73,7 @@ def check_architecture(config: Json, known: Known) -> None:
 
     Raises:
         BadConfig: with layer, key, the value and what is allowed.
+        UnsupportedOption: a nested model for sparse or ragged tensors.
         UnsafeFile: absurd nesting.
     """
     _check_depth(config)
@@ -105,6 +109,15 @@ def _entry(entry: Any, known: Known, depth: int) -> None:
         _model(config, label, known, depth)
     elif isinstance(config, dict):
         _layer(name, config, label, known, depth)
+        if name in INPUTS and depth > 1:
+            _inner_input(config, label)
+
+
+def _inner_input(config: Json, label: str) -> None:
+    """The input of a nested model takes what the outer model gives, which is neither sparse nor ragged."""
+    for key in ("sparse", "ragged", "type_spec"):
+        if config.get(key):
+            raise UnsupportedOption(f"{shown(config[key])} for the input of a nested model", layer=label, key=key)
 
 
 def _label(entry: Json) -> str:
@@ -153,6 +166,8 @@ def _layer(class_name: str, config: Json, label: str, known: Known, depth: int) 
     keys = keys_of(name)
     if name in REQUIRED and not config.get(REQUIRED[name]):
         raise _error(Wrong(config.get(REQUIRED[name]), f"what a {name} holds", REQUIRED[name]), label)
+    if name in WRITTEN and WRITTEN[name] not in config:
+        raise BadConfig("is missing", layer=label, key=WRITTEN[name])
     for key, value in config.items():
         if key in HELD or (key in HELD_LISTS and isinstance(value, list)):
             for entry in value if isinstance(value, list) else [value]:

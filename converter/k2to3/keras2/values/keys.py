@@ -88,7 +88,7 @@ CHOICES: Mapping[str, Kind] = {
     "interpolation": TEXT,
     "fill_mode": TEXT,
     "encoding": optional(TEXT),
-    "output_mode": optional(TEXT),
+    "output_mode": one_of("int", "one_hot", "multi_hot", "count", "tf_idf", "binary", "tf-idf"),
     "vocabulary_dtype": optional(TEXT),
     "equation": TEXT,
 }

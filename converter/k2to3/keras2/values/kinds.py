@@ -133,13 +133,13 @@ SIZE = whole(0)
 EXTENT = integer(1)
 MARGIN = integer(0)
 AXIS = integer(-MAX_RANK, MAX_RANK - 1)
-AXES = either(AXIS, sequence(AXIS))
+AXES = either(AXIS, both(sequence(AXIS), kind("at least one axis", lambda value: value != [])))
 RATE = real(0, 1)
 NUMBER = real()
 MAX_SAMPLE = 1 << 28
 """Numbers in one sample: a gigabyte of float32."""
 SHAPE = both(
-    sequence(either(NOTHING, MARGIN)),
+    sequence(either(NOTHING, EXTENT)),
     kind("a shape of a sample that fits into memory", lambda value: math.prod(n or 1 for n in value) <= MAX_SAMPLE),
 )
 
@@ -157,5 +157,5 @@ def margins(rank: int) -> Kind:
     """One number, one for each axis, or a pair for each axis; in one dimension a pair is all there is."""
     pair = sequence(MARGIN, 2)
     if rank == 1:
-        return either(MARGIN, pair, sequence(either(MARGIN, pair), 1))
+        return either(MARGIN, pair)
     return either(MARGIN, sequence(either(MARGIN, pair), rank))

@@ -180,3 +180,10 @@ def POLICY(value: Any) -> Wrong | None:
         return wrong.inside("config") if wrong else None
     wrong = check_keys(config, _POLICY, "a dtype policy") or _place(value)
     return wrong.inside("config") if wrong else None
+
+
+def TEXT_POLICY(value: Any) -> Wrong | None:
+    """That of a layer for texts alone."""
+    inner = value.get("config") if isinstance(value, dict) else value
+    name = inner.get("name") if isinstance(inner, dict) else inner
+    return None if name in (None, "string") else Wrong(value, "the dtype of texts, 'string'")

@@ -71,6 +71,23 @@ def read_input(
     return found, _dtype(dtype), extra
 
 
+# Few layers ever took sparse tensors.
+SPARSE = frozenset(
+    {"Dense", "Discretization", "CategoryEncoding", "Hashing", "HashedCrossing", "StringLookup", "IntegerLookup"}
+)
+
+
+def check_sparse(record: LayerRecord, consumers: list[LayerRecord]) -> None:
+    """Sparse tensors go into layers that take them, in both Kerases.
+
+    Raises:
+        UnsupportedOption: into another.
+    """
+    other = next((layer for layer in consumers if layer.class_name not in SPARSE), None)
+    if record.config.get("sparse") and other is not None:
+        raise UnsupportedOption(f"sparse input into {other.class_name} {other.name!r}", layer=record.name, key="sparse")
+
+
 def guessed(record: LayerRecord, spec: Spec | None) -> bool:
     """Whether only the weights tell the shape; a Dense layer may have been called on more axes than two."""
     return spec is None and not (record.config.get("batch_input_shape") or record.config.get("batch_shape"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from k2to3.errors import BadConfig
 from k2to3.functions.dispatch import call
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.fitting import fitting
@@ -43,6 +44,8 @@ def decoded(value: Any) -> Value:
         return {key: decoded(item) for key, item in value.items()}
     if isinstance(value, list):
         return [decoded(item) for item in value]
+    if type(value) is int and not -(1 << 63) <= value < 1 << 64:
+        raise BadConfig("a number of more than 64 bits is an argument", key="inbound_nodes")
     return value
 
 

@@ -50,7 +50,7 @@ def vocabulary(context: Context, settings: Json) -> None:
 
 
 def output_mode(context: Context, default: str) -> str:
-    mode = context.config.take("output_mode", default) or default
+    mode = context.config.take("output_mode", default)
     mode = MODES.get(mode, mode)
     # One value per sample: the same numbers, and Keras 3.3 keeps the axis under one_hot.
     single = len(context.shape) == 2 and context.shape[-1] == 1
@@ -150,9 +150,11 @@ def _renamed(config: Config, key: str, old: str | None, default: Any) -> Any:
 def text_vectorization(context: Context) -> Native | Composite:
     """The vocabulary is kept as a list in the config.
 
-    Refused: custom functions, ragged outputs, a vocabulary that is neither in the file nor given.
+    Refused: custom functions, ragged outputs, tokens as outputs, a vocabulary that is neither in the file nor given.
     """
     config = context.config
+    if config.peek("output_mode", "int") is None:
+        raise UnsupportedOption("gives the tokens themselves", layer=context.record.name, key="output_mode")
     mode = output_mode(context, "int")
     settings: Json = {"output_mode": mode}
     for key, default, allowed in (

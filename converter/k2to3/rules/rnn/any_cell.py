@@ -39,6 +39,17 @@ class AnyCell:
     order: Order = None
 
 
+def reads_rows(record: LayerRecord) -> bool:
+    """Whether a cell, or the lowest one that it holds, is of those that take a row of features."""
+    if record.class_name in WRAPPERS:
+        return reads_rows(inner_cell(record))
+    plain = record.class_name.removesuffix("V1").removesuffix("V2")
+    held = record.config.get("cells")
+    if plain == "StackedRNNCells" and isinstance(held, list) and held:
+        return reads_rows(parse_layer(held[0]))
+    return plain in CELLS
+
+
 def read_any_cell(context: Context, record: LayerRecord, weights: Any, width: int | None) -> AnyCell:
     """A cell whose input has `width` features.
 

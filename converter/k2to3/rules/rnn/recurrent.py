@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras2.cells import parse_cell
+from k2to3.keras2.model import LayerRecord
 from k2to3.keras2.parse import parse_layer
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
 from k2to3.rules.common import activity
 from k2to3.rules.language import CallSite, Composite, Context, Described, Masks, Native, rule
-from k2to3.rules.rnn.any_cell import Order, read_any_cell
+from k2to3.rules.rnn.any_cell import Order, read_any_cell, reads_rows
 from k2to3.rules.rnn.cell_steps import Cell
 from k2to3.rules.rnn.cell_wrappers import with_residual
 from k2to3.rules.rnn.cudnn import could_use_cudnn
@@ -130,6 +131,7 @@ def rnn(context: Context) -> Native | Composite:
     """
     config = context.config
     record = parse_cell(config.take("cell"), context.record.name)
+    _check_frames(context, record)
     config.drop("num_constants", None, 0)
     config.ignore("cell_config")
     flags = read_flags(context)
@@ -148,6 +150,17 @@ def rnn(context: Context) -> Native | Composite:
     if found.residual:
         return with_residual(context, layer, flags, found.order)
     return outcome(context, layer, flags, found.order, maskable=not lowest)
+
+
+def _check_frames(context: Context, cell: LayerRecord) -> None:
+    """Keras's own cells read one row of features at each time step; those of an author read what they like.
+
+    Raises:
+        BadConfig: more axes, or fewer.
+    """
+    if reads_rows(cell) and len(context.shape) != 3:
+        text = f"its input has {len(context.shape)} axes with the batch; its cell takes 3"
+        raise BadConfig(text, layer=context.record.name)
 
 
 def stacked_slots(layer: Described) -> Slots:

@@ -128,12 +128,15 @@ def _dropouts(config: Config) -> Json:
 
 def _activations(context: Context, kind: str, cudnn: bool) -> tuple[Activation, Activation]:
     """The one of the output and the one of the gates."""
-    # Layers before TF 2.0 wrote the key always; CuDNN layers never have it.
+    # All releases write the key, whose default they changed; CuDNN layers never have it.
     main = Activation("tanh") if cudnn else read_activation(context, "activation", "tanh")
     if kind == "SimpleRNN":
         return main, Activation("linear")
-    default = "hard_sigmoid" if context.writer.standalone else "sigmoid"
-    return main, Activation("sigmoid") if cudnn else read_activation(context, "recurrent_activation", default)
+    if cudnn:
+        return main, Activation("sigmoid")
+    if "recurrent_activation" not in context.config:
+        raise BadConfig("is missing, and was not the same in all releases", key="recurrent_activation")
+    return main, read_activation(context, "recurrent_activation", "sigmoid")
 
 
 def _lacks(kind: str, main: Activation, gate: Activation) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from k2to3.errors import UnsupportedOption
+from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Submodel, Tensor, tensors
 from k2to3.keras3.policy import compute_dtype
@@ -98,6 +98,8 @@ def _steps(context: Context, flags: Flags) -> int:
             layer=context.record.name,
             hint="save it with a fixed number of time steps in its input shape",
         )
+    if steps == 0:
+        raise BadConfig("has no time step to go over", layer=context.record.name, key="batch_input_shape")
     if steps > MOST_STEPS:
         raise UnsupportedOption(
             f"has to be unrolled over {steps} time steps; Keras 3 opens graphs of about {MOST_STEPS} at most",

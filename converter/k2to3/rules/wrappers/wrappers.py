@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from k2to3.errors import BadConfig
 from k2to3.keras2.config import Config
-from k2to3.keras2.model import LayerRecord
+from k2to3.keras2.model import LayerRecord, leaves
 from k2to3.keras3.graph import Graph, tensors
+from k2to3.keras3.types import Shape
 from k2to3.matching.slots import Slots
 from k2to3.rules.language import Composite, Context, Described, Masks, Native, rule
 from k2to3.rules.wrappers.time_distributed_masks import by_steps, inner_of, instead_of_steps
@@ -53,6 +54,7 @@ def time_distributed(context: Context) -> Native | Composite:
     if len(shape) < 3:
         raise BadConfig(f"TimeDistributed on an input of shape {shape}", layer=context.record.name)
     inner_shape = (shape[0], *shape[2:])
+    _check_fits(context, inner, inner_shape)
     name = inner.name.replace("/", "_")
     dtype = next(tensors(context.inputs)).dtype
     tensor = Graph().input("input", inner_shape, dtype)
@@ -65,6 +67,22 @@ def time_distributed(context: Context) -> Native | Composite:
     outcome = context.convert(inner, context.weights.child("layer"), tensor, name)
     layer = context.as_layer(_plain(outcome), inner_shape, name, dtype)
     return Native(context.layer("TimeDistributed", {"layer": layer}, layer=layer), unmasked=True)
+
+
+def _check_fits(context: Context, inner: LayerRecord, shape: Shape) -> None:
+    """An inner model is called on what it was made for; Keras 3 refuses anything else.
+
+    Raises:
+        BadConfig: on another shape.
+    """
+    entry = inner.model and inner.model.layer(next(leaves(inner.model.inputs)).layer)
+    wanted = (entry.config.get("batch_input_shape") or entry.config.get("batch_shape")) if entry else None
+    if not isinstance(wanted, list):
+        return
+    same = len(wanted) == len(shape)
+    if not same or any(None not in pair and pair[0] != pair[1] for pair in zip(wanted[1:], shape[1:], strict=True)):
+        text = f"its model takes {wanted[1:]} at each time step, and is given {list(shape[1:])}"
+        raise BadConfig(text, layer=context.record.name, key="layer")
 
 
 def _plain(outcome: Native | Composite) -> Native | Composite:

@@ -19,9 +19,7 @@ from k2to3.options.words import Judge, Level
 
 ROOT = Path(__file__).resolve().parents[2]
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-os.environ.update(
-    TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="1", CUDA_VISIBLE_DEVICES="", JAX_PLATFORMS="cpu"
-)
+os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="1", CUDA_VISIBLE_DEVICES="", JAX_PLATFORMS="cpu")
 
 
 def jobs(paths: list[Path], folder: Path, judge: Judge, stack: ExitStack) -> list[tuple[Path, dict[str, Any]]]:
@@ -77,7 +75,9 @@ def prove(given: list[tuple[Path, dict[str, Any]]], archives: Path, own: Path) -
     from k2to3.proof.worker import prepare
 
     # One that needs all that the others do.
-    prepare(max((job for _, job in given), key=lambda job: (job["level"] == "training", job["judge"] != "specification")))
+    prepare(
+        max((job for _, job in given), key=lambda job: (job["level"] == "training", job["judge"] != "specification"))
+    )
 
     os.chdir(own)
     tempfile.tempdir = str(own)

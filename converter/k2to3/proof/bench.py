@@ -62,7 +62,7 @@ def _lacks(backend: str, have: Bench) -> str:
 
 def unproved(level: str) -> list[str]:
     """What a bare installation leaves open, a line each, with the way to get it."""
-    levels = LEVELS[LEVELS.index("embedding") : LEVELS.index(level) + 1]  # type: ignore[arg-type]
+    levels = LEVELS[LEVELS.index("embedding") : LEVELS.index(level) + 1]
     return [f"{name}: no Keras 3 with a backend is installed: {_extras(name)}" for name in levels]
 
 

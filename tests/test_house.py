@@ -37,7 +37,7 @@ ROWS = (
     ("options",),
     ("publish",),
     ("isolation",),
-    ("boundary", "findings", "leftovers", "limits", "stopping"),
+    ("boundary", "findings", "installed", "leftovers", "limits", "stopping"),
     ("errors",),
     ("printable",),
     ("version",),
@@ -96,7 +96,7 @@ def part_of(module: str) -> str:
 
 @cache
 def runs_frameworks(module: str) -> bool:
-    """Whether a module needs a framework as soon as it is imported, so that only a worker can."""
+    """Whether a module needs what may not be installed as soon as it is imported, so that not everybody can."""
     seen: set[str] = set()
     waiting = [module]
     while waiting:
@@ -107,7 +107,7 @@ def runs_frameworks(module: str) -> bool:
         for found in imports(FILES[name]):
             if found.inside:
                 continue
-            if found.module.split(".")[0] in {"keras", "tf_keras", "tensorflow"}:
+            if found.module.split(".")[0] in {"keras", "tf_keras", "tensorflow", "yaml"}:
                 return True
             waiting += [found.module] if found.module in FILES else []
     return False
@@ -143,7 +143,7 @@ def test_a_circle_would_be_seen():
 
 
 def test_imports_stand_at_the_top():
-    """Only what needs a framework is imported late, by a worker."""
+    """Only what needs a framework, or what may not be installed, is imported late."""
     found = [
         f"{name}:{item.line} imports {item.module}"
         for name, path in FILES.items()

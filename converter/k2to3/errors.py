@@ -129,7 +129,7 @@ class FileError(K2to3Error):
 
 
 class ProofFailed(K2to3Error):
-    """The proof that was asked for could not be run: no framework, a crash, too little memory or time."""
+    """The proof that was asked for could not be run: not installed, a crash, too little memory or time."""
 
     exit_code = 7
 

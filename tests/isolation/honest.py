@@ -1,6 +1,6 @@
 """Proves many files in one sealed process and says what the seal denied: honest files ask for nothing.
 
-    python tests/isolation/honest.py [--sample N] [FILE…]        (default: every fixture)
+    KERAS_BACKEND=jax python tests/isolation/honest.py [--sample N] [FILE…]        (default: every fixture)
 
 Prints a line for each file that is not proved equal, and a line of counts; exit code 1 if anything was denied.
 """
@@ -8,7 +8,6 @@ Prints a line for each file that is not proved equal, and a line of counts; exit
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import sys
 import tempfile
@@ -16,21 +15,26 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from k2to3.options.words import Judge, Level
+
 ROOT = Path(__file__).resolve().parents[2]
-os.environ.update(
-    KERAS_BACKEND="tensorflow", TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="1", CUDA_VISIBLE_DEVICES=""
-)
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="1", CUDA_VISIBLE_DEVICES="", JAX_PLATFORMS="cpu")
 
 
-def jobs(paths: list[Path], folder: Path, stack: ExitStack) -> list[tuple[Path, dict[str, Any]]]:
+def jobs(paths: list[Path], folder: Path, judge: Judge, stack: ExitStack) -> list[tuple[Path, dict[str, Any]]]:
     """What the worker would be given for each file that converts."""
     from k2to3.archive.keras_archive import Archive, write_archive
     from k2to3.engine.plan import KERAS_VERSION, make_plan
     from k2to3.errors import K2to3Error
     from k2to3.options.records import Options, ProofOptions
+    from k2to3.proof.bench import bench
     from k2to3.proof.handover import handed_over
     from k2to3.proof.outputs import make_job
     from k2to3.sources.h5 import read_checkpoint
+
+    def options(level: Level) -> Options:
+        return Options(proof=ProofOptions(level, judge=judge, backend=os.environ["KERAS_BACKEND"]))  # type: ignore[arg-type]
 
     found = []
     for number, path in enumerate(paths):
@@ -43,15 +47,16 @@ def jobs(paths: list[Path], folder: Path, stack: ExitStack) -> list[tuple[Path, 
         archive = folder / f"{number}.keras"
         write_archive(Archive(plan.config, plan.groups, KERAS_VERSION), archive)
         stack.enter_context(checkpoint)
-        level = "training" if plan.training.compile_config else "outputs"
+        level: Level = "training" if plan.training.compile_config and bench().tf_keras else "outputs"
         arrays = stack.enter_context(handed_over(checkpoint, level == "training"))
-        found.append((path, make_job(checkpoint, plan, archive, Options(proof=ProofOptions(level)), arrays)))
+        found.append((path, make_job(checkpoint, plan, archive, options(level), arrays)))
     return found
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sample", type=int, default=1, help="every N-th file")
+    parser.add_argument("--judge", default="both")
     parser.add_argument("files", nargs="*", type=Path)
     arguments = parser.parse_args()
     paths = (arguments.files or sorted((ROOT / "fixtures").glob("*.h5")))[:: arguments.sample]
@@ -60,17 +65,19 @@ def main() -> int:
         archives, own = folder / "archives", folder / "own"
         archives.mkdir()
         own.mkdir()
-        given = jobs([path.resolve() for path in paths], archives, stack)
+        given = jobs([path.resolve() for path in paths], archives, arguments.judge, stack)
         return prove(given, archives, own)
 
 
 def prove(given: list[tuple[Path, dict[str, Any]]], archives: Path, own: Path) -> int:
     from k2to3.isolation.sealed import seal
-    from k2to3.proof.worker import MODULES
-
-    for module in MODULES:
-        importlib.import_module(f"k2to3.proof.{module}")
     from k2to3.proof import compare
+    from k2to3.proof.worker import prepare
+
+    # One that needs all that the others do.
+    prepare(
+        max((job for _, job in given), key=lambda job: (job["level"] == "training", job["judge"] != "specification"))
+    )
 
     os.chdir(own)
     tempfile.tempdir = str(own)
@@ -86,7 +93,7 @@ def prove(given: list[tuple[Path, dict[str, Any]]], archives: Path, own: Path) -
         counts[outcome] += 1
         if problems:
             print(f"{path.name}: {outcome}: {problems[:3]}", flush=True)
-    print(counts, flush=True)
+    print(counts, *(["with TensorFlow"] if "tensorflow" in sys.modules else []), flush=True)
     # Leaving the ordinary way would ask for things that only matter at the end.
     os._exit(1 if counts["denied"] or counts["not equal"] else 0)
 

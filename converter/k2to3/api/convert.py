@@ -22,6 +22,7 @@ from k2to3.engine.plan import Plan, make_plan
 from k2to3.errors import NotEqual, UsageError
 from k2to3.options.records import Options
 from k2to3.options.words import ConvertOptions, PathLike, PlanOptions
+from k2to3.proof.bench import bench, check_bench
 from k2to3.proof.reference import check_reference
 from k2to3.publish.inputs import check_openable, inputs_of
 from k2to3.publish.publisher import TARGET, Publisher
@@ -77,6 +78,7 @@ def run_conversion(report: Report, options: Options, publisher: Publisher) -> No
         proof = options.proof
         if proof.level == "training" and not form.trains:
             raise UsageError("only a .keras archive carries training state that could be proved")
+        check_bench(proof, bench())
         check_openable(path for path in (report.source, proof.reference) if path is not None)
         if target is not None and not options.dry_run:
             _check_target(target, form, publisher)

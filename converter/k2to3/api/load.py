@@ -7,6 +7,7 @@ from typing import Any, Unpack
 
 from k2to3.api.convert import convert
 from k2to3.custom.loading import custom_objects as load_custom_objects
+from k2to3.installed import check_installed
 from k2to3.leftovers import scratch_folder
 from k2to3.options.words import ConvertOptions, PathLike
 
@@ -16,7 +17,11 @@ def load_model(source: PathLike, **options: Unpack[ConvertOptions]) -> Any:
 
     Imports Keras in this process. `options` as of `convert`; `verify` defaults to
     `weights`.
+
+    Raises:
+        UsageError: Keras 3 is not installed.
     """
+    check_installed("keras", "tensorflow", "load_model")
     import keras
 
     with scratch_folder() as folder:

@@ -13,6 +13,7 @@ from k2to3.engine.plan import Plan
 from k2to3.errors import NOT_REACHED
 from k2to3.leftovers import scratch_folder
 from k2to3.options.records import Options
+from k2to3.proof.bench import bench, unproved
 from k2to3.proof.outputs import prove_outputs
 from k2to3.proof.weights import prove_weights
 from k2to3.report.record import Report
@@ -35,6 +36,9 @@ def prove(report: Report, checkpoint: Checkpoint, plan: Plan, output: Output, op
     report.weights = prove_weights(plan.groups, output)
     if level == "weights":
         report.status = "proved"
+        return
+    if not bench().backends:
+        report.not_proved = unproved(level)
         return
     with _runnable(plan, output) as archive:
         evidence = prove_outputs(checkpoint, plan, archive, options)

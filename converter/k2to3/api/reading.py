@@ -27,11 +27,12 @@ def read_options(said: Mapping[str, Any], verb: Any) -> Options:
     unknown = [name for name in said if name not in defaults(verb)]
     if unknown:
         raise TypeError(f"no such option: {', '.join(unknown)}")
+    given = {**ALL, **defaults(verb), **said}
     for name, kind, _ in words(verb):
         allowed = choices(kind)
-        if allowed is not None and name in said and said[name] not in allowed:
-            raise UsageError(f"{name} is {said[name]!r}, not one of {', '.join(allowed)}")
-    given = {**ALL, **defaults(verb), **said}
+        value = said.get(name, given[name])
+        if allowed is not None and value is not None and value not in allowed:
+            raise UsageError(f"{name} is {value!r}, not one of {', '.join(allowed)}")
     return Options(
         model=_model(given),
         proof=_proof(given),
@@ -51,8 +52,9 @@ ALL: dict[str, Any] = {
     "architecture": None,
     "compile": True,
     "min_keras": None,
-    "verify": "outputs",
+    "verify": None,
     "judge": "both",
+    "backend": "auto",
     "tolerance": None,
     "token_ids": (),
     "seed": 0,
@@ -81,12 +83,14 @@ def _model(given: Mapping[str, Any]) -> ModelOptions:
 
 def _proof(given: Mapping[str, Any]) -> ProofOptions:
     return ProofOptions(
-        level=given["verify"],
+        level=given["verify"] or "outputs",
+        asked=given["verify"] is not None,
         tolerance=given["tolerance"],
         token_ids=read_token_ids(given["token_ids"]),
         seed=given["seed"],
         reference=None if given["reference"] is None else Path(given["reference"]),
         judge=given["judge"],
+        backend=given["backend"],
     )
 
 

@@ -20,6 +20,7 @@ from k2to3.engine.plan import Plan
 from k2to3.limits import Limits
 from k2to3.options.records import Options
 from k2to3.options.words import PathLike, VerifyOptions
+from k2to3.proof.bench import bench, check_bench
 from k2to3.proof.reference import check_reference
 from k2to3.publish.inputs import check_openable
 from k2to3.report.record import Report
@@ -45,6 +46,7 @@ def run_verification(report: Report, target: Path, options: Options) -> None:
     """As `verify`, filling in `report` so that a failure keeps what was known."""
     with recorded(report):
         reference = options.proof.reference
+        check_bench(options.proof, bench())
         check_openable(path for path in (report.source, target, reference) if path is not None)
         check_reference(reference, options.limits)
         with (

@@ -11,6 +11,7 @@ import numpy as np
 
 from k2to3.archive.safetensors import DTYPES, INDEX
 from k2to3.errors import NotKeras2
+from k2to3.installed import check_installed
 from k2to3.limits import DEFAULT, Limits, too_much
 from k2to3.sources.json_text import parse_object
 from k2to3.sources.opened import open_file
@@ -22,9 +23,12 @@ class TensorFiles:
 
     Raises:
         NotKeras2: not a safetensors file, or a tensor in two of them.
+        UsageError: the official library is not installed.
     """
 
     def __init__(self, files: Mapping[str, Path], stack: ExitStack) -> None:
+        check_installed("safetensors", "safetensors", "reading .safetensors")
+        check_installed("ml_dtypes", "safetensors", "reading .safetensors")
         import ml_dtypes  # noqa: F401  NumPy knows bfloat16 once this is loaded
         import safetensors
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from k2to3.limits import DEFAULT, Limits
-from k2to3.options.words import SHARD_SIZE, Function, Judge, Level, PathLike
+from k2to3.options.words import SHARD_SIZE, Backend, Function, Judge, Level, PathLike
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 JUDGES: tuple[Judge, ...] = get_args(Judge)
@@ -42,7 +42,8 @@ class ProofOptions:
 
     `tolerance` is relative to the largest reference value of each output; None means
     1e-5 (5e-3 for half precision). `reference` holds recorded inputs `in0…` and outputs
-    `out0…` of the Keras that wrote the file.
+    `out0…` of the Keras that wrote the file. `asked`: the level was named, so that a
+    proof which cannot reach it is an error.
     """
 
     level: Level = "outputs"
@@ -51,6 +52,8 @@ class ProofOptions:
     seed: int = 0
     reference: Path | None = None
     judge: Judge = "both"
+    backend: Backend = "auto"
+    asked: bool = True
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ Function = str | FunctionType
 Vocabulary = PathLike | Sequence[str | int]
 Level = Literal["none", "weights", "embedding", "outputs", "training"]
 Judge = Literal["both", "specification", "tf-keras"]
+Backend = Literal["auto", "tensorflow", "jax", "torch"]
 SHARD_SIZE = 5_000_000_000
 LIMITS = ", ".join(item.name for item in fields(Limits))
 
@@ -133,13 +134,18 @@ class OldestKeras(TypedDict, total=False):
 class Proving(TypedDict, total=False):
     """the proof"""
 
-    verify: Annotated[Level, Word("how far to prove (default outputs)", "outputs")]
+    verify: Annotated[
+        Level | None, Word("how far to prove (default: outputs, or as far as what is installed reaches)", None)
+    ]
     judge: Annotated[
         Judge,
         Word(
             "who says what Keras 2 computes: our specification of the author's Keras, tf-keras, or both (default)",
             "both",
         ),
+    ]
+    backend: Annotated[
+        Backend, Word("what Keras 3 runs on (default auto: the first that is installed, TensorFlow first)", "auto")
     ]
     tolerance: Annotated[float | None, Word("largest relative error (default 1e-5)", metavar="X")]
     token_ids: Annotated[Sequence[int] | str, Word("token IDs to try in every Embedding as well", (), "N,N,…")]
@@ -221,7 +227,8 @@ def groups(verb: Any) -> list[Any]:
 
 def choices(kind: Any) -> tuple[str, ...] | None:
     """What an option may be, where it is one of a few words."""
-    return get_args(kind) if get_origin(kind) is Literal else None
+    literals = [item for item in (kind, *get_args(kind)) if get_origin(item) is Literal]
+    return get_args(literals[0]) if literals else None
 
 
 def defaults(group: Any) -> dict[str, Any]:

@@ -49,6 +49,9 @@ def _run(job: Job, objects: Objects) -> Found:
         model = keras.saving.load_model(job["archive"], compile=compiled, safe_mode=True, custom_objects=objects.keras3)
     except Exception as error:
         check_memory(error)
+        if job["unfit"]:
+            evidence["not_proved"].append(f"{job['level']}: {job['unfit']}")
+            return {"evidence": evidence, "mismatch": None}
         text = f"Keras {keras.__version__} cannot open the archive: {first_line(error)}"
         return {"evidence": evidence, "mismatch": text}
     trial = Trial(job, model, objects, evidence)

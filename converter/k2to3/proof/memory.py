@@ -9,12 +9,9 @@ class Exhausted(Exception):
     """The worker may use no more memory."""
 
 
-# Both models, their inputs and activations, against the table sizes on disk.
-MEMORY_FACTOR = 6
-THEANO_MARGINS = (
-    "outputs: tf-keras cannot be the judge of 'same' padding on Theano; record inputs and outputs where the file was "
-    "written (fixtures/authoring/record.py) and give them with --reference"
-)
+# How TensorFlow and PyTorch call it; the C++ library, XLA (JAX) and PyTorch's allocator on a CPU say it.
+NAMES = ("ResourceExhaustedError", "OutOfMemoryError")
+SIGNS = ("bad_alloc", "RESOURCE_EXHAUSTED", "can't allocate memory")
 
 
 def check_memory(error: BaseException) -> None:
@@ -23,7 +20,7 @@ def check_memory(error: BaseException) -> None:
     Raises:
         Exhausted: the worker's limit on memory was met.
     """
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError" or "bad_alloc" in str(error):
+    if isinstance(error, MemoryError) or type(error).__name__ in NAMES or any(sign in str(error) for sign in SIGNS):
         raise Exhausted(first_line(error)) from error
 
 

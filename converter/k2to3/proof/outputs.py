@@ -19,6 +19,7 @@ from k2to3.findings import Code
 from k2to3.isolation.launch import started
 from k2to3.keras2.plain_record import record
 from k2to3.options.records import ModelOptions, Options
+from k2to3.proof.bench import backend_for, bench, unfit
 from k2to3.proof.handover import Handover, groups_of, handed_over
 from k2to3.proof.samples import input_samples
 from k2to3.sources import attributes
@@ -75,6 +76,8 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
     """Everything the worker needs, as JSON."""
     config = record(plan.keras2_config)
     writer, own, proof = checkpoint.writer, options.model, options.proof
+    have = bench()
+    backend = backend_for(proof.backend, have, plan.requires)
     return {
         "kind": checkpoint.kind,
         "model_config": config,
@@ -87,7 +90,10 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         },
         "by_path": checkpoint.by_path,
         "before_2_4": writer.before(2, 4),
-        "judge": proof.judge,
+        "judge": proof.judge if have.tf_keras or proof.judge == "tf-keras" else "specification",
+        "tf_keras": have.tf_keras,
+        "backend": backend,
+        "unfit": unfit(backend, plan.requires),
         "own_rules": bool(own.treat_as or own.rules),
         "groups": {**{name: [] for name in checkpoint.weights}, **groups_of(arrays.arrays)},
         "attributes": written_attributes(checkpoint),
@@ -218,7 +224,8 @@ def run_worker(job: dict[str, Any], checkpoint: Checkpoint, files: list[int | st
         ProofFailed: it crashed, was killed, or took too long.
     """
     environment = {
-        "KERAS_BACKEND": "tensorflow",
+        "KERAS_BACKEND": job["backend"],
+        "JAX_PLATFORMS": "cpu",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         # TensorFlow pools and convolves channels_first on a CPU through oneDNN only.
         "TF_ENABLE_ONEDNN_OPTS": "1" if "channels_first" in json.dumps(job["model_config"]) else "0",

@@ -12,7 +12,6 @@ import numpy as np
 
 from k2to3.archive.reading import WEIGHTS
 from k2to3.proof.comparable import Arrays, NotComparable
-from k2to3.proof.continuation import compiled_oracle, converted_weights
 from k2to3.proof.targets import steps
 
 Job = dict[str, Any]
@@ -136,6 +135,8 @@ def read_variables(path: Path) -> Arrays:
 
 
 def _reference(job: Job, data: list[tuple[Any, Any]], nudge: bool = False) -> dict[str, Any]:
+    from k2to3.proof.continuation import compiled_oracle, converted_weights
+
     try:
         oracle = compiled_oracle(job, nudge)
     except NotComparable:

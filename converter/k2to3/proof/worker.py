@@ -1,4 +1,4 @@
-"""The worker process: imports TensorFlow, Keras 3 and tf-keras once, seals itself, compares, reports.
+"""The worker process: imports Keras 3 and, where it judges, tf-keras; seals itself, compares, reports.
 
 Reads one job as JSON on standard input and prints one line of JSON.
 """
@@ -15,22 +15,12 @@ from typing import Any
 
 from k2to3.isolation.limits import limit
 from k2to3.isolation.sealed import Seal, seal
+from k2to3.proof import compare
 
 # All of our own that runs sealed, so that nothing of it is imported late.
-MODULES = (
-    "compare",
-    "judges",
-    "keras2",
-    "embeddings",
-    "feeds",
-    "handed",
-    "interpreted",
-    "old_layers",
-    "oracle",
-    "oracle_by_path",
-    "continuation",
-    "training",
-)
+MODULES = ("compare", "judges", "keras2", "embeddings", "feeds", "handed", "training")
+# What needs tf-keras, and with it TensorFlow.
+OF_TF_KERAS = ("interpreted", "old_embedding", "old_layers", "oracle", "oracle_by_path", "continuation")
 
 
 def main() -> int:
@@ -39,9 +29,7 @@ def main() -> int:
     answer = os.fdopen(os.dup(1), "w")
     # Frameworks print to standard output; the answer must stand alone.
     os.dup2(2, 1)
-    for name in MODULES:
-        importlib.import_module(f"k2to3.proof.{name}")
-    from k2to3.proof import compare
+    prepare(job)
 
     objects = compare.user_objects(job)
     limit(memory=job["memory"], file_bytes=job["file_bytes"])
@@ -50,6 +38,16 @@ def main() -> int:
     answer.write(json.dumps({**found, "denied": sealed.denied}) + "\n")
     answer.close()
     return 0
+
+
+def prepare(job: dict[str, Any]) -> None:
+    """Import all that this job may need, before the process is sealed."""
+    from k2to3.proof.warming import warm
+
+    judged = job["judge"] != "specification" or job["level"] == "training"
+    for name in (*MODULES, *(OF_TF_KERAS if judged else ())):
+        importlib.import_module(f"k2to3.proof.{name}")
+    warm()
 
 
 def _seal(job: dict[str, Any]) -> Seal:

@@ -1,4 +1,4 @@
-"""A progress bar for long copies, on a terminal only."""
+"""A progress bar for long copies, on a terminal and where rich is installed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from k2to3.installed import installed
+
 LONG = 64 << 20
 
 
@@ -14,7 +16,7 @@ LONG = 64 << 20
 def progress_bar(source: str, *, quiet: bool) -> Iterator[Callable[[int], None] | None]:
     """Yield a function to call with the number of bytes copied, or None when none is shown."""
     size = os.path.getsize(source) if os.path.isfile(source) else 0
-    if quiet or size < LONG or not sys.stderr.isatty():
+    if quiet or size < LONG or not sys.stderr.isatty() or not installed("rich"):
         yield None
         return
     from rich.console import Console

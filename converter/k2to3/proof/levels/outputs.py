@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 
 from k2to3.errors import K2to3Error, NotSpecified
+from k2to3.installed import install
 from k2to3.proof.feeds import Feed
-from k2to3.proof.interpreted import InterpretedLambda
 from k2to3.proof.judges import TfKeras, specified
 from k2to3.proof.judging import Answer, Recorded, compare_feed, judge_outputs
 from k2to3.proof.levels.level import Found, Job, Level, Objects, Trial
 from k2to3.proof.memory import check_memory, first_line
-from k2to3.proof.oracle import load_oracle
 from k2to3.proof.patience import patience
 
 # Seconds that reading a file for the specification may take.
 SPECIFYING = 20
+ALONE = " alone: tf-keras is not installed"
+NO_TF_KERAS = f"outputs: tf-keras, the other judge, is not installed: {install('tensorflow')}"
 THEANO_MARGINS = (
     "outputs: tf-keras cannot be the judge of 'same' padding on Theano; record inputs and outputs where the file was "
     "written (fixtures/authoring/record.py) and give them with --reference"
@@ -27,12 +28,18 @@ THEANO_MARGINS = (
 
 def compare(trial: Trial) -> str | None:
     job, model, evidence = trial.job, trial.model, trial.evidence
+    if job["unfit"]:
+        evidence["not_proved"].append(f"outputs: {job['unfit']}")
+        return None
     if job["reference"]:
         evidence["oracle"] = f"recorded outputs in {os.path.basename(job['reference'])}"
         return _recorded(job, model, evidence)
     judges, reasons = _judges(job, trial.objects)
     evidence["not_proved"] += unproved_lambdas(job) if any(judge.name == TfKeras.name for judge in judges) else []
-    return judge_outputs(job, model, judges, reasons, evidence)
+    problem = judge_outputs(job, model, judges, reasons, evidence)
+    if evidence["oracle"] and not job["tf_keras"]:
+        evidence["oracle"] += ALONE
+    return problem
 
 
 def _judges(job: Job, objects: Objects) -> tuple[list[Any], list[str]]:
@@ -45,10 +52,14 @@ def _judges(job: Job, objects: Objects) -> tuple[list[Any], list[str]]:
                 found.append(specified(job))
         except (NotSpecified, K2to3Error, TimeoutError) as error:
             reasons.append(f"outputs: the specification does not cover this file: {first_line(error)}")
+    if not job["tf_keras"] and not found:
+        reasons.append(NO_TF_KERAS)
     if job["judge"] != "specification" and job["theano_margins"]:
         reasons.append(THEANO_MARGINS)
     elif job["judge"] != "specification":
         try:
+            from k2to3.proof.oracle import load_oracle
+
             oracle, label = load_oracle(job, objects.keras2)
             found.append(TfKeras(oracle, label, job["inputs"]))
         except Exception as error:
@@ -61,6 +72,8 @@ def unproved_lambdas(job: Job) -> list[str]:
     """Layers whose stored function could not be followed, so that the user's stood in on both sides."""
     if not job["lambdas"]:
         return []
+    from k2to3.proof.interpreted import InterpretedLambda
+
     return [
         f"layer {name!r}: its function was given by the user; the stored bytecode cannot be run"
         for name in sorted(InterpretedLambda.supplied)

@@ -7,6 +7,9 @@ from k2to3.proof.training import compare_training
 
 
 def compare(trial: Trial) -> str | None:
+    if trial.job["unfit"]:
+        trial.evidence["not_proved"].append(f"training: {trial.job['unfit']}")
+        return None
     return compare_training(trial.job, trial.evidence)
 
 

@@ -30,7 +30,7 @@ def activation(options: Options, make: Make, key: str = "activation", default: A
         raise options.unspecified("an activation with weights")
 
     def apply(x: Array, context: Context) -> Array:
-        return np.asarray(layer(Tensor(x), context).value)
+        return np.asarray(layer.single(layer(Tensor(x), context)).value)
 
     return apply
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import EllipsisType
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
-Structure = Any
+Constant = bool | int | float | str | slice | EllipsisType | np.generic | Array | None
+Structure: TypeAlias = "Tensor | Sequence[Structure] | Mapping[str, Structure] | Constant"
 """A `Tensor`, or nested lists and dicts with `Tensor` leaves and plain constants."""
 
 
@@ -34,7 +36,7 @@ def flatten(structure: Structure) -> Iterator[Tensor]:
             yield from flatten(item)
 
 
-def map_tensors(function: Callable[[Tensor], Any], structure: Structure) -> Any:
+def map_tensors(function: Callable[[Tensor], Structure], structure: Structure) -> Structure:
     """The same structure with every tensor replaced."""
     if isinstance(structure, Tensor):
         return function(structure)

@@ -34,12 +34,15 @@ class TFOpLambda(Layer):
 
     def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
         kwargs.pop("name", None)
-        given = [inputs, kwargs]
-        if self.function in MAY_PASS and any(tensor.mask is not None for tensor in flatten(given)):
+        if self.function in MAY_PASS and any(tensor.mask is not None for tensor in flatten([inputs, kwargs])):
             raise self.unspecified("whether its mask passes on")
-        first, others = map_tensors(lambda tensor: tensor.value, given)
-        found = self.op(first, **others)
+        others = {key: _values(value) for key, value in kwargs.items()}
+        found = self.op(_values(inputs), **others)
         return [Tensor(np.asarray(x)) for x in found] if isinstance(found, list) else Tensor(np.asarray(found))
+
+
+def _values(structure: Structure) -> Structure:
+    return map_tensors(lambda tensor: tensor.value, structure)
 
 
 class SlicingOpLambda(Layer):

@@ -141,7 +141,7 @@ def test_the_judge_is_given_open_files_and_no_path(checkpoint: Path, monkeypatch
 
 
 def test_an_archive_that_is_swapped_while_it_is_verified(checkpoint: Path, monkeypatch: pytest.MonkeyPatch):
-    module = sys.modules["k2to3.api.convert"]
+    module = sys.modules["k2to3.api.verify"]
     prove = module.prove
 
     target = checkpoint.with_name("new.keras")

@@ -95,9 +95,14 @@ def parts_of(target: Path) -> dict[str, Path]:
         return {target.name: target}
     names = parse_object(_text(index), index.name).get("weight_map")
     names = sorted(set(names.values())) if isinstance(names, dict) else []
-    if not names or any(not isinstance(name, str) or Path(name).name != name for name in names):
+    if not names or any(not _beside(name) for name in names):
         raise NotKeras2("its index does not name files beside it", file=str(index))
     return {name: index.with_name(name) for name in names}
+
+
+def _beside(name: object) -> bool:
+    """Whether an index names a file of tensors in its own folder."""
+    return isinstance(name, str) and Path(name).name == name and not name.endswith(INDEX)
 
 
 def _text(index: Path, limits: Limits = DEFAULT) -> str:

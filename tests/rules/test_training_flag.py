@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 from conftest import write_checkpoint
 from k2to3 import convert
+from k2to3.engine.models import new_conversion
 from k2to3.errors import UnsupportedOption
 from k2to3.keras2.model import LayerRecord
+from k2to3.options.records import ModelOptions
+from k2to3.rules.rulebook import Rulebook
 from k2to3.rules.training_flag import without_idle_training
 from k2to3.sources.author import parse_writer
 
@@ -97,13 +100,17 @@ LOUD = [
 ]  # fmt: skip
 
 
+@pytest.fixture
+def conversion():
+    return new_conversion(parse_writer("2.4.0", None), Rulebook(), ModelOptions())
+
+
 @pytest.mark.parametrize("name, config", QUIET)
-def test_idle(name, config):
-    found = without_idle_training(LayerRecord(name, "it", config), {"training": True}, parse_writer("2.4.0", None))
-    assert found == {}
+def test_idle(name, config, conversion):
+    assert without_idle_training(LayerRecord(name, "it", config), {"training": True}, conversion) == {}
 
 
 @pytest.mark.parametrize("name, config", LOUD)
-def test_not_idle(name, config):
+def test_not_idle(name, config, conversion):
     given = {"training": True}
-    assert without_idle_training(LayerRecord(name, "it", config), given, parse_writer("2.4.0", None)) is given
+    assert without_idle_training(LayerRecord(name, "it", config), given, conversion) is given

@@ -1,0 +1,135 @@
+"""Mutants of parts of k2to3, and which of them the fast loop notices.
+
+    python -m tests.mutants weights rules/core [--sample N] [--seed S] [--tests PATH…]
+
+The fast loop is `pytest -m fast`. Survivors are written to `tests/mutants/survivors.txt`, with the reason from
+`tests/mutants/equivalent.txt` for those that change nothing. Exits with 1 when a part is below 85 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.session import Hunt, Verdict, measure, mutants_of
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+PACKAGE = ROOT / "converter" / "k2to3"
+WANTED = 0.85
+KILLED = ("killed", "timeout")
+
+
+REASONS = HERE / "equivalent.txt"
+SURVIVORS = HERE / "survivors.txt"
+
+
+class Loop:
+    """A plugin: pytest collects, this runs."""
+
+    def __init__(self, parts: Sequence[str], sample: int, seed: int) -> None:
+        self.files = {part: sorted(p for p in (PACKAGE / part).rglob("*.py")) for part in parts}
+        self.sample = sample
+        self.seed = seed
+        self.verdicts: dict[str, list[Verdict]] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        start = time.process_time()
+        coverage = measure(session.items, {str(path) for files in self.files.values() for path in files})
+        say(f"{len(session.items)} tests, {time.process_time() - start:.0f} s traced, {len(coverage.failed)} failed")
+        if coverage.failed:
+            raise pytest.UsageError("the fast loop must be green: " + ", ".join(coverage.failed[:5]))
+        hunt = Hunt(session.items, coverage)
+        for part, files in self.files.items():
+            self.verdicts[part] = self.hunted(hunt, part, files)
+        return True
+
+    def hunted(self, hunt: Hunt, part: str, files: list[Path]) -> list[Verdict]:
+        trees = {path: mutants_of(path) for path in files}
+        every = [(path, mutant) for path in files for mutant in trees[path][1] if mutant.function]
+        chosen = random.Random(self.seed).sample(every, min(self.sample or len(every), len(every)))
+        found: list[Verdict] = []
+        for path, mutant in sorted(chosen, key=lambda pair: (pair[0], pair[1].lines)):
+            verdict = hunt.judge(path, trees[path][0], mutant)
+            if verdict is not None:
+                found.append(verdict)
+                if verdict.status not in KILLED:
+                    say(line(verdict))
+        say(f"{part}: {summary(found)} of {len(every)} mutants")
+        return found
+
+
+def say(text: str) -> None:
+    print(text, file=sys.__stderr__, flush=True)
+
+
+def key(verdict: Verdict) -> str:
+    mutant = verdict.mutant
+    return f"{verdict.path.relative_to(PACKAGE)} {mutant.function}: {mutant.text}"
+
+
+def line(verdict: Verdict) -> str:
+    mutant = verdict.mutant
+    place = f"{verdict.path.relative_to(PACKAGE)}:{mutant.lines[0]} {mutant.function}"
+    return f"{verdict.status:9}{place}: {mutant.text}  [{verdict.by}]"
+
+
+def summary(verdicts: list[Verdict]) -> str:
+    counts = Counter(verdict.status for verdict in verdicts)
+    text = ", ".join(f"{count} {status}" for status, count in counts.most_common())
+    return f"{share(verdicts):.1%} killed ({text}), sample {len(verdicts)}"
+
+
+def reasons() -> dict[str, str]:
+    """Why mutants change nothing, by key: a key and the line below it, indented."""
+    found: dict[str, str] = {}
+    last = ""
+    for text in REASONS.read_text(encoding="utf-8").splitlines():
+        if text.startswith("  "):
+            found[last] = text.strip()
+        elif text and not text.startswith("#"):
+            last = text
+    return found
+
+
+def report(verdicts: dict[str, list[Verdict]], seed: int, equivalent: dict[str, str]) -> str:
+    """The shares, and who survived."""
+    blocks = [f"Seed {seed}. Killed: a test of `pytest -m fast` fails, or runs out of time.\n"]
+    for part, found in verdicts.items():
+        alive = [verdict for verdict in found if verdict.status not in KILLED]
+        lines = [
+            line(verdict) + (f"\n    {equivalent[key(verdict)]}" if key(verdict) in equivalent else "")
+            for verdict in alive
+        ]
+        blocks.append("\n".join([f"# {part}: {summary(found)}", *lines]) + "\n")
+    return "\n".join(blocks)
+
+
+def share(verdicts: list[Verdict]) -> float:
+    return sum(verdict.status in KILLED for verdict in verdicts) / max(1, len(verdicts))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="+", help="folders below converter/k2to3")
+    parser.add_argument("--sample", type=int, default=200, help="mutants a part; 0 for all")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--tests", nargs="*", default=[str(ROOT / "tests")], help="other tests than the fast loop's")
+    options = parser.parse_args(argv)
+    known = reasons()
+    loop = Loop(options.parts, options.sample, options.seed)
+    pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), "-m", "fast", *options.tests], plugins=[loop])
+    SURVIVORS.write_text(report(loop.verdicts, options.seed, known), encoding="utf-8")
+    return 0 if loop.verdicts and all(share(found) >= WANTED for found in loop.verdicts.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any
 
 from k2to3.archive.requirements import objects
-from k2to3.keras3.layer_facts import NEW_CLASSES, NEW_KEYS, NEWEST_MINOR, OLDEST_MINOR
+from k2to3.keras3.layers.facts import NEWEST_MINOR, OLDEST_MINOR
+from k2to3.keras3.layers.table import LAYERS
 from workers import TESTS
 
 Span = tuple[int, int]
@@ -42,11 +43,12 @@ def offences(config: Any) -> Iterator[str]:
             yield f"{package}.{name} is in no Keras 3"
             continue
         since, keys = table()[f"{package}.{name}"]
-        if since > OLDEST_MINOR and NEW_CLASSES.get(name) != since:
+        row = LAYERS.get(name)
+        if since > OLDEST_MINOR and (row is None or row.since != since):
             yield f"{name} came with 3.{since}"
         for key in entry["config"]:
             if key == "name":
                 continue
             first, last = keys.get(key, (99, 0))
-            if last < NEWEST_MINOR or (first > OLDEST_MINOR and NEW_KEYS.get((name, key)) != first):
+            if last < NEWEST_MINOR or (first > OLDEST_MINOR and (row is None or row.keys_since.get(key) != first)):
                 yield f"{name}.{key} (3.{first} to 3.{last})"

@@ -17,11 +17,16 @@ K2to3Error
 ├── Interrupted       130  stopped before this file was converted
 └── InternalError      70  a fault of k2to3: no user is meant to see it
     └── WorkerDied         a process of a batch was ended from outside, or crashed
+
+No error, but an exit code of its own: 8, written, but not proved to the level that was asked for.
 """
 
 from __future__ import annotations
 
 from k2to3.printable import listing, printable
+
+
+NOT_REACHED = 8
 
 
 class K2to3Error(Exception):

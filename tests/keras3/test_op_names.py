@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from k2to3.archive.serialise import named_ops
 from k2to3.keras3.layer import Layer, Op
-from k2to3.keras3.op_facts import OP_FACTS, oldest_keras, takes_name
+from k2to3.keras3.ops.facts import OPS, oldest_keras, takes_name
 
 
 def op(class_name: str, name: str) -> Op:
@@ -31,7 +31,7 @@ def test_a_named_op_collides_as_a_layer_does():
 def test_facts():
     assert takes_name("numpy.Add")
     assert not takes_name("numpy.Reshape")
-    assert OP_FACTS["nn.DepthToSpace"].since == 15 or OP_FACTS["nn.DepthToSpace"].since == 14
+    assert OPS["nn.DepthToSpace"].since == 15 or OPS["nn.DepthToSpace"].since == 14
 
 
 def entry(module: str, class_name: str, **config: object) -> dict[str, object]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from k2to3.archive.keras_archive import write_archive
 from k2to3.archive.output import Output
 from k2to3.engine.plan import Plan
+from k2to3.errors import NOT_REACHED
 from k2to3.leftovers import scratch_folder
 from k2to3.options.records import Options
 from k2to3.proof.outputs import prove_outputs
@@ -41,7 +42,9 @@ def prove(report: Report, checkpoint: Checkpoint, plan: Plan, output: Output, op
         evidence = replace(evidence, backend=f"{evidence.backend}, through a temporary .keras archive of the same plan")
     report.evidence = evidence
     report.not_proved = evidence.not_proved
-    if not evidence.not_proved:
+    if evidence.not_proved:
+        report.exit_code = NOT_REACHED
+    else:
         report.status = "proved"
 
 

@@ -214,33 +214,50 @@ def write_weights(groups: list[Group], file: BinaryIO, offset: int, progress: Pr
 def _reserve_all(groups: list[Group], window: _Window) -> list[tuple[Expression, int]]:
     """Write everything but the values; returns where each belongs."""
     places = []
+    reserved = Reserved()
     with h5py.File(window, "w", libver=("earliest", "v110")) as root:
         for group in groups:
             variables = root.create_group(f"{group.path}/vars" if group.path else "vars")
             variables.attrs["name"] = group.layer.name
             for index, expression in enumerate(group.variables):
-                place = _reserve(variables, str(index), expression)
+                place = reserved.dataset(variables, str(index), expression)
                 if place is not None:
                     places.append((expression, place))
         root.flush()
     return places
 
 
-def _reserve(group: h5py.Group, name: str, expression: Expression) -> int | None:
-    """Allocate a contiguous dataset and return where its bytes belong."""
-    bfloat16 = expression.dtype == "bfloat16"
-    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
-    plist.set_layout(h5py.h5d.CONTIGUOUS)
-    plist.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
-    plist.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
-    plist.set_obj_track_times(False)
-    kind = h5py.h5t.py_create(np.dtype("V2" if bfloat16 else expression.dtype).newbyteorder("<"))
-    space = h5py.h5s.create_simple(expression.shape) if expression.shape else h5py.h5s.create(h5py.h5s.SCALAR)
-    dataset = h5py.h5d.create(group.id, name.encode(), kind, space, plist)
-    if bfloat16:
-        group[name].attrs["dtype"] = "bfloat16"
-    offset = dataset.get_offset()
-    return None if offset is None else int(offset)
+class Reserved:
+    """Contiguous datasets without values. What they have in common is made once: models have many small ones."""
+
+    def __init__(self) -> None:
+        self._layout = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        self._layout.set_layout(h5py.h5d.CONTIGUOUS)
+        self._layout.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+        self._layout.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+        self._layout.set_obj_track_times(False)
+        self._kinds: dict[str, h5py.h5t.TypeID] = {}
+        self._spaces: dict[tuple[int, ...], h5py.h5s.SpaceID] = {}
+
+    def dataset(self, group: h5py.Group, name: str, expression: Expression) -> int | None:
+        """Allocate one and return where its bytes belong."""
+        kind, space = self._kind(expression.dtype), self._space(tuple(expression.shape))
+        dataset = h5py.h5d.create(group.id, name.encode(), kind, space, self._layout)
+        if expression.dtype == "bfloat16":
+            group[name].attrs["dtype"] = "bfloat16"
+        offset = dataset.get_offset()
+        return None if offset is None else int(offset)
+
+    def _kind(self, dtype: str) -> h5py.h5t.TypeID:
+        if dtype not in self._kinds:
+            self._kinds[dtype] = h5py.h5t.py_create(np.dtype("V2" if dtype == "bfloat16" else dtype).newbyteorder("<"))
+        return self._kinds[dtype]
+
+    def _space(self, shape: tuple[int, ...]) -> h5py.h5s.SpaceID:
+        if shape not in self._spaces:
+            simple = h5py.h5s.create_simple(shape) if shape else h5py.h5s.create(h5py.h5s.SCALAR)
+            self._spaces[shape] = simple
+        return self._spaces[shape]
 
 
 def write_value(expression: Expression, file: BinaryIO, place: int, progress: Progress | None) -> None:

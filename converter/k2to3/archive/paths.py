@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from k2to3.archive.serialise import Serialiser
-from k2to3.keras3.layer import Layer, Submodel
+from k2to3.keras3.graph import Submodel
+from k2to3.keras3.layer import Layer
 from k2to3.keras3.naming import numbered
 from k2to3.weights import Expression
 

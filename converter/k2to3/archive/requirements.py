@@ -11,16 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from k2to3.errors import UnsupportedOption, UsageError
-from k2to3.keras3 import op_facts
-from k2to3.keras3.automatic import RECURRENT
-from k2to3.keras3.layer_facts import (
-    ASKS_FOR_SHAPES,
-    MASKED_SINCE,
-    NEW_CLASSES,
-    NEW_KEYS,
-    OLDEST_MINOR,
-    TENSORFLOW_ONLY,
-)
+from k2to3.keras3.layers.facts import OLDEST_MINOR
+from k2to3.keras3.layers.table import facts_of
+from k2to3.keras3.ops.facts import oldest_minor, op_facts, symbol_of
 
 BACKENDS = ("tensorflow", "jax", "torch")
 Json = dict[str, Any]
@@ -147,9 +140,7 @@ def _unrolled(config: Json) -> bool:
 
 
 def _op(entry: Json) -> Iterator[Need]:
-    symbol = f"{entry['module'].removeprefix('keras.src.ops.')}.{entry['class_name']}"
-    minor = max(OLDEST_MINOR, op_facts.oldest_minor(entry))
-    unable = op_facts.UNABLE.get(symbol, ())
+    minor, unable = max(OLDEST_MINOR, oldest_minor(entry)), op_facts(symbol_of(entry)).unable
     if minor > OLDEST_MINOR or unable:
         yield Need(str(entry.get("name", "")), f"op {entry['class_name']}", minor, unable)
 
@@ -173,24 +164,30 @@ def _is_nested(end: Any) -> bool:
 
 def _layer(entry: Json) -> Iterator[Need]:
     name, config = entry["class_name"], entry["config"]
-    layer = str(config.get("name", ""))
-    if name in NEW_CLASSES:
-        yield Need(layer, name, NEW_CLASSES[name])
-    for (owner, key), minor in NEW_KEYS.items():
-        if owner == name and key in config:
+    layer, row = str(config.get("name", "")), facts_of(entry["class_name"])
+    calls = entry.get("inbound_nodes", ())
+    if row.since > OLDEST_MINOR:
+        yield Need(layer, name, row.since)
+    for key, minor in row.keys_since.items():
+        if key in config:
             yield Need(layer, f"{name} with {key}", minor)
-    if name in ASKS_FOR_SHAPES and config["layer"]["class_name"] in ("Sequential", "Functional"):
+    if row.asks_for_shapes and config["layer"]["class_name"] in ("Sequential", "Functional"):
         yield Need(layer, f"{name} around a model", 4)
-    if name in MASKED_SINCE and any(_has_query_mask(node) for node in entry.get("inbound_nodes", ())):
-        yield Need(layer, f"{name} with a query mask", MASKED_SINCE[name])
-    if name in RECURRENT and _unrolled(config) and any(map(_masked, entry.get("inbound_nodes", ()))):
+    if row.masked_since > OLDEST_MINOR and any(map(_has_query_mask, calls)):
+        yield Need(layer, f"{name} with a query mask", row.masked_since)
+    if row.recurrent and _unrolled(config) and any(map(_masked, calls)):
         yield Need(layer, f"{name} with a mask, unrolled", unable=("jax", "torch"))
-    if name in RECURRENT and any(map(_masked_state, entry.get("inbound_nodes", ()))):
+    if row.recurrent and any(map(_masked_state, calls)):
         # `output_tm1 = states[0]` in keras/src/backend/jax/rnn.py; zeros elsewhere.
         yield Need(layer, f"{name} with a mask and initial states", unable=("jax",))
-    if name == "InputLayer" and config.get("dtype") == "string":
-        yield Need(layer, "strings as input", unable=("jax", "torch"))
-    if name == "InputLayer" and config.get("sparse"):
-        yield Need(layer, "a sparse input", unable=("torch",))
-    if name in TENSORFLOW_ONLY:
+    if name == "InputLayer":
+        yield from _input(config, layer)
+    if row.tensorflow_only:
         yield Need(layer, f"{name} computes with TensorFlow", unable=("jax", "torch"))
+
+
+def _input(config: Json, layer: str) -> Iterator[Need]:
+    if config.get("dtype") == "string":
+        yield Need(layer, "strings as input", unable=("jax", "torch"))
+    if config.get("sparse"):
+        yield Need(layer, "a sparse input", unable=("torch",))

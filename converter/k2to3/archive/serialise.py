@@ -1,6 +1,6 @@
 """`config.json` of an archive: the subset of Keras 3's format that its releases share.
 
-No `build_config`, `shared_object_id` or dtype objects; op names only where the class takes them (see `op_facts`).
+No `build_config`, `shared_object_id` or dtype objects; op names only where the class takes them (`keras3/ops/facts`).
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import numpy as np
 
 from k2to3.errors import UnsafeFile
 from k2to3.keras3.finish import Closed, close
-from k2to3.keras3.graph import Node, Structure, Tensor, tensors
-from k2to3.keras3.layer import Layer, Op, Operation, Submodel
+from k2to3.keras3.graph import Node, Structure, Submodel, Tensor, tensors
+from k2to3.keras3.layer import Layer, Op, Operation
+from k2to3.keras3.layers.table import takes_policy, takes_trainable
 from k2to3.keras3.loading import has_legacy_form
 from k2to3.keras3.naming import snake_case
-from k2to3.keras3.op_facts import takes_name
-from k2to3.keras3.tables import NO_DTYPE, NO_TRAINABLE
+from k2to3.keras3.ops.facts import takes_name
 
 Json = dict[str, Any]
 
@@ -126,9 +126,9 @@ class Serialiser:
 
     def layer(self, layer: Layer) -> Json:
         config: Json = {"name": layer.name}
-        if not layer.trainable and layer.class_name not in NO_TRAINABLE:
+        if not layer.trainable and takes_trainable(layer):
             config["trainable"] = False
-        if layer.dtype is not None and layer.class_name not in NO_DTYPE:
+        if layer.dtype is not None and takes_policy(layer):
             config["dtype"] = layer.dtype
         config.update(self._value(layer.config))
         return {

@@ -22,7 +22,7 @@ from k2to3.report.record import Report
 
 Done = Callable[[Report, int, int], None]
 # The gravest first.
-GRAVITY = (130, 70, 4, 5, 1, 6, 2, 3)
+GRAVITY = (130, 70, 4, 5, 1, 6, 2, 8, 3)
 
 
 def batch(

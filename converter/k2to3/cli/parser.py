@@ -27,7 +27,8 @@ exit codes:
   0  converted and proved, equal  4  unsafe file
   1  refused: cannot be exact     5  not equal: the proof failed, or diff found a difference
   2  wrong usage                  6  file missing, unreadable, exists, disk full
-  3  nothing to do: already Keras 3     7  the proof could not be run
+  3  nothing to do: already Keras 3     7  the proof could not be run: nothing was written
+  8  written, but not proved to the level that was asked for
   70  a fault of k2to3            130  interrupted (143: by SIGTERM, 129: by SIGHUP)
 """
 DIFF = (

@@ -13,8 +13,7 @@ from k2to3.findings import Finding
 from k2to3.functions.values import Complex, Unknowable
 from k2to3.keras2.model import OP_LAYERS, Call, LayerRecord, Model, Ref, leaves, map_leaves
 from k2to3.keras2.order import calls_in_order
-from k2to3.keras3.graph import Graph, Structure, Tensor, tensors
-from k2to3.keras3.layer import Submodel
+from k2to3.keras3.graph import Graph, Structure, Submodel, Tensor, tensors
 from k2to3.keras3.nesting import Inline, crosses
 from k2to3.keras3.types import Spec
 from k2to3.matching.slots import Weights

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from k2to3.engine.calls import ModelCalls
 from k2to3.engine.layers import as_layer, convert_inner, read_layer
 from k2to3.keras2.model import LayerRecord, map_leaves
-from k2to3.keras3.graph import Graph, Structure, Tensor
-from k2to3.keras3.layer import Layer, Submodel
+from k2to3.keras3.graph import Graph, Structure, Submodel, Tensor
+from k2to3.keras3.layer import Layer
 from k2to3.keras3.nesting import Inline
 from k2to3.keras3.types import Shape
 from k2to3.matching.slots import Weights

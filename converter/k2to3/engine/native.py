@@ -7,8 +7,8 @@ from typing import Any
 
 from k2to3.errors import UnsupportedOption
 from k2to3.keras2.model import LayerRecord
-from k2to3.keras3 import automatic
 from k2to3.keras3.graph import Graph, Structure, Tensor, tensors
+from k2to3.keras3.layers.table import takes_explicit_mask
 from k2to3.keras3.masks import Mask
 from k2to3.keras3.masks import given as given_mask
 from k2to3.rules.language import Context, Native, Rule
@@ -65,7 +65,7 @@ def call_native(
     if outcome.unmasked:
         masks = {"mask": None}
     elif explicit is not None and isinstance(explicit, (Tensor, list)):
-        if outcome.layer.class_name not in automatic.TAKES_MASK | automatic.TAKES_LIST | automatic.TAKES_NAMED:
+        if not takes_explicit_mask(outcome.layer):
             raise UnsupportedOption(
                 f"Keras 3's {outcome.layer.class_name} takes no mask", layer=record.name, key="mask"
             )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from k2to3.keras3.graph import Graph, Structure, Tensor
-from k2to3.keras3.layer import Submodel
+from k2to3.keras3.graph import Graph, Structure, Submodel, Tensor
 from k2to3.keras3.types import Spec
 from k2to3.rules.language import Composite
 

@@ -23,7 +23,8 @@ from k2to3.keras2.parse import parse_model
 from k2to3.keras2.plain_record import record
 from k2to3.keras2.values.check import check_architecture
 from k2to3.keras3.deep import split_deep
-from k2to3.keras3.layer import Layer, Submodel
+from k2to3.keras3.graph import Submodel
+from k2to3.keras3.layer import Layer
 from k2to3.matching.layers import match_weights, tensors_of
 from k2to3.matching.slots import Weights, check_names
 from k2to3.options.records import ModelOptions

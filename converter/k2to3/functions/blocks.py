@@ -65,9 +65,8 @@ def _spread(emitter: Emitter, x: Tensor, b: int, depth: int) -> Tensor:
 
 def _gathered(emitter: Emitter, x: Tensor, b: int, depth: int) -> Tensor:
     config = {"strides": b, "padding": "valid", "data_format": "channels_last", "dilation_rate": 1}
-    inner = (None if n is None else n // b for n in x.shape[1:3])
     kernel = _kernel(emitter, x, b, depth)
-    return emitter.op("nn.Conv", x, kernel, config=config, shape=(x.shape[0], *inner, b * b * depth))
+    return emitter.op("nn.Conv", x, kernel, config=config)
 
 
 @symbol("tf.space_to_batch_nd", "tf.space_to_batch")

@@ -27,7 +27,7 @@ def cast(emitter: Emitter, x: Value, dtype: Value, name: Value = None) -> Any:
     if isinstance(x, Tensor):
         if x.dtype == wanted:
             return x
-        return emitter.op("core.Cast", x, config={"dtype": wanted}, dtype=wanted)
+        return emitter.op("core.Cast", x, config={"dtype": wanted})
     if isinstance(x, RuntimeInteger) or holds_runtime(x):
         return x if wanted in ("int32", "int64") else as_tensor(emitter, x, wanted)
     return constant_array(emitter, x).astype(numpy_dtype(wanted))

@@ -25,4 +25,4 @@ def as_complex(emitter: Emitter, value: Value) -> Complex:
     if isinstance(value, Complex):
         return value
     tensor = as_tensor(emitter, value)
-    return Complex(tensor, emitter.op("numpy.ZerosLike", tensor, dtype=tensor.dtype))
+    return Complex(tensor, emitter.op("numpy.ZerosLike", tensor))

@@ -9,7 +9,7 @@ import numpy as np
 from k2to3.functions.dtypes import dtype_of
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
-from k2to3.functions.operands import broadcast_all, constant_array, operand, shape_of
+from k2to3.functions.operands import check_fit, constant_array, operand, shape_of
 from k2to3.functions.shaping import expand_dims
 from k2to3.functions.values import Value, holds_runtime
 from k2to3.keras3.graph import Tensor
@@ -35,13 +35,13 @@ def where(emitter: Emitter, condition: Value, x: Value = None, y: Value = None, 
         # Bare numbers would take the backend's own dtype.
         x, y = (constant_array(emitter, v, kind) for v in (x, y))
         ready = [condition, *(v if v.ndim else v.reshape(1) for v in (x, y))]
-        shape = broadcast_all(emitter, [shape_of(condition), x.shape, y.shape])
+        check_fit(emitter, [shape_of(condition), x.shape, y.shape])
         if not shape_of(condition):
             raise emitter.refuse("a choice between constants by a scalar condition")
     else:
         ready = [operand(emitter, v, k) for v, k in zip((condition, x, y), ("bool", kind, kind), strict=True)]
-        shape = broadcast_all(emitter, [shape_of(v) for v in ready])
-    return emitter.op("numpy.Where", *ready, shape=shape, dtype=kind)
+        check_fit(emitter, [shape_of(v) for v in ready])
+    return emitter.op("numpy.Where", *ready)
 
 
 @symbol("tf.compat.v1.where", "tf.raw.Select")

@@ -11,7 +11,7 @@ from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
 from k2to3.functions.operands import as_tensor, constant_array, operand, shape_of
 from k2to3.functions.values import Value, holds_runtime
-from k2to3.functions.windows import channels_first, output_extent, padding_of, spatial, to_first, to_last
+from k2to3.functions.windows import channels_first, padding_of, spatial, to_first, to_last
 from k2to3.keras3.graph import Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.weights import Constant
@@ -39,14 +39,8 @@ def convolve(
     window = shape_of(filters)
     if None in window:
         raise emitter.refuse("a kernel whose shape only the running model knows")
-    channels = int(window[-1] or 0) * (int(window[-2] or 0) if class_name == "DepthwiseConv" else 1)
-    inner = [
-        output_extent(n, int(w or 0), s, d, mode)
-        for n, w, s, d in zip(tensor.shape[1:-1], window, steps, spread, strict=False)
-    ]
     config = {"strides": _one(steps), "padding": mode, "data_format": "channels_last", "dilation_rate": _one(spread)}
-    shape = (tensor.shape[0], *inner, channels)
-    found = emitter.op(f"nn.{class_name}", tensor, filters, config=config, shape=shape, dtype=tensor.dtype)
+    found = emitter.op(f"nn.{class_name}", tensor, filters, config=config)
     return to_first(emitter, found, first)
 
 

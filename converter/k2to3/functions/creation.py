@@ -30,7 +30,7 @@ def filled(emitter: Emitter, shape: Value, value: Value, dtype: str) -> Any:
     if not holds_runtime(extents):
         extents = list(extents)
         tensor = operand(emitter, value, dtype)
-        return emitter.op("numpy.BroadcastTo", tensor, config={"shape": extents}, shape=tuple(extents))
+        return emitter.op("numpy.BroadcastTo", tensor, config={"shape": extents})
     zeros = runtime_zeros(emitter, extents, dtype)
     plain = not holds_runtime(value) and not np.any(constant_array(emitter, value, dtype))
     return zeros if plain else broadcast_onto(emitter, zeros, value, dtype)
@@ -100,9 +100,7 @@ def range_of(
         return found.astype(numpy_dtype(kind))
     if not isinstance(limit, RuntimeDim) or holds_runtime([start, delta]):
         raise emitter.refuse("a range whose bounds only the running model knows")
-    counted = emitter.op(
-        "numpy.Cumsum", ones_along(emitter, limit, kind), config={"axis": 0}, shape=(None,), dtype=kind
-    )
+    counted = emitter.op("numpy.Cumsum", ones_along(emitter, limit, kind), config={"axis": 0})
     first, step = integer(emitter, start, "start"), integer(emitter, delta, "delta")
     if (first, step) != (0, 1):
         raise emitter.refuse("a range up to a runtime extent that does not start at 0 in steps of 1")

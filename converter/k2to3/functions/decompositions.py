@@ -12,7 +12,7 @@ from k2to3.functions.dtypes import dtype_of
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
 from k2to3.functions.linalg import diag_part, matrix_transpose
-from k2to3.functions.operands import as_tensor, elementwise, operand, shape_of
+from k2to3.functions.operands import as_tensor, elementwise, operand
 from k2to3.functions.reductions import reduce
 from k2to3.functions.shaping import expand_dims, swapped
 from k2to3.functions.values import Unknowable, Value
@@ -28,13 +28,13 @@ def _mirrored(emitter: Emitter, matrix: Value) -> Tensor:
     tensor = as_tensor(emitter, matrix)
     size = known_extent(emitter, tensor, -1)
     lower = np.tril(np.ones((size, size), bool))
-    return emitter.op("numpy.Where", lower, tensor, swapped(emitter, tensor), shape=tensor.shape, dtype=tensor.dtype)
+    return emitter.op("numpy.Where", lower, tensor, swapped(emitter, tensor))
 
 
 @symbol("tf.linalg.cholesky")
 def cholesky(emitter: Emitter, input: Value, name: Value = None) -> Any:
     tensor = _mirrored(emitter, input)
-    return emitter.op("linalg.Cholesky", tensor, config={"upper": False}, shape=tensor.shape)
+    return emitter.op("linalg.Cholesky", tensor, config={"upper": False})
 
 
 @symbol("tf.linalg.logdet")
@@ -47,19 +47,17 @@ def logdet(emitter: Emitter, matrix: Value, name: Value = None) -> Any:
 @symbol("tf.linalg.slogdet")
 def slogdet(emitter: Emitter, input: Value, name: Value = None) -> Any:
     tensor = as_tensor(emitter, input)
-    shape = tensor.shape[:-2]
-    return emitter.op_many("numpy.Slogdet", tensor, shapes=[shape, shape])
+    return emitter.op_many("numpy.Slogdet", tensor)
 
 
 @symbol("tf.linalg.qr")
 def qr(emitter: Emitter, input: Value, full_matrices: Value = False, name: Value = None) -> Any:
     """Householder reflections, whose signs all backends choose alike."""
     tensor = as_tensor(emitter, input)
-    rows, columns = known_extent(emitter, tensor, -2), known_extent(emitter, tensor, -1)
-    inner = rows if full_matrices else min(rows, columns)
+    for axis in (-2, -1):
+        known_extent(emitter, tensor, axis)
     config = {"mode": "complete" if full_matrices else "reduced"}
-    shapes = [(*tensor.shape[:-2], rows, inner), (*tensor.shape[:-2], inner, columns)]
-    return emitter.op_many("linalg.Qr", tensor, config=config, shapes=shapes)
+    return emitter.op_many("linalg.Qr", tensor, config=config)
 
 
 @symbol("tf.linalg.svd")
@@ -67,15 +65,16 @@ def svd(
     emitter: Emitter, tensor: Value, full_matrices: Value = False, compute_uv: Value = True, name: Value = None
 ) -> Any:
     given = as_tensor(emitter, tensor)
-    shape = (*given.shape[:-2], min(known_extent(emitter, given, -2), known_extent(emitter, given, -1)))
-    values = emitter.op("linalg.SVD", given, config={"full_matrices": False, "compute_uv": False}, shape=shape)
+    for axis in (-2, -1):
+        known_extent(emitter, given, axis)
+    values = emitter.op("linalg.SVD", given, config={"full_matrices": False, "compute_uv": False})
     return [values, VECTORS, VECTORS] if compute_uv else values
 
 
 @symbol("tf.linalg.eigvalsh")
 def eigvalsh(emitter: Emitter, tensor: Value, name: Value = None) -> Any:
     given = _mirrored(emitter, tensor)
-    return emitter.op_many("linalg.Eigh", given, shapes=[given.shape[:-1], given.shape])[0]
+    return emitter.op_many("linalg.Eigh", given)[0]
 
 
 @symbol("tf.linalg.eigh", "tf.self_adjoint_eig")
@@ -98,14 +97,14 @@ def triangular_solve(
         left = _other_triangle(emitter, left, bool(lower))
     config = {"lower": bool(lower) != bool(adjoint)}
     right = operand(emitter, rhs, kind)
-    return emitter.op("linalg.SolveTriangular", left, right, config=config, shape=shape_of(right), dtype=kind)
+    return emitter.op("linalg.SolveTriangular", left, right, config=config)
 
 
 def _other_triangle(emitter: Emitter, matrix: Tensor, lower: bool) -> Tensor:
     """The transpose, with zeros where TensorFlow does not look."""
     size = known_extent(emitter, matrix, -1)
     triangle = np.tril(np.ones((size, size), bool)) if lower else np.triu(np.ones((size, size), bool))
-    kept = emitter.op("numpy.Where", triangle, matrix, 0, shape=matrix.shape, dtype=matrix.dtype)
+    kept = emitter.op("numpy.Where", triangle, matrix, 0)
     found: Tensor = matrix_transpose(emitter, kept)
     return found
 
@@ -133,7 +132,7 @@ def set_diag(
         raise emitter.refuse("set_diag of a matrix that is not square")
     on = np.eye(rows, dtype=bool)
     column = expand_dims(emitter, as_tensor(emitter, diagonal), -1)
-    return emitter.op("numpy.Where", on, column, tensor, shape=tensor.shape, dtype=tensor.dtype)
+    return emitter.op("numpy.Where", on, column, tensor)
 
 
 @symbol("tf.linalg.global_norm")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,6 @@ from k2to3.errors import UnsupportedOption
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.naming import snake_case
-from k2to3.keras3.types import Shape
 from k2to3.sources.author import Writer
 
 
@@ -35,24 +34,20 @@ class Emitter:
         *args: Structure,
         config: Mapping[str, Any] | None = None,
         kwargs: Mapping[str, Structure] | None = None,
-        shape: Shape | None = None,
-        dtype: str | None = None,
+        name: str | None = None,
     ) -> Tensor:
         """One op node, e.g. `op("numpy.Multiply", x, 2.0)`; see `Graph.op`."""
-        return self.graph.op(
-            symbol, *args, config=config, kwargs=kwargs, shape=shape, dtype=dtype, name=self._name(symbol)
-        )
+        return self.graph.op(symbol, *args, config=config, kwargs=kwargs, name=name or self._name(symbol))
 
     def op_many(
         self,
         symbol: str,
         *args: Structure,
-        shapes: Sequence[Shape],
         config: Mapping[str, Any] | None = None,
-        dtype: str | None = None,
+        name: str | None = None,
     ) -> list[Tensor]:
         """One op node with several outputs."""
-        return self.graph.op_many(symbol, *args, shapes=shapes, config=config, dtype=dtype, name=self._name(symbol))
+        return self.graph.op_many(symbol, *args, config=config, name=name or self._name(symbol))
 
     def call(self, class_name: str, config: Mapping[str, Any], inputs: Structure, **settings: Any) -> Tensor:
         """Call a built-in layer without variables; it computes in the dtype of its input."""

@@ -24,9 +24,8 @@ symbol = Family()
 def one_hot_of(emitter: Emitter, index: Tensor, depth: int, dtype: str, axis: int = -1) -> Tensor:
     rank = len(index.shape) + 1
     along = normal_axis(emitter, axis, rank)
-    shape = (*index.shape[:along], depth, *index.shape[along:])
     config = {"num_classes": depth, "axis": axis if axis == -1 else along, "dtype": dtype}
-    return emitter.op("nn.OneHot", index, config=config, shape=shape, dtype=dtype)
+    return emitter.op("nn.OneHot", index, config=config)
 
 
 def _matches(emitter: Emitter, index: Tensor, depth: int, axis: int) -> Any:

@@ -9,8 +9,8 @@ import numpy as np
 
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.values import RuntimeDim, RuntimeNumber, Value
-from k2to3.keras3.graph import Node, Tensor
-from k2to3.keras3.layer import Layer, Submodel
+from k2to3.keras3.graph import Node, Submodel, Tensor
+from k2to3.keras3.layer import Layer
 
 # Layers that may change the batch extent do not exist; models may hold ops that do.
 BATCH = ("batch",)
@@ -145,12 +145,12 @@ def ones_along(emitter: Emitter, value: RuntimeDim, dtype: str) -> Tensor:
     key = [slice(None) if axis == value.axis else 0 for axis in range(len(source.shape))]
     column = source
     if len(key) > 1:
-        column = emitter.op("numpy.GetItem", source, key, shape=(None,), dtype=source.dtype)
+        column = emitter.op("numpy.GetItem", source, key)
     return like(emitter, "numpy.OnesLike", column, dtype)
 
 
 def like(emitter: Emitter, symbol: str, tensor: Tensor, dtype: str) -> Tensor:
     """OnesLike or ZerosLike; its dtype argument moved between releases, so a Cast gives it."""
     if tensor.dtype != dtype:
-        tensor = emitter.op("core.Cast", tensor, config={"dtype": dtype}, dtype=dtype)
-    return emitter.op(symbol, tensor, dtype=dtype)
+        tensor = emitter.op("core.Cast", tensor, config={"dtype": dtype})
+    return emitter.op(symbol, tensor)

@@ -62,9 +62,8 @@ def _gather_batched(emitter: Emitter, params: Tensor, index: Any, axis: int, sha
     rest = letters[shared + inner + 1 : shared + inner + rank - shared]
     key = letters[shared + inner]
     equation = f"{batch}{rows}{key},{batch}{key}{rest}->{batch}{rows}{rest}"
-    shape = (*index.shape, *params.shape[axis + 1 :])
     emitter.note("rebuilt", "gather per example as a product with one-hot rows; NaN in other rows spread")
-    return emitter.op("numpy.Einsum", chosen, params, config={"subscripts": equation}, shape=shape, dtype=params.dtype)
+    return emitter.op("numpy.Einsum", chosen, params, config={"subscripts": equation})
 
 
 def _gather_along(emitter: Emitter, params: Tensor, index: Any, axis: int, shared: int) -> Any:
@@ -77,11 +76,8 @@ def _gather_along(emitter: Emitter, params: Tensor, index: Any, axis: int, share
         expanded = expand_dims(emitter, expanded, -1)
     if rank > shared + 1:
         times = [1] * (shared + 1) + [known_extent(emitter, params, i) for i in range(shared + 1, rank)]
-        shape = (*index.shape, *params.shape[shared + 1 :])
-        expanded = emitter.op("numpy.Tile", expanded, config={"repeats": times}, shape=shape)
-    return emitter.op(
-        "numpy.TakeAlongAxis", params, expanded, config={"axis": axis}, shape=expanded.shape, dtype=params.dtype
-    )
+        expanded = emitter.op("numpy.Tile", expanded, config={"repeats": times})
+    return emitter.op("numpy.TakeAlongAxis", params, expanded, config={"axis": axis})
 
 
 @symbol("tf.batch_gather")

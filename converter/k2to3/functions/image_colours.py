@@ -40,7 +40,7 @@ def rgb_to_grayscale(emitter: Emitter, images: Value, name: Value = None) -> Any
 def grayscale_to_rgb(emitter: Emitter, images: Value, name: Value = None) -> Any:
     shape = (*images.shape[:-1], 3)
     times = [1] * (len(shape) - 1) + [3]
-    return emitter.op("numpy.Tile", images, config={"repeats": times}, shape=shape)
+    return emitter.op("numpy.Tile", images, config={"repeats": times})
 
 
 KERNELS_3 = {

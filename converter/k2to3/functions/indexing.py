@@ -8,9 +8,8 @@ import numpy as np
 
 from k2to3.functions.arguments import static
 from k2to3.functions.casting import cast
-from k2to3.functions.dtypes import INTEGERS, dtype_of
+from k2to3.functions.dtypes import INTEGERS
 from k2to3.functions.emitter import Emitter
-from k2to3.functions.operands import shape_of
 from k2to3.functions.values import Value
 from k2to3.keras3.graph import Tensor
 
@@ -28,9 +27,7 @@ def index_operand(emitter: Emitter, value: Value) -> Any:
 
 def take(emitter: Emitter, source: Any, index: Any, axis: int) -> Any:
     """Take along one axis; a table that is a constant stands in the arguments."""
-    given = shape_of(source)
-    shape = (*given[:axis], *shape_of(index), *given[axis + 1 :])
     if isinstance(index, np.ndarray) and index.ndim == 0:
         key = [slice(None)] * axis + [int(index)]
-        return emitter.op("numpy.GetItem", source, key, shape=shape)
-    return emitter.op("numpy.Take", source, index, config={"axis": axis}, shape=shape, dtype=dtype_of(source))
+        return emitter.op("numpy.GetItem", source, key)
+    return emitter.op("numpy.Take", source, index, config={"axis": axis})

@@ -10,8 +10,8 @@ from k2to3.functions.arguments import integer, known_extent, normal_axis, one_ax
 from k2to3.functions.dtypes import dtype_of
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
-from k2to3.functions.operands import as_tensor, broadcast_all, constant_array, elementwise, filled_like
-from k2to3.functions.shaping import is_plain, reshape, with_extent
+from k2to3.functions.operands import as_tensor, check_fit, constant_array, elementwise, filled_like
+from k2to3.functions.shaping import is_plain, reshape
 from k2to3.functions.values import RuntimeDim, RuntimeInteger, Value, holds_runtime, holds_tensor
 from k2to3.functions.zeros import broadcast_onto, runtime_zeros
 from k2to3.keras3.graph import Tensor
@@ -39,14 +39,11 @@ def concat(emitter: Emitter, values: Value, axis: Value = -1, name: Value = None
 
 def join(emitter: Emitter, items: list[Tensor], axis: int) -> Tensor:
     """Concatenate tensors of one rank."""
-    extents = [item.shape[axis] for item in items]
-    shape: list[int | None] = []
-    for column in zip(*(item.shape for item in items), strict=True):
-        shape.append(next((n for n in column if n is not None), None))
-    shape[axis] = None if None in extents else sum(n for n in extents if n is not None)
+    if len({len(item.shape) for item in items}) > 1:
+        raise emitter.refuse("operands of different rank are concatenated")
     if axis > 0 and is_plain(*items) and len({item.dtype for item in items}) == 1 and len(set(map(id, items))) > 1:
         return emitter.call("Concatenate", {"axis": axis}, items)
-    return emitter.op("numpy.Concatenate", items, config={"axis": axis}, shape=tuple(shape))
+    return emitter.op("numpy.Concatenate", items, config={"axis": axis})
 
 
 def _constant_part(emitter: Emitter, model: Tensor, value: Value, axis: int) -> Tensor:
@@ -83,9 +80,8 @@ def stack(emitter: Emitter, values: Value, axis: Value = 0, name: Value = None) 
     ready = [item if isinstance(item, Tensor) else _stacked_part(emitter, first, item) for item in items]
     rank = len(first.shape) + 1
     along = normal_axis(emitter, integer(emitter, axis, "axis"), rank)
-    shape = list(broadcast_all(emitter, [item.shape for item in ready]))
-    shape.insert(along, len(ready))
-    return emitter.op("numpy.Stack", ready, config={"axis": along}, shape=tuple(shape))
+    check_fit(emitter, [item.shape for item in ready])
+    return emitter.op("numpy.Stack", ready, config={"axis": along})
 
 
 def _is_subscript(items: list[Value]) -> bool:
@@ -108,8 +104,7 @@ def unstack(emitter: Emitter, value: Value, num: Value = None, axis: Value = 0, 
     along = one_axis(emitter, axis, len(value.shape))
     count = known_extent(emitter, value, along)
     key = [slice(None)] * along
-    shape = (*value.shape[:along], *value.shape[along + 1 :])
-    return [emitter.op("numpy.GetItem", value, [*key, i], shape=shape) for i in range(count)]
+    return [emitter.op("numpy.GetItem", value, [*key, i]) for i in range(count)]
 
 
 @symbol("tf.split")
@@ -134,14 +129,8 @@ def split(
             raise emitter.refuse(f"splits {extent} into parts of {sizes}")
     if sizes == 1 or (isinstance(sizes, list) and len(sizes) == 1):
         return [value]
-    if isinstance(sizes, int):
-        part = None if extent is None else extent // sizes
-        shapes = [with_extent(value.shape, along, part)] * sizes
-        parts = sizes
-    else:
-        shapes = [with_extent(value.shape, along, n) for n in sizes]
-        parts = [int(n) for n in np.cumsum(sizes)[:-1]]
-    return emitter.op_many("numpy.Split", value, config={"indices_or_sections": parts, "axis": along}, shapes=shapes)
+    parts = sizes if isinstance(sizes, int) else [int(n) for n in np.cumsum(sizes)[:-1]]
+    return emitter.op_many("numpy.Split", value, config={"indices_or_sections": parts, "axis": along})
 
 
 def _solved_sizes(emitter: Emitter, sizes: list[int], extent: int | None) -> list[int]:
@@ -163,10 +152,9 @@ def tile(emitter: Emitter, input: Value, multiples: Value, name: Value = None) -
     if any(isinstance(n, (RuntimeInteger, Tensor)) for n in times):
         return _tile_runtime(emitter, input, times, source_shape)
     tensor = as_tensor(emitter, input)
-    shape = tuple(None if n is None else n * k for n, k in zip(tensor.shape, times, strict=True))
     if all(k == 1 for k in times):
         return tensor
-    return emitter.op("numpy.Tile", tensor, config={"repeats": times}, shape=shape)
+    return emitter.op("numpy.Tile", tensor, config={"repeats": times})
 
 
 def _tile_runtime(emitter: Emitter, input: Value, times: list[Any], shape: Shape) -> Any:
@@ -189,7 +177,7 @@ def broadcast_to(emitter: Emitter, input: Value, shape: Value, name: Value = Non
         return np.broadcast_to(constant_array(emitter, input), target)
     if not holds_runtime(target):
         tensor = as_tensor(emitter, input)
-        return emitter.op("numpy.BroadcastTo", tensor, config={"shape": target}, shape=tuple(target))
+        return emitter.op("numpy.BroadcastTo", tensor, config={"shape": target})
     return broadcast_onto(emitter, runtime_zeros(emitter, target, kind), input, kind)
 
 
@@ -206,8 +194,5 @@ def repeat(emitter: Emitter, input: Value, repeats: Value, axis: Value = None, n
         counts = counts[0]
     if isinstance(counts, list):
         index = np.repeat(np.arange(len(counts)), counts).astype("int32")
-        shape = with_extent(tensor.shape, along, len(index))
-        return emitter.op("numpy.Take", tensor, index, config={"axis": along}, shape=shape)
-    extent = tensor.shape[along]
-    shape = with_extent(tensor.shape, along, None if extent is None else extent * counts)
-    return emitter.op("numpy.Repeat", tensor, config={"repeats": counts, "axis": along}, shape=shape)
+        return emitter.op("numpy.Take", tensor, index, config={"axis": along})
+    return emitter.op("numpy.Repeat", tensor, config={"repeats": counts, "axis": along})

@@ -13,7 +13,7 @@ from k2to3.functions.dtypes import dtype_of
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
 from k2to3.functions.gathering import gather
-from k2to3.functions.operands import as_tensor, broadcast_all, constant_array, elementwise, operand, shape_of
+from k2to3.functions.operands import as_tensor, check_fit, constant_array, elementwise, operand, shape_of
 from k2to3.functions.padding import pad
 from k2to3.functions.reductions import reduce
 from k2to3.functions.shaping import expand_dims, squeeze, swapped
@@ -56,8 +56,8 @@ def product(emitter: Emitter, a: Value, b: Value) -> Any:
         raise emitter.refuse("a matrix product with a vector")
     if None not in (first[-1], second[-2]) and first[-1] != second[-2]:
         raise emitter.refuse(f"a matrix product of shapes {first} and {second}")
-    batch = broadcast_all(emitter, [first[:-2], second[:-2]])
-    return emitter.op("numpy.Matmul", left, right, shape=(*batch, first[-2], second[-1]), dtype=kind)
+    check_fit(emitter, [first[:-2], second[:-2]])
+    return emitter.op("numpy.Matmul", left, right)
 
 
 @symbol("tf.batch_matmul")
@@ -96,8 +96,8 @@ def einsum(emitter: Emitter, equation: Value, *inputs: Value, **options: Value) 
     kind = dtype_of(next(v for v in inputs if isinstance(v, Tensor)))
     given = [operand(emitter, v, kind) for v in inputs]
     text = _with_output(emitter, text)
-    shape = einsum_shape(emitter, text, [shape_of(v) for v in given])
-    return emitter.op("numpy.Einsum", *given, config={"subscripts": text}, shape=shape, dtype=kind)
+    check_einsum(emitter, text, [shape_of(v) for v in given])
+    return emitter.op("numpy.Einsum", *given, config={"subscripts": text})
 
 
 def _with_output(emitter: Emitter, text: str) -> str:
@@ -108,34 +108,26 @@ def _with_output(emitter: Emitter, text: str) -> str:
     return f"{text}->{'...' if '...' in text else ''}{''.join(once)}"
 
 
-def einsum_shape(emitter: Emitter, text: str, shapes: list[Any]) -> Any:
-    """The shape of an einsum with an explicit output.
+def check_einsum(emitter: Emitter, text: str, shapes: list[Any]) -> None:
+    """Make sure that an equation with an explicit output fits its operands.
 
     Raises:
-        UnsupportedOption: the equation does not fit the operands.
+        UnsupportedOption: it does not.
     """
     left, right = text.split("->")
     terms = left.split(",")
     if len(terms) != len(shapes):
         raise emitter.refuse(f"einsum {text!r} with {len(shapes)} operands")
-    extents: dict[str, int | None] = {}
-    rest: list[Any] = []
+    spread: list[Any] = []
     for term, shape in zip(terms, shapes, strict=True):
         head, dots, tail = term.partition("...")
         if len(head) + len(tail) > len(shape) or (not dots and len(head) != len(shape)):
             raise emitter.refuse(f"einsum {text!r} with an operand of shape {shape}")
-        named = [*zip(head, shape, strict=False), *zip(tail, shape[len(shape) - len(tail) :], strict=False)]
-        for letter, n in named:
-            if extents.get(letter) in (None, 1):
-                extents[letter] = n if n is not None else extents.get(letter)
         if dots:
-            rest.append(shape[len(head) : len(shape) - len(tail)])
-    middle = broadcast_all(emitter, rest) if rest else ()
-    head, dots, tail = right.partition("...")
-    try:
-        return (*(extents[x] for x in head), *(middle if dots else ()), *(extents[x] for x in tail))
-    except KeyError as error:
-        raise BadConfig(f"einsum {text!r} has an output letter without an input", layer=emitter.layer) from error
+            spread.append(shape[len(head) : len(shape) - len(tail)])
+    check_fit(emitter, spread)
+    if not set(right) - {"."} <= set(left):
+        raise BadConfig(f"einsum {text!r} has an output letter without an input", layer=emitter.layer)
 
 
 @symbol("tf.tensordot", "np.tensordot")
@@ -173,7 +165,7 @@ def band_part(emitter: Emitter, input: Value, num_lower: Value, num_upper: Value
     kind = dtype_of(input)
     if not holds_runtime(input):
         return np.where(keep, input, 0).astype(kind)
-    return emitter.op("numpy.Where", keep, input, 0, shape=input.shape, dtype=kind)
+    return emitter.op("numpy.Where", keep, input, 0)
 
 
 @symbol("tf.linalg.diag", "tf.linalg.tensor_diag")
@@ -201,8 +193,8 @@ def diag(
     kind = dtype_of(diagonal)
     if not holds_runtime(diagonal):
         return np.where(eye, column, 0).astype(kind)
-    shape = broadcast_all(emitter, [column.shape, eye.shape])
-    return emitter.op("numpy.Where", eye, column, 0, shape=shape, dtype=kind)
+    check_fit(emitter, [column.shape, eye.shape])
+    return emitter.op("numpy.Where", eye, column, 0)
 
 
 @symbol("tf.linalg.diag_part", "tf.linalg.tensor_diag_part")
@@ -220,9 +212,8 @@ def diag_part(
     length = min(rows + min(0, offset), columns - max(0, offset))
     if length < 1:
         raise emitter.refuse(f"diagonal {offset} of a matrix of {rows}×{columns}")
-    shape = (*tensor.shape[:-2], length)
     config = {"offset": offset, "axis1": -2, "axis2": -1}
-    return emitter.op("numpy.Diagonal", tensor, config=config, shape=shape)
+    return emitter.op("numpy.Diagonal", tensor, config=config)
 
 
 @symbol("tf.linalg.trace")
@@ -246,8 +237,7 @@ def cross(emitter: Emitter, a: Value, b: Value, name: Value = None) -> Any:
 def _square(class_name: str, *names: str, scalar: bool = False) -> None:
     def apply(emitter: Emitter, input: Value, adjoint: Value = False, name: Value = None) -> Any:
         tensor = as_tensor(emitter, swapped(emitter, input) if adjoint else input)
-        shape = tensor.shape[:-2] if scalar else tensor.shape
-        return emitter.op(f"linalg.{class_name}", tensor, shape=shape)
+        return emitter.op(f"linalg.{class_name}", tensor)
 
     symbol(*names)(apply)
 
@@ -264,4 +254,4 @@ def solve(emitter: Emitter, matrix: Value, rhs: Value, adjoint: Value = False, n
     rows, columns, wanted = left.shape[-2], left.shape[-1], right.shape[-2]
     if len(left.shape) != len(right.shape) or len({size for size in (rows, columns, wanted) if size is not None}) > 1:
         raise emitter.refuse(f"solves for matrices of shapes {list(left.shape)} and {list(right.shape)}")
-    return emitter.op("linalg.Solve", left, right, shape=shape_of(right), dtype=kind)
+    return emitter.op("linalg.Solve", left, right)

@@ -14,8 +14,8 @@ from k2to3.functions.emitter import Emitter
 from k2to3.functions.extents import like, ones_along
 from k2to3.functions.folds import FOLDS
 from k2to3.functions.values import RuntimeDim, RuntimeInteger, RuntimeNumber, Value, holds_runtime
-from k2to3.keras3.graph import Tensor, broadcast
-from k2to3.keras3.types import Shape
+from k2to3.keras3.graph import Tensor
+from k2to3.keras3.types import Shape, broadcast
 
 MAX_CONSTANT = 50_000_000
 
@@ -67,9 +67,8 @@ def stack_items(emitter: Emitter, items: Sequence[Value], dtype: str, axis: int 
     model = next(item for item in items if isinstance(item, Tensor))
     ready = [item if isinstance(item, Tensor) else filled_like(emitter, model, item, dtype) for item in items]
     rank = len(model.shape) + 1
-    shape = list(broadcast_all(emitter, [item.shape for item in ready]))
-    shape.insert(axis % rank, len(ready))
-    return emitter.op("numpy.Stack", ready, config={"axis": axis % rank}, shape=tuple(shape), dtype=dtype)
+    check_fit(emitter, [item.shape for item in ready])
+    return emitter.op("numpy.Stack", ready, config={"axis": axis % rank})
 
 
 def filled_like(emitter: Emitter, model: Tensor, value: Value, dtype: str) -> Tensor:
@@ -85,9 +84,10 @@ def shape_of(value: Value) -> Shape:
     return tuple(np.shape(value))
 
 
-def broadcast_all(emitter: Emitter, shapes: Sequence[Shape]) -> Shape:
+def check_fit(emitter: Emitter, shapes: Sequence[Shape]) -> None:
+    """Refuse operands that do not broadcast."""
     try:
-        return broadcast(shapes)
+        broadcast(shapes)
     except BadConfig as error:
         raise emitter.refuse(error.message) from error
 
@@ -99,8 +99,8 @@ def elementwise(emitter: Emitter, symbol: str, *operands: Value, dtype: str | No
     first = next((value for value in operands if isinstance(value, Tensor)), None)
     kind = first.dtype if first is not None else dtype_of(next(v for v in operands if holds_runtime(v)))
     ready = [operand(emitter, value, kind) for value in operands]
-    shape = broadcast_all(emitter, [shape_of(value) for value in ready])
-    return emitter.op(symbol, *ready, shape=shape, dtype=dtype or kind)
+    check_fit(emitter, [shape_of(value) for value in ready])
+    return emitter.op(symbol, *ready)
 
 
 def fold(emitter: Emitter, function: Callable[..., Any], *operands: Value, dtype: str | None = None) -> Any:
@@ -132,7 +132,7 @@ def materialise(emitter: Emitter, value: Value, dtype: str) -> Tensor:
     """The value of a runtime integer as a scalar tensor: ones counted along the axis."""
     if isinstance(value, RuntimeDim):
         column = ones_along(emitter, value, dtype)
-        return emitter.op("numpy.Sum", column, config={"axis": None, "keepdims": False}, shape=(), dtype=dtype)
+        return emitter.op("numpy.Sum", column, config={"axis": None, "keepdims": False})
     assert isinstance(value, RuntimeNumber)
     operands = [
         materialise(emitter, v, dtype) if isinstance(v, RuntimeInteger) else v for v in (value.left, value.right)

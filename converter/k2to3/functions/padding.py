@@ -38,13 +38,12 @@ def pad(
         padding: Any = np.pad
         return padding(constant_array(emitter, tensor), width, mode=kind, **options)
     given = as_tensor(emitter, tensor)
-    shape = tuple(None if n is None else n + sum(w) for n, w in zip(given.shape, width, strict=True))
     if all(sum(w) == 0 for w in width):
         return given
     if kind == "symmetric":
         return _mirrored(emitter, given, width)
     kwargs = {"constant_values": fill} if kind == "constant" and fill else {}
-    return emitter.op("numpy.Pad", given, config={"pad_width": width, "mode": kind}, kwargs=kwargs, shape=shape)
+    return emitter.op("numpy.Pad", given, config={"pad_width": width, "mode": kind}, kwargs=kwargs)
 
 
 def _mirrored(emitter: Emitter, tensor: Tensor, width: list[list[int]]) -> Any:

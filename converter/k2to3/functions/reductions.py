@@ -15,8 +15,8 @@ from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
 from k2to3.functions.operands import as_tensor, constant_array, elementwise
 from k2to3.functions.values import RuntimeInteger, Value, holds_runtime
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Tensor
-from k2to3.keras3.types import Shape
 
 symbol = Family()
 
@@ -33,14 +33,6 @@ NUMPY: dict[str, Any] = {
 }
 
 
-def reduced_shape(shape: Shape, axes: list[int] | None, keepdims: bool) -> Shape:
-    if axes is None:
-        return (1,) * len(shape) if keepdims else ()
-    if keepdims:
-        return tuple(1 if axis in axes else n for axis, n in enumerate(shape))
-    return tuple(n for axis, n in enumerate(shape) if axis not in axes)
-
-
 def reduce(emitter: Emitter, class_name: str, x: Value, axis: Value, keepdims: Value, dtype: str | None = None) -> Any:
     """One of Keras 3's reductions; constants are folded, vectors of extents multiplied out."""
     keep = bool(keepdims)
@@ -54,15 +46,9 @@ def reduce(emitter: Emitter, class_name: str, x: Value, axis: Value, keepdims: V
     if axes == []:
         return x
     config = {"axis": axes[0] if axes is not None and len(axes) == 1 else axes, "keepdims": keep}
-    found = emitter.op(
-        f"numpy.{class_name}", x, config=config, shape=reduced_shape(x.shape, axes, keep), dtype=dtype or x.dtype
-    )
-    return found if is_float(found.dtype) or found.dtype in ("bool", "int32", "int64") else _cast(emitter, found)
-
-
-def _cast(emitter: Emitter, tensor: Tensor) -> Tensor:
+    found, wanted = emitter.op(f"numpy.{class_name}", x, config=config), dtype or x.dtype
     # Keras 3 widens sums of small integers; TensorFlow keeps them.
-    return emitter.op("core.Cast", tensor, config={"dtype": tensor.dtype}, dtype=tensor.dtype)
+    return found if is_float(wanted) or wanted in ("bool", "int32", "int64") else ops.cast(emitter, found, wanted)
 
 
 def _runtime_vector(emitter: Emitter, class_name: str, x: Value) -> Value:
@@ -247,7 +233,7 @@ def _cumulative(class_name: str, neutral: float, *names: str) -> Callable[..., A
         turned = flip(emitter, tensor, along) if reverse else tensor
         if exclusive:
             turned = _shifted(emitter, turned, along, neutral)
-        found = emitter.op(f"numpy.{class_name}", turned, config={"axis": along}, shape=tensor.shape)
+        found = emitter.op(f"numpy.{class_name}", turned, config={"axis": along})
         return flip(emitter, found, along) if reverse else found
 
     return symbol(*names)(apply)
@@ -263,8 +249,7 @@ def _shifted(emitter: Emitter, tensor: Tensor, axis: int, neutral: float) -> Ten
     head: list[Any] = [slice(None)] * rank
     head[axis] = slice(None, -1)
     extent = tensor.shape[axis]
-    shorter = tuple(None if n is None else n - 1 if i == axis else n for i, n in enumerate(tensor.shape))
-    kept = emitter.op("numpy.GetItem", tensor, head, shape=shorter)
+    kept = emitter.op("numpy.GetItem", tensor, head)
     width = [[1, 0] if i == axis else [0, 0] for i in range(rank)]
     value = neutral if is_float(dtype_of(tensor)) else int(neutral)
     assert extent is None or extent > 0
@@ -273,7 +258,6 @@ def _shifted(emitter: Emitter, tensor: Tensor, axis: int, neutral: float) -> Ten
         kept,
         config={"pad_width": width, "mode": "constant"},
         kwargs={"constant_values": value},
-        shape=tensor.shape,
     )
 
 

@@ -34,7 +34,7 @@ def scatter_nd(emitter: Emitter, indices: Value, updates: Value, shape: Value, n
     kind = dtype_of(updates)
     values = updates if isinstance(updates, Tensor) else constant_array(emitter, updates, kind)
     config = {"shape": target}
-    return emitter.op("core.Scatter", index, values, config=config, shape=tuple(target), dtype=kind)
+    return emitter.op("core.Scatter", index, values, config=config)
 
 
 def _scattered(emitter: Emitter, indices: Value, updates: Value, shape: list[int]) -> Any:
@@ -54,7 +54,7 @@ def _counts(emitter: Emitter, tensor: Tensor, indices: Value, updates: Value) ->
     """How often every element is written to, in the shape of `tensor`."""
     ones: Any = np.ones([n or 1 for n in shape_of(updates)], numpy_dtype(tensor.dtype))
     if isinstance(updates, Tensor):
-        ones = emitter.op("numpy.OnesLike", updates, dtype=updates.dtype)
+        ones = emitter.op("numpy.OnesLike", updates)
     return scatter_nd(emitter, indices, ones, _static_shape(emitter, tensor))
 
 
@@ -77,7 +77,7 @@ def _updated(emitter: Emitter, tensor: Tensor, indices: Value, updates: Value) -
     if len(index.shape) != 2:
         raise emitter.refuse("updates whose indices are no list of places")
     values = operand(emitter, updates, tensor.dtype)
-    return emitter.op("core.ScatterUpdate", tensor, index, values, shape=tensor.shape, dtype=tensor.dtype)
+    return emitter.op("core.ScatterUpdate", tensor, index, values)
 
 
 @symbol("tf.tensor_scatter_nd_add", "tf.tensor_scatter_add")
@@ -127,8 +127,7 @@ def _segments(emitter: Emitter, data: Value, segment_ids: Value, num_segments: V
 def segment_sum(emitter: Emitter, data: Value, segment_ids: Value, num_segments: Value = None) -> Any:
     tensor, ids, count = _segments(emitter, data, segment_ids, num_segments)
     config = {"num_segments": count, "sorted": False}
-    shape = (count, *tensor.shape[1:])
-    return emitter.op("math.SegmentSum", tensor, ids, config=config, shape=shape, dtype=tensor.dtype)
+    return emitter.op("math.SegmentSum", tensor, ids, config=config)
 
 
 def _sizes(emitter: Emitter, ids: Any, count: int, tensor: Tensor) -> Any:

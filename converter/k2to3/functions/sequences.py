@@ -58,5 +58,5 @@ def reverse_sequence(
         index = expand_dims(emitter, index, -1)
     if len(input.shape) > 2:
         times = [1, 1, *(known_extent(emitter, input, i) for i in range(2, len(input.shape)))]
-        index = emitter.op("numpy.Tile", index, config={"repeats": times}, shape=input.shape)
-    return emitter.op("numpy.TakeAlongAxis", input, index, config={"axis": 1}, shape=input.shape, dtype=input.dtype)
+        index = emitter.op("numpy.Tile", index, config={"repeats": times})
+    return emitter.op("numpy.TakeAlongAxis", input, index, config={"axis": 1})

@@ -43,7 +43,7 @@ def reshape(emitter: Emitter, tensor: Value, shape: Value, name: Value = None) -
     found = resolved_shape(tensor.shape, wanted)
     if _same_shape(tensor, found):
         return tensor
-    return emitter.op("numpy.Reshape", tensor, config={"newshape": wanted}, shape=found)
+    return emitter.op("numpy.Reshape", tensor, config={"newshape": wanted})
 
 
 def _same_shape(tensor: Tensor, found: Shape) -> bool:
@@ -126,16 +126,14 @@ def transpose(emitter: Emitter, a: Value, perm: Value = None, conjugate: Value =
         return tensor
     if axes[0] == 0 and is_plain(tensor):
         return emitter.call("Permute", {"dims": axes[1:]}, tensor)
-    shape = tuple(tensor.shape[axis] for axis in axes)
-    return emitter.op("numpy.Transpose", tensor, config={"axes": axes}, shape=shape)
+    return emitter.op("numpy.Transpose", tensor, config={"axes": axes})
 
 
 def swapped(emitter: Emitter, x: Value) -> Any:
     """The last two axes exchanged."""
     if not isinstance(x, Tensor):
         return np.swapaxes(constant_array(emitter, x), -1, -2)
-    shape = (*x.shape[:-2], x.shape[-1], x.shape[-2])
-    return emitter.op("numpy.Swapaxes", x, config={"axis1": -1, "axis2": -2}, shape=shape)
+    return emitter.op("numpy.Swapaxes", x, config={"axis1": -1, "axis2": -2})
 
 
 @symbol("tf.expand_dims")
@@ -150,7 +148,7 @@ def expand_dims(emitter: Emitter, input: Value, axis: Value = None, name: Value 
     shape = (*input.shape[:along], 1, *input.shape[along:])
     if rank > 1 and along > 0 and is_plain(input) and None not in input.shape[1:] and input.shape[0] is None:
         return emitter.call("Reshape", {"target_shape": list(shape[1:])}, input)
-    return emitter.op("numpy.ExpandDims", input, config={"axis": along}, shape=shape)
+    return emitter.op("numpy.ExpandDims", input, config={"axis": along})
 
 
 @symbol("tf.squeeze")
@@ -167,13 +165,8 @@ def squeeze(emitter: Emitter, input: Value, axis: Value = None, name: Value = No
     else:
         along = sorted({normal_axis(emitter, a, rank) for a in integers(emitter, axis, "axis")})
     for one in reversed(along):
-        shape = (*input.shape[:one], *input.shape[one + 1 :])
-        input = emitter.op("numpy.Squeeze", input, config={"axis": one}, shape=shape)
+        input = emitter.op("numpy.Squeeze", input, config={"axis": one})
     return input
-
-
-def with_extent(shape: Shape, axis: int, extent: int | None) -> Shape:
-    return (*shape[:axis], extent, *shape[axis + 1 :])
 
 
 @symbol("tf.reverse", "tf.reverse_v2")

@@ -62,8 +62,7 @@ def _frames_at_run_time(emitter: Emitter, tensor: Tensor, length: int, step: int
     if pad_end or axis != len(tensor.shape) - 1:
         raise emitter.refuse("frames of a signal whose length only the running model knows, padded or along this axis")
     config = {"sequence_length": length, "sequence_stride": step}
-    shape = (*tensor.shape[:-1], None, length)
-    return emitter.op("math.ExtractSequences", tensor, config=config, shape=shape, dtype=tensor.dtype)
+    return emitter.op("math.ExtractSequences", tensor, config=config)
 
 
 @symbol("tf.signal.overlap_and_add")
@@ -99,26 +98,21 @@ def _floats(emitter: Emitter, tensor: Tensor) -> Tensor:
 def rfft(emitter: Emitter, input: Value, fft_length: Value = None, name: Value = None) -> Complex:
     tensor = _floats(emitter, as_tensor(emitter, input))
     length = _fft_length(emitter, fft_length)
-    points = tensor.shape[-1] if length is None else length
-    shape = (*tensor.shape[:-1], None if points is None else points // 2 + 1)
     config = {"fft_length": length}
-    return Complex(*emitter.op_many("math.RFFT", tensor, config=config, shapes=[shape, shape], dtype=tensor.dtype))
+    return Complex(*emitter.op_many("math.RFFT", tensor, config=config))
 
 
 @complex_symbol("tf.signal.irfft", "tf.raw_ops.IRFFT")
 def irfft(emitter: Emitter, input: Value, fft_length: Value = None, name: Value = None) -> Any:
     real, imag = parts(input)
-    length, points = _fft_length(emitter, fft_length), real.shape[-1]
-    shape = (*real.shape[:-1], length if length is not None else None if points is None else 2 * (points - 1))
-    config = {"fft_length": length}
-    return emitter.op("math.IRFFT", [real, imag], config=config, shape=shape, dtype=real.dtype)
+    config = {"fft_length": _fft_length(emitter, fft_length)}
+    return emitter.op("math.IRFFT", [real, imag], config=config)
 
 
 def _transform(emitter: Emitter, class_name: str, value: Value) -> Complex:
     pair = as_complex(emitter, value)
     _floats(emitter, pair.real)
-    shapes = [pair.real.shape] * 2
-    made = emitter.op_many(f"math.{class_name}", [pair.real, pair.imag], shapes=shapes, dtype=pair.real.dtype)
+    made = emitter.op_many(f"math.{class_name}", [pair.real, pair.imag])
     return Complex(*made)
 
 

@@ -29,19 +29,16 @@ def getitem(emitter: Emitter, tensor: Value, slice_spec: Value, var: Value = Non
     tensor, full = settled(emitter, tensor, _expanded(emitter, tensor, spec))
     flips: list[int] = []
     key: list[Any] = []
-    shape: list[int | None] = []
     axis = 0
     for item in full:
         if item is None:
             key.append(None)
-            shape.append(1)
             continue
         extent = tensor.shape[axis]
         if isinstance(item, slice):
             item, turned = _slice(emitter, tensor, axis, item)
             if turned:
                 flips.append(axis)
-            shape.append(sliced_extent(extent, item))
         else:
             item = integer(emitter, item, "an index")
             if extent is not None and not -extent <= item < extent:
@@ -54,7 +51,7 @@ def getitem(emitter: Emitter, tensor: Value, slice_spec: Value, var: Value = Non
         return tensor
     while key and key[-1] == slice(None):
         key.pop()
-    return emitter.op("numpy.GetItem", tensor, key, shape=tuple(shape))
+    return emitter.op("numpy.GetItem", tensor, key)
 
 
 def _constant(emitter: Emitter, value: Value, spec: list[Value]) -> Any:
@@ -117,10 +114,6 @@ def _tidy(start: int | None, stop: int | None, step: int) -> slice:
 
 def _bound(emitter: Emitter, bound: Value) -> int | None:
     return None if bound is None else integer(emitter, bound, "a slice bound")
-
-
-def sliced_extent(extent: int | None, item: slice) -> int | None:
-    return None if extent is None else len(range(*item.indices(extent)))
 
 
 @symbol("tf.slice", "K.slice")

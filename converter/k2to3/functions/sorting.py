@@ -23,8 +23,7 @@ def _extreme(class_name: str) -> Callable[..., Any]:
         """The default axis is 0, not all of them."""
         tensor = as_tensor(emitter, input)
         along = one_axis(emitter, 0 if axis is None else axis, len(tensor.shape))
-        shape = (*tensor.shape[:along], *tensor.shape[along + 1 :])
-        found = emitter.op(f"numpy.{class_name}", tensor, config={"axis": along}, shape=shape, dtype="int32")
+        found = emitter.op(f"numpy.{class_name}", tensor, config={"axis": along})
         return cast(emitter, found, dtype_name(emitter, output_type or "int64"))
 
     def first_release(
@@ -58,19 +57,15 @@ def top_k(
 ) -> Any:
     tensor = as_tensor(emitter, input)
     count = integer(emitter, k, "k")
-    shape = (*tensor.shape[:-1], count)
     # Sorted in any case: the order of the others differs between backends.
-    values, index = emitter.op_many(
-        "math.TopK", tensor, config={"k": count, "sorted": True}, shapes=[shape, shape], dtype=tensor.dtype
-    )
-    index.dtype = "int32"
-    return [values, emitter.op("core.Cast", index, config={"dtype": "int32"}, dtype="int32")]
+    values, index = emitter.op_many("math.TopK", tensor, config={"k": count, "sorted": True})
+    return [values, emitter.op("core.Cast", index, config={"dtype": "int32"})]
 
 
 @symbol("tf.math.in_top_k")
 def in_top_k(emitter: Emitter, targets: Value, predictions: Value, k: Value, name: Value = None) -> Any:
     config = {"k": integer(emitter, k, "k")}
-    return emitter.op("math.InTopK", targets, predictions, config=config, shape=targets.shape, dtype="bool")
+    return emitter.op("math.InTopK", targets, predictions, config=config)
 
 
 @symbol("tf.compat.v1.math.in_top_k", "tf.compat.v1.nn.in_top_k")
@@ -105,5 +100,5 @@ def argsort(
     along = one_axis(emitter, axis, len(tensor.shape))
     if _descending(emitter, direction):
         tensor = elementwise(emitter, "numpy.Negative", tensor)
-    found = emitter.op("numpy.Argsort", tensor, config={"axis": along}, dtype="int32")
-    return emitter.op("core.Cast", found, config={"dtype": "int32"}, dtype="int32")
+    found = emitter.op("numpy.Argsort", tensor, config={"axis": along})
+    return emitter.op("core.Cast", found, config={"dtype": "int32"})

@@ -51,11 +51,3 @@ def padding_of(emitter: Emitter, x: Value, padding: Value) -> tuple[Any, str]:
     if found not in ("valid", "same"):
         raise emitter.refuse(f"padding {padding!r}")
     return x, found
-
-
-def output_extent(extent: int | None, window: int, stride: int, dilation: int, padding: str) -> int | None:
-    if extent is None:
-        return None
-    if padding == "same":
-        return -(-extent // stride)
-    return max(0, -(-(extent - dilation * (window - 1)) // stride))

@@ -32,8 +32,7 @@ def runtime_zeros(emitter: Emitter, shape: Sequence[Value], dtype: str) -> Tenso
         zeros = like(emitter, "numpy.ZerosLike", ones, kind)
         target = [1] * len(shape)
         target[axis] = -1
-        column_shape = tuple(None if n == -1 else n for n in target)
-        column = emitter.op("numpy.Reshape", zeros, config={"newshape": target}, shape=column_shape)
+        column = emitter.op("numpy.Reshape", zeros, config={"newshape": target})
         found = column if found is None else elementwise(emitter, "numpy.Subtract", found, column)
     fixed = [1 if isinstance(n, (RuntimeInteger, Tensor)) else int(n) for n in shape]
     if any(n != 1 for n in fixed):
@@ -41,7 +40,7 @@ def runtime_zeros(emitter: Emitter, shape: Sequence[Value], dtype: str) -> Tenso
         # Constant second, more than one axis: see `arithmetic.bias_like`.
         found = elementwise(emitter, "numpy.Subtract", found, np.zeros(fixed, numpy_dtype(kind)))
     if dtype == "bool":
-        return emitter.op("core.Cast", found, config={"dtype": "bool"}, dtype="bool")
+        return emitter.op("core.Cast", found, config={"dtype": "bool"})
     result: Tensor = found
     return result
 

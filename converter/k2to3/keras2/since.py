@@ -6,7 +6,7 @@ and TensorFlow 1.15 to 2.15. Multi-backend Keras never had any of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from k2to3.errors import UnsupportedLayer
 from k2to3.keras2.model import LayerRecord
@@ -33,10 +33,10 @@ SINCE: dict[str, tuple[int, ...]] = {
 }
 
 
-def check_age(record: LayerRecord, writer: Writer, others: Iterable[str] = ()) -> None:
+def check_age(record: LayerRecord, writer: Writer, others: Callable[[str], Iterable[str]]) -> None:
     """Refuse a class that the writing Keras did not have.
 
-    `others`: classes of packages that have the same name, as `--treat-as` would call them.
+    `others` gives the classes of packages that have the same name, as `--treat-as` would call them.
 
     Raises:
         UnsupportedLayer: it is a class of the user's of the same name.
@@ -45,7 +45,7 @@ def check_age(record: LayerRecord, writer: Writer, others: Iterable[str] = ()) -
     since = SINCE.get(name)
     if since is None or (writer.tensorflow and not writer.before(*since)):
         return
-    ways = "".join(f", or if it is that one --treat-as {name}={other}" for other in others)
+    ways = "".join(f", or if it is that one --treat-as {name}={other}" for other in others(name))
     raise UnsupportedLayer(
         f"{writer} has no layer {name!r}: it is a class of the author's own",
         layer=record.name,

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from k2to3.findings import Finding
 from k2to3.keras3.finish import reachable
-from k2to3.keras3.graph import Graph, Node, Structure, Tensor, tensors
-from k2to3.keras3.layer import Operation, Submodel
+from k2to3.keras3.graph import Graph, Node, Structure, Submodel, Tensor, tensors
+from k2to3.keras3.layer import Operation
 
 # Python allows 1,000 frames; notebooks and test runners stand on up to a hundred of them.
 DEEPEST = 800
@@ -33,8 +33,9 @@ def split_deep(model: Submodel, findings: list[Finding]) -> None:
     if found <= DEEPEST:
         return
     stages = list(_stages(model.graph, nodes))
-    for first, last in reversed(stages):
-        _nest(model.graph, nodes[first : last + 1])
+    users = _users(model.graph)
+    nested = [_nest(model.graph, nodes[first : last + 1], users) for first, last in reversed(stages)]
+    _replace(model.graph, nested)
     left = max(depths(reachable(model.graph)).values())
     text = f"{found} layers deep, which Keras 3 cannot open: {len(stages)} stretches of it became nested models"
     if left > DEEPEST:
@@ -90,13 +91,28 @@ def _cuts(graph: Graph, nodes: list[Node]) -> list[int]:
     return found
 
 
-def _nest(graph: Graph, stretch: list[Node]) -> None:
-    """Put a stretch with one input and one output tensor into a model of its own."""
-    inside = set(stretch)
+Users = dict[Tensor, list[Node]]
+
+
+def _users(graph: Graph) -> Users:
+    """Which nodes take each tensor."""
+    found: Users = {}
+    for node in graph.nodes:
+        for tensor in dict.fromkeys(node.tensors()):
+            found.setdefault(tensor, []).append(node)
+    return found
+
+
+def _nest(graph: Graph, stretch: list[Node], users: Users) -> tuple[list[Node], Node]:
+    """Put a stretch with one input and one output tensor into a model of its own; returns the call of that model."""
+    inside, ends = set(stretch), set(tensors(graph.outputs))
     (source,) = {tensor for node in stretch for tensor in node.tensors() if tensor.node not in inside}
-    used = [node for node in graph.nodes if node not in inside]
-    outer = {tensor for node in used for tensor in node.tensors()} | set(tensors(graph.outputs))
-    (result,) = {tensor for node in stretch for tensor in node.outputs if tensor in outer}
+    outer = {
+        tensor: [user for user in users.get(tensor, ()) if user not in inside]
+        for node in stretch
+        for tensor in node.outputs
+    }
+    (result,) = (tensor for tensor, outside in outer.items() if outside or tensor in ends)
     name = graph.names.reserve(f"stretch_to_{result.node.operation.name}")
     inner = Graph(graph.names)
     entry = inner.input(graph.names.reserve(f"{name}_input"), source.shape, source.dtype)
@@ -104,15 +120,21 @@ def _nest(graph: Graph, stretch: list[Node]) -> None:
         _rewire(node, source, entry)
     inner.nodes += stretch
     inner.outputs = [result]
-    at = graph.nodes.index(stretch[0])
-    graph.nodes = [node for node in graph.nodes if node not in inside]
-    model = Submodel(name, "Functional", graph=inner)
-    node = Node(model, [source], {})
+    node = Node(Submodel(name, "Functional", graph=inner), [source], {})
     node.outputs.append(Tensor(result.shape, result.dtype, node))
-    graph.nodes.insert(at, node)
-    for user in used:
+    for user in outer[result]:
         _rewire(user, result, node.outputs[0])
+    users[source] = [user for user in users[source] if user not in inside] + [node]
+    users[node.outputs[0]] = outer[result]
     graph.outputs = _replaced(graph.outputs, result, node.outputs[0])
+    return stretch, node
+
+
+def _replace(graph: Graph, nested: list[tuple[list[Node], Node]]) -> None:
+    """The calls of nested models stand where their stretches began."""
+    place = {stretch[0]: call for stretch, call in nested}
+    gone = {node for stretch, _ in nested for node in stretch}
+    graph.nodes = [place.get(node, node) for node in graph.nodes if node not in gone or node in place]
 
 
 def _rewire(node: Node, old: Tensor, new: Tensor) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from k2to3.keras3 import automatic
-from k2to3.keras3.graph import Graph, Node, Structure, Tensor, tensors
-from k2to3.keras3.layer import Layer, Op, Operation, Submodel
+from k2to3.keras3.graph import Graph, Node, Structure, Submodel, Tensor, tensors
+from k2to3.keras3.layer import Layer, Op, Operation
+from k2to3.keras3.layers.facts import Takes
+from k2to3.keras3.layers.table import takes
 from k2to3.keras3.loading import loading_order, premature
 from k2to3.keras3.masks import Mask
 from k2to3.keras3.order import layer_order
@@ -106,13 +107,7 @@ def _masks_match(node: Node, previous: Tensor) -> bool:
 
 def _fills_in(node: Node) -> bool:
     """Whether Keras 3 would use the automatic masks of this node's inputs."""
-    operation = node.operation
-    return (
-        automatic.takes_mask(operation)
-        or automatic.takes_masks(operation)
-        or operation.class_name in automatic.TAKES_NAMED | automatic.APPLIES_MASKS
-        or isinstance(operation, Submodel)
-    )
+    return takes(node.operation) is not Takes.NOTHING
 
 
 def write_masks(graph: Graph, node: Node) -> None:

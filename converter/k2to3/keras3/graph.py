@@ -2,52 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from k2to3.errors import BadConfig
-from k2to3.keras3 import automatic
-from k2to3.keras3.layer import Layer, Op, Operation
-from k2to3.keras3.masks import Mask
+from k2to3.keras3.layer import Layer, Op
+from k2to3.keras3.layers.facts import Takes
+from k2to3.keras3.layers.table import attached, layer_output, output_masks, takes
 from k2to3.keras3.naming import Names
-from k2to3.keras3.shapes import layer_output
-from k2to3.keras3.types import Shape
+from k2to3.keras3.ops.elementwise import multiply
+from k2to3.keras3.ops.table import output_of, outputs_of
+from k2to3.keras3.tensor import Mask, Node, Structure, Tensor, shape_structure, tensors
+from k2to3.keras3.types import Shape, Spec, specs
 
-Structure = Any
-"""A `Tensor`, or nested lists and dicts with `Tensor` leaves and constants."""
-
-
-@dataclass(eq=False)
-class Tensor:
-    """A symbolic tensor. `shape` includes the batch; unknown extents are None.
-
-    `mask` is what Keras 2 had here, `auto` what Keras 3 attaches by itself.
-    """
-
-    shape: Shape
-    dtype: str
-    node: Node
-    index: int = 0
-    mask: Mask | None = None
-    auto: Mask | None = None
-
-
-@dataclass(eq=False)
-class Node:
-    """One call of an operation."""
-
-    operation: Operation
-    args: list[Structure]
-    kwargs: dict[str, Structure]
-    outputs: list[Tensor] = field(default_factory=list)
-    masks: dict[str, Structure] = field(default_factory=dict)
-    """Masks as Keras 2 had them, by the argument of the Keras 3 call that takes them."""
-
-    def tensors(self) -> Iterator[Tensor]:
-        """Inputs in the order Keras 3 flattens them: args, then kwargs."""
-        yield from tensors(self.args)
-        yield from tensors(self.kwargs)
+__all__ = ["Graph", "Node", "Structure", "Submodel", "Tensor", "shape_structure", "tensors"]
 
 
 class Graph:
@@ -90,18 +58,17 @@ class Graph:
         node = Node(layer, [inputs, *args], dict(kwargs or {}))
         node.masks = dict(default_masks(layer, node) if masks is None else masks)
         self.nodes.append(node)
-        shapes = layer_output(layer, shape_structure(inputs), node.kwargs)
-        for index, (shape, dtype) in enumerate(shapes):
+        for index, (shape, dtype) in enumerate(layer_output(layer, shape_structure(inputs), node.kwargs)):
             node.outputs.append(Tensor(shape, dtype, node, index))
-        given = list(tensors(inputs))
-        autos = automatic.attached([tensor.auto for tensor in given], node.masks.get("mask"), node)
-        node.outputs[0].auto = automatic.output_mask(
-            layer, autos[0] if autos else None, autos, given[0] if given else None
-        )
-        if layer.class_name == "Bidirectional" and len(node.outputs) > 1:
-            for output in node.outputs[1:]:
-                output.auto = node.outputs[0].auto
+        self._attach(layer, node, list(tensors(inputs)))
         return node.outputs[0] if len(node.outputs) == 1 else list(node.outputs)
+
+    def _attach(self, layer: Layer, node: Node, given: list[Tensor]) -> None:
+        """The masks that Keras 3 hangs on the outputs by itself."""
+        autos = attached([tensor.auto for tensor in given], node.masks.get("mask"), node)
+        found = output_masks(layer, autos, given[0] if given else None, len(node.outputs))
+        for output, mask in zip(node.outputs, found, strict=True):
+            output.auto = mask
 
     def _tell_apart(self, layer: Layer) -> None:
         """A layer without weights may be made anew for each call of what it belongs to."""
@@ -116,33 +83,21 @@ class Graph:
         *args: Structure,
         config: Mapping[str, Any] | None = None,
         kwargs: Mapping[str, Structure] | None = None,
-        shape: Shape | None = None,
-        dtype: str | None = None,
         name: str | None = None,
     ) -> Tensor:
-        """Add an op node with one output, e.g. `op("numpy.Multiply", x, 2.0)`.
-
-        `shape` and `dtype` default to the broadcast of the tensor arguments.
-        """
+        """Add an op node with one output, e.g. `op("numpy.Multiply", x, 2.0)`; `ops` has functions for most."""
+        shape, dtype = output_of(symbol, args, {**(config or {}), **(kwargs or {})})
         node = self._op_node(symbol, args, config, kwargs, name)
-        given = list(node.tensors())
-        found = shape if shape is not None else broadcast([t.shape for t in given])
-        node.outputs.append(Tensor(found, dtype or given[0].dtype, node))
+        node.outputs.append(Tensor(shape, dtype, node))
         return node.outputs[0]
 
     def op_many(
-        self,
-        symbol: str,
-        *args: Structure,
-        shapes: Sequence[Shape],
-        config: Mapping[str, Any] | None = None,
-        dtype: str | None = None,
-        name: str | None = None,
+        self, symbol: str, *args: Structure, config: Mapping[str, Any] | None = None, name: str | None = None
     ) -> list[Tensor]:
-        """Add an op node with several outputs (split, unstack, moments, ...)."""
+        """Add an op node with several outputs."""
+        found = outputs_of(symbol, args, config or {})
         node = self._op_node(symbol, args, config, None, name)
-        kind = dtype or next(node.tensors()).dtype
-        node.outputs += [Tensor(shape, kind, node, i) for i, shape in enumerate(shapes)]
+        node.outputs += [Tensor(shape, dtype, node, index) for index, (shape, dtype) in enumerate(found)]
         return node.outputs
 
     def _op_node(
@@ -169,7 +124,7 @@ class Graph:
     def unmasked(self, tensor: Tensor) -> Tensor:
         """The same values without Keras 3's automatic mask: ops drop masks."""
         one = 1.0 if tensor.dtype.startswith(("float", "bfloat")) else 1
-        found = self.op("numpy.Multiply", tensor, one)
+        found = multiply(self, tensor, one)
         found.mask = tensor.mask
         return found
 
@@ -177,48 +132,27 @@ class Graph:
 def default_masks(layer: Layer, node: Node) -> dict[str, Structure]:
     """The masks that a layer taking masks gets when Keras 2 filled them in."""
     inputs = node.args[0]
-    if automatic.takes_mask(layer):
+    kind = takes(layer)
+    if kind is Takes.FIRST:
         given = next(tensors(inputs), None)
         return {"mask": given.mask if given else None}
-    if automatic.takes_masks(layer):
+    if kind is Takes.EACH:
         return {"mask": [tensor.mask for tensor in tensors(inputs)]}
     return {}
 
 
-def tensors(structure: Structure) -> Iterator[Tensor]:
-    """Tensor leaves in Keras 3's flattening order (dicts by sorted key)."""
-    if isinstance(structure, Tensor):
-        yield structure
-    elif isinstance(structure, Mapping):
-        for key in sorted(structure):
-            yield from tensors(structure[key])
-    elif isinstance(structure, (list, tuple)):
-        for item in structure:
-            yield from tensors(item)
+@dataclass(eq=False)
+class Submodel(Layer):
+    """A nested (or the top) Sequential or Functional model."""
 
+    graph: Graph = field(kw_only=True)
+    sequential: bool = False
 
-def shape_structure(structure: Structure) -> Any:
-    """The same structure with shapes and dtypes in place of tensors."""
-    if isinstance(structure, Tensor):
-        return (structure.shape, structure.dtype)
-    if isinstance(structure, Mapping):
-        return {key: shape_structure(value) for key, value in structure.items()}
-    if isinstance(structure, (list, tuple)):
-        return [shape_structure(item) for item in structure]
-    return structure
-
-
-def broadcast(shapes: Sequence[Shape]) -> Shape:
-    """NumPy broadcasting with unknown extents."""
-    rank = max((len(shape) for shape in shapes), default=0)
-    padded = [(1,) * (rank - len(shape)) + tuple(shape) for shape in shapes]
-    return tuple(_extent(list(column)) for column in zip(*padded, strict=True))
-
-
-def _extent(column: list[int | None]) -> int | None:
-    known = {n for n in column if n is not None and n != 1}
-    if len(known) > 1:
-        raise BadConfig(f"shapes do not broadcast: extents {sorted(known)}")
-    if known:
-        return known.pop()
-    return None if None in column else 1
+    def own_outputs(self, inputs: Structure, kwargs: Mapping[str, Structure]) -> list[Spec]:
+        """Those of its graph, in the batch that it is given."""
+        given = next(specs(inputs), None)
+        batch = given[0][0] if given and given[0] else None
+        return [
+            ((batch, *tensor.shape[1:]) if tensor.shape else tensor.shape, tensor.dtype)
+            for tensor in tensors(self.graph.outputs)
+        ]

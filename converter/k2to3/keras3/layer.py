@@ -1,16 +1,13 @@
-"""Operations of a Keras 3 graph: layers with variables, op nodes, nested models."""
+"""Operations of a Keras 3 graph: layers with variables, and op nodes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from k2to3.keras3.types import Spec
 from k2to3.weights import Expression
-
-if TYPE_CHECKING:
-    from k2to3.keras3.graph import Graph
 
 Children = dict[str, "Layer | list[Layer]"]
 
@@ -61,17 +58,13 @@ class Layer(Operation):
             for item in child if isinstance(child, list) else [child]:
                 yield attribute, item
 
+    def own_outputs(self, inputs: Any, kwargs: Mapping[str, Any]) -> list[Spec] | None:
+        """What only this one layer knows of its outputs; None where its class says it."""
+        return None if self.custom is None else self.custom.outputs(inputs, kwargs)
+
 
 @dataclass(eq=False)
 class Op(Operation):
     """A `keras.ops` node; `module` is `numpy`, `nn`, `core`, `math`, `image` or `linalg`."""
 
     module: str = "numpy"
-
-
-@dataclass(eq=False)
-class Submodel(Layer):
-    """A nested (or the top) Sequential or Functional model."""
-
-    graph: Graph = field(kw_only=True)
-    sequential: bool = False

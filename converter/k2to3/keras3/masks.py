@@ -8,20 +8,10 @@ had, and the one Keras 3 would attach by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from k2to3.keras3 import ops
+from k2to3.keras3.tensor import Mask, MaskBuilder, Tensor
 
-if TYPE_CHECKING:
-    from k2to3.keras3.graph import Graph, Tensor
-
-
-@dataclass(frozen=True)
-class Mask:
-    """A mask, equal to another exactly when both have the same `key`."""
-
-    key: Hashable
-    build: Callable[[Graph], Tensor] = field(compare=False, repr=False)
+__all__ = ["Mask", "MaskBuilder", "all_of", "given", "masking", "nonzero", "not_equal", "over_queries"]
 
 
 def given(tensor: Tensor) -> Mask:
@@ -37,22 +27,16 @@ def nonzero(ids: Tensor) -> Mask:
 def not_equal(tensor: Tensor, value: float) -> Mask:
     return Mask(
         ("not_equal", id(tensor), value),
-        lambda graph: graph.op("numpy.NotEqual", tensor, value, dtype="bool"),
+        lambda graph: ops.not_equal(graph, tensor, value),
     )
 
 
 def masking(tensor: Tensor, value: float) -> Mask:
     """`Masking`: a step whose features all equal `value` is padding."""
 
-    def build(graph: Graph) -> Tensor:
-        differs = graph.op("numpy.NotEqual", tensor, value, dtype="bool")
-        return graph.op(
-            "numpy.Any",
-            differs,
-            config={"axis": [-1], "keepdims": False},
-            shape=tensor.shape[:-1],
-            dtype="bool",
-        )
+    def build(graph: MaskBuilder) -> Tensor:
+        differs = ops.not_equal(graph, tensor, value)
+        return ops.any(graph, differs, axis=[-1])
 
     return Mask(("masking", id(tensor), value), build)
 
@@ -60,10 +44,9 @@ def masking(tensor: Tensor, value: float) -> Mask:
 def over_queries(mask: Mask) -> Mask:
     """A value mask (batch, steps) as (batch, 1, steps), to lie over (batch, queries, steps)."""
 
-    def build(graph: Graph) -> Tensor:
+    def build(graph: MaskBuilder) -> Tensor:
         given = graph.mask_tensor(mask)
-        shape = (given.shape[0], 1, *given.shape[1:])
-        return graph.op("numpy.ExpandDims", given, config={"axis": -2}, shape=shape, dtype="bool")
+        return ops.expand_dims(graph, given, axis=-2)
 
     return Mask(("over queries", mask.key), build)
 
@@ -76,19 +59,10 @@ def all_of(masks: list[Mask]) -> Mask | None:
     if len(unique) == 1:
         return unique[0]
 
-    def build(graph: Graph) -> Tensor:
+    def build(graph: MaskBuilder) -> Tensor:
         found = graph.mask_tensor(unique[0])
         for mask in unique[1:]:
-            found = graph.op("numpy.LogicalAnd", found, graph.mask_tensor(mask), dtype="bool")
+            found = ops.logical_and(graph, found, graph.mask_tensor(mask))
         return found
 
     return Mask(("and", *(mask.key for mask in unique)), build)
-
-
-def unknown(owner: object) -> Mask:
-    """A mask that Keras 3 attaches by itself and whose nodes differ between releases."""
-
-    def build(graph: Graph) -> Tensor:
-        raise AssertionError("an automatic mask is never built")
-
-    return Mask(("automatic", id(owner)), build)

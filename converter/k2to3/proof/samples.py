@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from k2to3.keras3.graph import Graph, Node, Tensor
-from k2to3.keras3.layer import Layer, Op, Submodel
+from k2to3.keras3.graph import Graph, Node, Submodel, Tensor
+from k2to3.keras3.layer import Layer, Op
 from k2to3.keras3.types import Shape
 
 # Token IDs reach an Embedding unchanged through these.

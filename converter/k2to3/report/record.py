@@ -7,7 +7,7 @@ from typing import Any
 
 from k2to3.archive.requirements import Requirements
 from k2to3.engine.plan import Plan
-from k2to3.errors import K2to3Error
+from k2to3.errors import NOT_REACHED, K2to3Error
 from k2to3.findings import Finding
 from k2to3.proof.outputs import Evidence
 from k2to3.proof.weights import WeightProof
@@ -66,6 +66,11 @@ class Report:
         found = {"schema": SCHEMA, "k2to3": __version__, **asdict(self)}
         del found["used"]
         return found
+
+    @property
+    def not_reached(self) -> bool:
+        """Written, but a claim of the wanted level could not be checked."""
+        return self.exit_code == NOT_REACHED
 
     def fail(self, error: K2to3Error) -> None:
         """Record an error."""

@@ -46,9 +46,16 @@ def headline(report: Report) -> list[str]:
     top = ", ".join(f"{name}×{count}" if count > 1 else name for name, count in kinds.most_common(6))
     more = ", …" if len(kinds) > 6 else ""
     return [
-        f"{report.source}{arrow}: {report.status}",
+        f"{report.source}{arrow}: {_outcome(report)}",
         f"  written by {report.writer}; {len(report.layers)} layers ({top}{more}), {len(report.variables)} variables",
     ]
+
+
+def _outcome(report: Report) -> str:
+    """The status, and how far the proof went."""
+    if report.status == "proved":
+        return f"proved to the level {report.level!r}"
+    return f"converted, but not proved to the level {report.level!r}" if report.not_reached else report.status
 
 
 def finding_lines(report: Report) -> list[str]:

@@ -12,8 +12,8 @@ from k2to3.findings import Code, Finding
 from k2to3.keras2.config import Config
 from k2to3.keras2.model import LayerRecord
 from k2to3.keras2.parse import parse_layer
-from k2to3.keras3.graph import Graph, Structure, Tensor, tensors
-from k2to3.keras3.layer import Layer, Submodel
+from k2to3.keras3.graph import Graph, Structure, Submodel, Tensor, tensors
+from k2to3.keras3.layer import Layer
 from k2to3.keras3.masks import Mask
 from k2to3.keras3.masks import given as given_mask
 from k2to3.keras3.types import Shape

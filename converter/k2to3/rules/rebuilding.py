@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from string import ascii_lowercase
+from typing import Protocol
 
 from k2to3.errors import UnsupportedOption
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Tensor
 from k2to3.keras3.layer import Layer
+from k2to3.keras3.ops.reductions import Axis
+from k2to3.keras3.tensor import Builder
 from k2to3.rules.language import Context
 from k2to3.weights import Expression
 
 
-def reduce(graph: Graph, symbol: str, tensor: Tensor, axes: list[int], name: str | None = None) -> Tensor:
-    """Reduce over non-negative axes and keep them with extent 1."""
-    shape = tuple(1 if axis in axes else extent for axis, extent in enumerate(tensor.shape))
-    config = {"axis": list(axes) if len(axes) > 1 else axes[0], "keepdims": True}
-    return graph.op(f"numpy.{symbol}", tensor, config=config, shape=shape, name=name)
+class Reduction(Protocol):
+    """`ops.sum` and its kin."""
+
+    def __call__(
+        self, graph: Builder, x: Tensor, axis: Axis, keepdims: bool = False, name: str | None = None
+    ) -> Tensor: ...
+
+
+def reduce(graph: Graph, reduction: Reduction, tensor: Tensor, axes: list[int], name: str | None = None) -> Tensor:
+    """Reduce over axes and keep them with extent 1."""
+    return reduction(graph, tensor, axes if len(axes) > 1 else axes[0], keepdims=True, name=name)
 
 
 def scaled(context: Context, weight: Expression, axes: list[int], suffix: str = "scale", **config: object) -> Layer:
@@ -37,8 +47,8 @@ def scaled(context: Context, weight: Expression, axes: list[int], suffix: str = 
 
 def added(graph: Graph, layer: Layer, tensor: Tensor, name: str) -> Tensor:
     """Add the weight of a `scaled` layer: it scales ones, so that the weight trains as it did."""
-    ones = graph.op("numpy.OnesLike", tensor, name=f"{name}_ones")
-    return graph.op("numpy.Add", tensor, graph.call(layer, ones), name=f"{name}_sum")
+    ones = ops.ones_like(graph, tensor, name=f"{name}_ones")
+    return ops.add(graph, tensor, graph.call(layer, ones), name=f"{name}_sum")
 
 
 def one_tensor(context: Context) -> None:

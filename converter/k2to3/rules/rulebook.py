@@ -83,7 +83,7 @@ class Rulebook:
             children = {layer.name: self.slots(layer, writer) for layer in record.model.layers}
             return Slots(children=children, trainable=record.model.trainable)
         if not self._spoken_of(record.class_name):
-            check_age(record, writer, others_named(record.class_name))
+            check_age(record, writer, others_named)
         described = Described(Config(record.config, record.name), self.resolved(record), writer, self)
         return self.find(record).slots(described)
 

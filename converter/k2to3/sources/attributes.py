@@ -23,7 +23,7 @@ def names(group: h5py.Group, name: str) -> list[str]:
 
     Source: `load_attributes_from_hdf5_group` of Keras 2.2.3 and later.
     """
-    if name in group.attrs:
+    if h5py.h5a.exists(group.id, name.encode()):
         return _decode_all(_value(group, name), name)
     found: list[str] = []
     while (chunk := f"{name}{len(found)}") in group.attrs:
@@ -38,10 +38,15 @@ def has_names(group: h5py.Group, name: str) -> bool:
 
 
 def _value(group: h5py.Group, name: str) -> object:
-    kind = h5py.h5a.open(group.id, name.encode("utf-8", "surrogateescape")).get_type()
+    attribute = h5py.h5a.open(group.id, name.encode("utf-8", "surrogateescape"))
+    kind = attribute.get_type()
     if kind.get_class() not in READ:
         raise BadConfig(f"attribute {name!r} is not text")
-    return group.attrs[name]
+    if kind.get_class() != h5py.h5t.STRING or kind.is_variable_str() or attribute.shape is None:
+        return group.attrs[name]
+    found = np.zeros(attribute.shape, attribute.dtype)
+    attribute.read(found)
+    return found
 
 
 def _decode_all(value: object, name: str) -> list[str]:

@@ -231,15 +231,27 @@ def _weight_groups(root: h5py.Group, limits: Limits, place: Place | None = None)
 
 
 def _tensors(root: h5py.Group, layer: str, limits: Limits, place: Place | None) -> tuple[StoredTensor, ...]:
-    if layer not in root or not isinstance(root[layer], h5py.Group):
+    group = member(root.id, layer)
+    if not isinstance(group, h5py.h5g.GroupID):
         raise WeightMismatch(f"the group of layer {layer!r} is missing")
-    group = root[layer]
     found = []
-    for name in distinct(attributes.names(group, "weight_names"), "weight", limits):
-        if name not in group or not isinstance(group[name], h5py.Dataset):
+    for name in distinct(attributes.names(h5py.Group(group), "weight_names"), "weight", limits):
+        dataset = member(group, name)
+        if not isinstance(dataset, h5py.h5d.DatasetID):
             raise WeightMismatch(f"weight {name!r} is listed but missing", layer=layer)
-        found.append(stored_tensor(name, group[name], place))
+        found.append(stored_tensor(name, h5py.Dataset(dataset, readonly=True), place))
     return tuple(found)
+
+
+def member(group: h5py.h5g.GroupID, name: str) -> object:
+    """What a group holds under a name; None where there is nothing.
+
+    h5py's identifiers, not its objects: those take five times as long, and models have many small arrays.
+    """
+    try:
+        return h5py.h5o.open(group, name.encode("utf-8"))
+    except (KeyError, ValueError):
+        return None
 
 
 def distinct(names: list[str], what: str, limits: Limits) -> list[str]:

@@ -47,7 +47,15 @@ class StoredTensor:
 
     def read(self) -> Array:
         """The whole tensor, as stored (bfloat16 as 2-byte void)."""
-        return np.asarray(self.dataset[()])
+        extent = self.extent()
+        if extent is None or extent[2] > CHUNK_BYTES:
+            return np.asarray(self.dataset[()])
+        file, start, length = extent
+        # A model has many small weights, and asking HDF5 for one takes ten times as long.
+        stored = file.read_at(start, length)
+        if len(stored) != length:
+            raise WeightMismatch(f"weight {self.name!r} is cut off")
+        return np.frombuffer(bytearray(stored), self.dataset.dtype).reshape(self.shape)
 
     def rows(self) -> Iterator[Array]:
         """The tensor in slices along its first axis, each about 8 MB."""
@@ -72,15 +80,17 @@ def rows_of(dataset: h5py.Dataset) -> Iterator[Array]:
         yield np.asarray(dataset[start : start + step])
 
 
-def stored_tensor(name: str, dataset: h5py.Dataset, place: Place | None = None) -> StoredTensor:
-    """Describe a dataset.
+def stored_tensor(
+    name: str, dataset: h5py.Dataset, place: Place | None = None, path: str | None = None
+) -> StoredTensor:
+    """Describe a dataset; `path` is its place in the file, where that is known without asking.
 
     Raises:
         WeightMismatch: the element type is not numeric.
     """
     return StoredTensor(
         name=name,
-        path=dataset.name,
+        path=path or dataset.name,
         shape=tuple(int(n) for n in dataset.shape),
         dtype=_dtype_name(name, dataset.dtype),
         dataset=dataset,

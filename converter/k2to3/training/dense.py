@@ -13,7 +13,8 @@ from collections.abc import Iterator
 
 from k2to3.archive.serialise import Serialiser
 from k2to3.findings import Finding
-from k2to3.keras3.layer import Layer, Submodel
+from k2to3.keras3.graph import Submodel
+from k2to3.keras3.layer import Layer
 from k2to3.training.record import Optimizer
 
 # These take the gradient as a whole, or add it to something dense first.

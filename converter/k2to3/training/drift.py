@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from k2to3.archive.serialise import Serialiser
 from k2to3.keras2.model import LayerRecord, Model
-from k2to3.keras3.graph import Tensor, tensors
-from k2to3.keras3.layer import Layer, Submodel
+from k2to3.keras3.graph import Submodel, Tensor, tensors
+from k2to3.keras3.layer import Layer
 from k2to3.rules.language import Conversion
 from k2to3.sources.author import Writer
 from k2to3.training.carry import scaled

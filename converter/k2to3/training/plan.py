@@ -10,7 +10,7 @@ from k2to3.archive.serialise import Serialiser
 from k2to3.errors import K2to3Error
 from k2to3.findings import Finding
 from k2to3.keras2.model import Model
-from k2to3.keras3.layer import Submodel
+from k2to3.keras3.graph import Submodel
 from k2to3.matching.slots import Weights
 from k2to3.rules.language import Conversion
 from k2to3.sources.checkpoint import Checkpoint

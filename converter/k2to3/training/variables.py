@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from k2to3.archive.serialise import Serialiser
 from k2to3.keras2.model import Model
-from k2to3.keras3.layer import Layer, Submodel
+from k2to3.keras3.graph import Submodel
+from k2to3.keras3.layer import Layer
+from k2to3.keras3.layers.table import facts_of
 from k2to3.matching.paths import SlotsOf
 from k2to3.matching.slots import Path, Slots, Weights
 from k2to3.sources.tensors import StoredTensor
 from k2to3.training.schedules import Unsupported
 from k2to3.weights import Expression
-
-# How many of a layer's own variables, from the end, no optimizer ever sees.
-NOT_TRAINED: Mapping[str, int] = {"BatchNormalization": 2, "Normalization": 3, "SpectralNormalization": 2}
-# These hand `trainable=False` down when they are made; other layers with sublayers
-# keep it to themselves, and Keras 3 goes on training what is inside.
-HANDS_DOWN = frozenset({"LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
 
 
 @dataclass(frozen=True)
@@ -51,14 +47,14 @@ def _visit(
 ) -> None:
     if layer.custom is not None:
         raise Unsupported(f"layer {name!r} is a class of yours, which decides by itself what it trains")
-    count = len(layer.variables) - NOT_TRAINED.get(layer.class_name, 0)
+    row = facts_of(layer.class_name, layer.name)
+    count = len(layer.variables) - row.untrained
     own = [(layer, index) for index in range(count)]
     for key in own:
         order.setdefault(key, name)
     if not (trainable and layer.trainable):
         frozen.update(own)
-    hands_down = isinstance(layer, Submodel) or layer.class_name in HANDS_DOWN
-    inner = trainable and (layer.trainable or not hands_down)
+    inner = trainable and (layer.trainable or not row.hands_trainable_down)
     if isinstance(layer, Submodel):
         for child in serialiser.close(layer).layers:
             _visit(child, child.name, inner, serialiser, order, frozen)

@@ -13,6 +13,7 @@ from typing import Any
 
 from k2to3.errors import UnsupportedOption
 from k2to3.keras2.parse import parse_layer
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.rules.activations.given_activation import given_activation
@@ -195,10 +196,10 @@ def hard_swish(graph: Graph, tensor: Tensor, name: str) -> Tensor:
 
     Source of the definition: https://arxiv.org/abs/1905.02244, as in the ports to Keras 2.
     """
-    shifted = graph.op("numpy.Add", tensor, 3.0, name=f"{name}_shift")
-    clipped = graph.op("nn.Relu6", shifted, name=f"{name}_clip")
-    product = graph.op("numpy.Multiply", tensor, clipped, name=f"{name}_product")
-    return graph.op("numpy.Divide", product, 6.0, name=f"{name}_sixth")
+    shifted = ops.add(graph, tensor, 3.0, name=f"{name}_shift")
+    clipped = ops.relu6(graph, shifted, name=f"{name}_clip")
+    product = ops.multiply(graph, tensor, clipped, name=f"{name}_product")
+    return ops.divide(graph, product, 6.0, name=f"{name}_sixth")
 
 
 def activated(context: Context, layer: Layer, activation: Activation) -> Native | Composite:

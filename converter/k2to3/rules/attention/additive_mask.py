@@ -7,6 +7,7 @@ spread there. Source: tf_keras/layers/activation/softmax.py.
 
 from __future__ import annotations
 
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Tensor
 
 LOW = {"float16": 65504.0}
@@ -19,9 +20,9 @@ def mask_scores(graph: Graph, scores: Tensor, mask: Tensor, robust: bool = False
     """
     low = LOW.get(scores.dtype, 1e9)
     if robust:
-        keep = mask if mask.dtype == "bool" else graph.op("numpy.Greater", mask, 0.5, dtype="bool")
-        return graph.op("numpy.Where", keep, scores, -low, shape=scores.shape, dtype=scores.dtype)
-    cast = graph.op("core.Cast", mask, config={"dtype": scores.dtype}, dtype=scores.dtype)
-    missing = graph.op("numpy.Subtract", 1.0, cast)
+        keep = mask if mask.dtype == "bool" else ops.greater(graph, mask, 0.5)
+        return ops.where(graph, keep, scores, -low)
+    cast = ops.cast(graph, mask, scores.dtype)
+    missing = ops.subtract(graph, 1.0, cast)
     # Subtracted, not added: Keras' TensorFlow backend takes some sums for a bias.
-    return graph.op("numpy.Subtract", scores, graph.op("numpy.Multiply", missing, low), shape=scores.shape)
+    return ops.subtract(graph, scores, ops.multiply(graph, missing, low))

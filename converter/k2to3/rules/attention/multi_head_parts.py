@@ -11,6 +11,7 @@ from math import sqrt
 from string import ascii_lowercase
 
 from k2to3.errors import BadConfig, UnsupportedOption
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor, tensors
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.masks import Mask
@@ -71,7 +72,7 @@ def _with_extents(graph: Graph, output: Tensor, extents: Shape) -> Tensor:
     shape = (*extents, *output.shape[len(extents) :])
     if shape == output.shape or None in shape[1:]:
         return output
-    return graph.op("numpy.Reshape", output, config={"newshape": [-1, *shape[1:]]}, shape=shape)
+    return ops.reshape(graph, output, [-1, *shape[1:]])
 
 
 def call_inputs(context: Context) -> tuple[Tensor, Tensor, Tensor]:
@@ -112,7 +113,7 @@ class MaskedAttention:
             q = graph.call(scale, graph.call(layers["query"], graph.unmasked(query)))
             k, v = graph.call(layers["key"], graph.unmasked(key)), graph.call(layers["value"], graph.unmasked(value))
             shape = equations.scores_shape(query.shape, key.shape, self.settings["num_heads"])
-            scores = graph.op("numpy.Einsum", k, q, config={"subscripts": equations.compare}, shape=shape)
+            scores = ops.einsum(graph, equations.compare, k, q)
             mask = self._mask(graph, (query, key, value), kwargs, bool(flags.get("use_causal_mask")))
             if mask is not None:
                 spread = _spread(graph, mask, len(shape), len(axes))
@@ -120,8 +121,7 @@ class MaskedAttention:
                 scores = mask_scores(graph, scores, spread, self.robust)
             scores = graph.call(softmax, scores, masks={})
             weighted = graph.call(dropout, scores) if self.settings["dropout"] else scores
-            heads = (*query.shape[:-1], self.settings["num_heads"], self.settings["value_dim"])
-            joined = graph.op("numpy.Einsum", weighted, v, config={"subscripts": equations.combine}, shape=heads)
+            joined = ops.einsum(graph, equations.combine, weighted, v)
             output = _with_extents(graph, graph.call(layers["attention_output"], joined), query.shape[:-1])
             return [output, scores] if flags.get("return_attention_scores") else output
 
@@ -166,7 +166,7 @@ class MaskedAttention:
         if isinstance(explicit, Tensor):
             if not found:
                 return explicit
-            found.append(graph.op("core.Cast", explicit, config={"dtype": "bool"}, dtype="bool"))
+            found.append(ops.cast(graph, explicit, "bool"))
         return _all(graph, found)
 
 
@@ -176,9 +176,7 @@ def _steps(graph: Graph, mask: Mask | None, axis: int) -> list[Tensor]:
     steps = graph.mask_tensor(mask)
     if len(steps.shape) != 2:
         raise UnsupportedOption(f"a mask of shape {list(steps.shape)}, not one for each step")
-    batch, length = steps.shape[0], steps.shape[1]
-    shape = (batch, length, 1) if axis == -1 else (batch, 1, length)
-    return [graph.op("numpy.ExpandDims", steps, config={"axis": axis}, shape=shape, dtype="bool")]
+    return [ops.expand_dims(graph, steps, axis=axis)]
 
 
 def _all(graph: Graph, masks: list[Tensor]) -> Tensor | None:
@@ -186,30 +184,28 @@ def _all(graph: Graph, masks: list[Tensor]) -> Tensor | None:
         return None
     total = masks[0]
     for mask in masks[1:]:
-        total = graph.op("numpy.LogicalAnd", total, mask, dtype="bool")
+        total = ops.logical_and(graph, total, mask)
     return total
 
 
 def _causal(graph: Graph, query: Tensor, value: Tensor) -> Tensor:
     """(1, T, S), true where the value is not later than the query."""
     row, column = (_positions(graph, tensor) for tensor in (query, value))
-    rows = graph.op("numpy.ExpandDims", row, config={"axis": -1}, shape=(1, query.shape[1], 1), dtype="int32")
-    columns = graph.op("numpy.ExpandDims", column, config={"axis": -2}, shape=(1, 1, value.shape[1]), dtype="int32")
-    return graph.op("numpy.GreaterEqual", rows, columns, dtype="bool")
+    rows = ops.expand_dims(graph, row, axis=-1)
+    columns = ops.expand_dims(graph, column, axis=-2)
+    return ops.greater_equal(graph, rows, columns)
 
 
 def _positions(graph: Graph, tensor: Tensor) -> Tensor:
     """1, 2, … along axis 1, of shape (1, length), whatever the length."""
-    first = graph.op("numpy.GetItem", tensor, [slice(0, 1), slice(None), 0], shape=(1, tensor.shape[1]))
-    whole = graph.op("core.Cast", first, config={"dtype": "int32"}, dtype="int32")
-    ones = graph.op("numpy.Add", graph.op("numpy.Multiply", whole, 0), 1)
-    return graph.op("numpy.Cumsum", ones, config={"axis": 1}, dtype="int32")
+    first = ops.get_item(graph, tensor, [slice(0, 1), slice(None), 0])
+    whole = ops.cast(graph, first, "int32")
+    ones = ops.add(graph, ops.multiply(graph, whole, 0), 1)
+    return ops.cumsum(graph, ones, axis=1)
 
 
 def _spread(graph: Graph, mask: Tensor, rank: int, axes: int) -> Tensor:
     """New axes for the heads, in front of the attended ones."""
     while len(mask.shape) < rank:
-        at = len(mask.shape) - 2 * axes
-        shape = (*mask.shape[:at], 1, *mask.shape[at:])
-        mask = graph.op("numpy.ExpandDims", mask, config={"axis": -2 * axes - 1}, shape=shape, dtype=mask.dtype)
+        mask = ops.expand_dims(graph, mask, axis=-2 * axes - 1)
     return mask

@@ -11,7 +11,7 @@ from typing import Any
 
 from k2to3.findings import Code
 from k2to3.keras3.graph import Graph, Structure
-from k2to3.keras3.shapes_spatial import pair
+from k2to3.keras3.layers.space import pair
 from k2to3.rules.activations.activation import activated, read_activation
 from k2to3.rules.common import activity, trained
 from k2to3.rules.conv.data_format import everywhere

@@ -8,7 +8,7 @@ from typing import Any
 from k2to3.errors import UnsupportedOption
 from k2to3.findings import Code
 from k2to3.keras3.graph import Graph, Structure
-from k2to3.keras3.shapes_spatial import pair
+from k2to3.keras3.layers.space import pair
 from k2to3.rules.conv.conv import (
     behind_padding,
     channels,

@@ -6,8 +6,8 @@ import numpy as np
 
 from k2to3.errors import BadConfig
 from k2to3.keras3.graph import Tensor, tensors
+from k2to3.keras3.layers.table import makes_categories
 from k2to3.keras3.masks import masking, nonzero
-from k2to3.keras3.shapes_categories import CATEGORIES
 from k2to3.matching.slots import Slots
 from k2to3.rules.activations.activation import FOLD, activated, read_activation
 from k2to3.rules.common import activity, trained
@@ -40,10 +40,9 @@ def _check_width(context: Context, width: int | None) -> None:
 def _comes_of_open_input(tensor: Tensor | None) -> bool:
     """Whether unknown extents lead back to an InputLayer, not to a layer whose output is better known to Keras."""
     while tensor is not None and None in tensor.shape[1:]:
-        class_name = tensor.node.operation.class_name
-        if class_name == "InputLayer":
+        if tensor.node.operation.class_name == "InputLayer":
             return True
-        if class_name in CATEGORIES:
+        if makes_categories(tensor.node.operation):
             return False
         tensor = next(tensor.node.tensors(), None)
     return False

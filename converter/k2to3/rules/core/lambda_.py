@@ -14,6 +14,7 @@ from k2to3.errors import Refused, UnsupportedOption
 from k2to3.functions.dispatch import call
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.fitting import fitting
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor, tensors
 from k2to3.keras3.policy import FLOATS, compute_dtype
 from k2to3.rules.core.tf_ops import emitter_for
@@ -116,11 +117,7 @@ def as_outputs(emitter: Emitter, found: Value, inputs: Structure) -> Structure:
     if not isinstance(found, Tensor):
         raise emitter.refuse("its function returns no tensor that depends on its input")
     if any(found is tensor for tensor in tensors(inputs)):
-        return (
-            emitter.op("numpy.Reshape", found, config={"newshape": _same(found)}, shape=found.shape)
-            if _fits(found)
-            else emitter.graph.unmasked(found)
-        )
+        return ops.reshape(emitter, found, _same(found)) if _fits(found) else emitter.graph.unmasked(found)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from k2to3.keras3 import ops
 from k2to3.matching.slots import Slots
 from k2to3.rules.language import Composite, Context, Described, rule
 from k2to3.weights import Divide
@@ -25,4 +26,4 @@ def random_fourier_features(context: Context) -> Composite:
         context.note("drift", "its scale is part of the frozen kernel now and no longer trained")
     dense.trainable = False
     context.note("rebuilt", "cos(Dense(x)), the kernel divided by its scale")
-    return Composite(lambda graph, x, _: graph.op("numpy.Cos", graph.call(dense, x), name=f"{context.name}_cos"))
+    return Composite(lambda graph, x, _: ops.cos(graph, graph.call(dense, x), name=f"{context.name}_cos"))

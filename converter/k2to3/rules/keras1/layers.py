@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure
 from k2to3.matching.slots import Slots
 from k2to3.rules.activations.activation import activated, read_activation
@@ -60,13 +61,12 @@ def _cosine(context: Context, axes: int | list[int]) -> Composite:
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
         one, two = inputs
-        squares = graph.op("numpy.Multiply", graph.call(first, [one, one]), graph.call(second, [two, two]))
+        squares = ops.multiply(graph, graph.call(first, [one, one]), graph.call(second, [two, two]))
         # `K.sqrt` takes negative numbers for 0.
-        root = graph.op("numpy.Sqrt", graph.op("numpy.Maximum", squares, 0.0))
-        length = graph.op("numpy.Maximum", root, 1e-7)
-        found = graph.op("numpy.TrueDivide", graph.call(product, inputs), length)
-        shape = (found.shape[0], 1, *found.shape[1:])
-        return graph.op("numpy.ExpandDims", found, config={"axis": 1}, shape=shape)
+        root = ops.sqrt(graph, ops.maximum(graph, squares, 0.0))
+        length = ops.maximum(graph, root, 1e-7)
+        found = ops.true_divide(graph, graph.call(product, inputs), length)
+        return ops.expand_dims(graph, found, axis=1)
 
     return Composite(body)
 

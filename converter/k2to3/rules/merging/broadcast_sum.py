@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.types import Shape
 from k2to3.rules.language import Composite, Context
@@ -50,6 +51,6 @@ def crossed_sum(context: Context, average: bool) -> Composite:
         total = inputs[0]
         for value, minus, step in zip(inputs[1:], negate, steps, strict=True):
             total = graph.call(step, [total, graph.call(minus, value)])
-        return graph.op("numpy.TrueDivide", total, float(count)) if average else total
+        return ops.true_divide(graph, total, float(count)) if average else total
 
     return Composite(body)

@@ -2,7 +2,7 @@
 
 Keras 2 takes the AND of the masks that are there; Keras 3 the OR, and none if any input
 has none. Concatenate: all along the joined axis in Keras 2, any in Keras 3. Graphs with
-masks therefore get theirs written out (see `target.finish`).
+masks therefore get theirs written out (see `keras3.finish`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from k2to3.errors import UnsupportedOption
-from k2to3.keras3.graph import Graph, Structure, Tensor, tensors
-from k2to3.keras3.masks import Mask, all_of
+from k2to3.keras3 import ops
+from k2to3.keras3.graph import Structure, Tensor, tensors
+from k2to3.keras3.masks import Mask, MaskBuilder, all_of
 from k2to3.rules.language import Composite, Context, Masks, Native, rule
 from k2to3.rules.merging.broadcast_sum import by_fullness, crossed_sum, crosses
 
@@ -61,11 +62,9 @@ def concatenate_masks(context: Context, masks: Masks) -> Masks:
 def _joined(masks: list[Mask], given: list[Tensor]) -> Mask:
     """Masks joined along time, as their tensors are."""
 
-    def build(graph: Graph) -> Tensor:
+    def build(graph: MaskBuilder) -> Tensor:
         parts = [graph.mask_tensor(mask) for mask in masks]
-        lengths = [tensor.shape[1] for tensor in given]
-        length = None if None in lengths else sum(lengths)  # type: ignore[arg-type]
-        return graph.op("numpy.Concatenate", parts, config={"axis": 1}, shape=(given[0].shape[0], length), dtype="bool")
+        return ops.concatenate(graph, parts, axis=1)
 
     return Mask(("joined", *(mask.key for mask in masks)), build)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Tensor
 from k2to3.rules.common import trained
 from k2to3.rules.language import Context
@@ -33,5 +34,5 @@ def affine(context: Context, axis: int) -> Step:
 
 def normalised(graph: Graph, x: Tensor, mean: Tensor, variance: Tensor, epsilon: float) -> Tensor:
     """(x - mean) / sqrt(variance + epsilon)."""
-    deviation = graph.op("numpy.Sqrt", graph.op("numpy.Add", variance, epsilon))
-    return graph.op("numpy.TrueDivide", graph.op("numpy.Subtract", x, mean), deviation)
+    deviation = ops.sqrt(graph, ops.add(graph, variance, epsilon))
+    return ops.true_divide(graph, ops.subtract(graph, x, mean), deviation)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from k2to3.errors import UnsupportedOption
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure
 from k2to3.rules.language import Composite, Context
 from k2to3.rules.normalization.affine import affine, normalised
@@ -67,7 +68,7 @@ def batch_statistics(context: Context, axes: list[int]) -> Composite:
             raise UnsupportedOption(
                 "is called with training=True and without", layer=context.record.name, key="training"
             )
-        mean, variance = (reduce(graph, name, inputs, rest) for name in ("Mean", "Var"))
+        mean, variance = (reduce(graph, each, inputs, rest) for each in (ops.mean, ops.var))
         return apply(graph, normalised(graph, inputs, mean, variance, epsilon))
 
     return Composite(body)
@@ -90,9 +91,9 @@ def sample_statistics(context: Context, axes: list[int]) -> Composite:
     context.note("dropped", UNUSED)
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        mean, variance = (reduce(graph, name, inputs, [last]) for name in ("Mean", "Var"))
-        deviation = graph.op("numpy.Sqrt", graph.op("numpy.Add", variance, epsilon))
-        deviation = graph.op("numpy.Add", deviation, epsilon)
-        return apply(graph, graph.op("numpy.TrueDivide", graph.op("numpy.Subtract", inputs, mean), deviation))
+        mean, variance = (reduce(graph, each, inputs, [last]) for each in (ops.mean, ops.var))
+        deviation = ops.sqrt(graph, ops.add(graph, variance, epsilon))
+        deviation = ops.add(graph, deviation, epsilon)
+        return apply(graph, ops.true_divide(graph, ops.subtract(graph, inputs, mean), deviation))
 
     return Composite(body)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from k2to3.errors import UnsupportedOption
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.types import Shape
@@ -46,17 +47,17 @@ def masked_groups(context: Context, axis: int, groups: int, epsilon: float) -> C
     split, split_mask, joined = reshape("groups", grouped), reshape("mask_groups", grouped), reshape("joined", shape)
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        mask = graph.op("core.Cast", kwargs["mask"], config={"dtype": inputs.dtype}, dtype=inputs.dtype)
-        weights = graph.call(split_mask, graph.op("numpy.Multiply", graph.op("numpy.OnesLike", inputs), mask))
+        mask = ops.cast(graph, kwargs["mask"], inputs.dtype)
+        weights = graph.call(split_mask, ops.multiply(graph, ops.ones_like(graph, inputs), mask))
         x = graph.call(split, inputs)
-        total = reduce(graph, "Sum", weights, rest)
+        total = reduce(graph, ops.sum, weights, rest)
 
         def mean(value: Tensor) -> Tensor:
-            weighted = reduce(graph, "Sum", graph.op("numpy.Multiply", value, weights), rest)
-            return graph.op("numpy.TrueDivide", weighted, total)
+            weighted = reduce(graph, ops.sum, ops.multiply(graph, value, weights), rest)
+            return ops.true_divide(graph, weighted, total)
 
         centre = mean(x)
-        variance = graph.op("numpy.Subtract", mean(graph.op("numpy.Square", x)), graph.op("numpy.Square", centre))
+        variance = ops.subtract(graph, mean(ops.square(graph, x)), ops.square(graph, centre))
         return apply(graph, graph.call(joined, normalised(graph, x, centre, variance, epsilon)))
 
     return Composite(body)

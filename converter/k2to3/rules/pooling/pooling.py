@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
-from k2to3.keras3.shapes_spatial import pair
+from k2to3.keras3.layers.space import pair
 from k2to3.rules.conv.conv import rank_of, read_format, spatial
 from k2to3.rules.conv.data_format import everywhere
 from k2to3.rules.language import Composite, Context, Native, rule

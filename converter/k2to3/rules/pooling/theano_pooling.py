@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from k2to3.errors import UnsupportedOption
 from k2to3.findings import Code
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.types import Shape
@@ -73,7 +74,7 @@ def _behind_margins(context: Context, name: str, settings: Json, margins: list[l
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
         low = LOWEST.get(inputs.dtype, -3.4028234663852886e38)
-        pooled = graph.call(layer, _padded(graph, inputs, widths, low if maximum else 0.0))
+        pooled = graph.call(layer, ops.pad(graph, inputs, widths, low if maximum else 0.0))
         return pooled if maximum else _without_margins(graph, inputs, pooled, counter, widths)
 
     return Composite(body)
@@ -94,17 +95,11 @@ def _margins(context: Context, length: int | None, size: int, stride: int) -> li
     return [before, max(0, (-(-length // stride) - 1) * stride + size - length - before)]
 
 
-def _padded(graph: Graph, tensor: Tensor, widths: list[list[int]], value: float) -> Tensor:
-    shape: Shape = tuple(n if n is None else n + a + b for n, (a, b) in zip(tensor.shape, widths, strict=True))
-    settings = {"pad_width": widths, "mode": "constant"}
-    return graph.op("numpy.Pad", tensor, config=settings, kwargs={"constant_values": value}, shape=shape)
-
-
 def _without_margins(
     graph: Graph, inputs: Tensor, pooled: Tensor, counter: Layer, widths: list[list[int]]
 ) -> Structure:
     """Averages over all cells, divided by the share of cells that are not margin."""
-    present = graph.op("numpy.Equal", inputs, inputs, dtype="bool")
-    ones = graph.op("core.Cast", present, config={"dtype": inputs.dtype}, dtype=inputs.dtype)
-    share = graph.call(counter, _padded(graph, ones, widths, 0.0))
-    return graph.op("numpy.Divide", pooled, share)
+    present = ops.equal(graph, inputs, inputs)
+    ones = ops.cast(graph, present, inputs.dtype)
+    share = graph.call(counter, ops.pad(graph, ones, widths, 0.0))
+    return ops.divide(graph, pooled, share)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from k2to3.errors import BadConfig, UnsupportedOption
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
@@ -90,7 +91,7 @@ def dense_features(context: Context) -> Composite:
 def _two_axes(graph: Graph, tensor: Tensor) -> Tensor:
     if len(tensor.shape) != 1:
         return tensor
-    return graph.op("numpy.ExpandDims", tensor, config={"axis": -1}, shape=(*tensor.shape, 1))
+    return ops.expand_dims(graph, tensor, axis=-1)
 
 
 def _dense(context: Context, column: Column) -> Apply:
@@ -124,8 +125,7 @@ def _counts(context: Context, column: Column, name: str) -> Apply:
 
     def apply(graph: Graph, tensor: Tensor) -> Structure:
         found = graph.call(layer, tensor)
-        width = None if found.shape[1] is None else found.shape[1] - 1
-        return graph.op("numpy.GetItem", found, [slice(None), slice(1, None)], shape=(found.shape[0], width))
+        return ops.get_item(graph, found, [slice(None), slice(1, None)])
 
     return apply
 
@@ -167,10 +167,9 @@ def _embedding(context: Context, column: Column, counts: Apply, name: str) -> Ap
         found = graph.call(layer, count)
         if combiner == "sum":
             return found
-        shape = (count.shape[0], 1)
-        total = graph.op("numpy.Sum", count, config={"axis": [-1], "keepdims": True}, shape=shape)
-        some = graph.op("numpy.Maximum", total, 1.0)
-        return graph.op("numpy.Divide", found, some if combiner == "mean" else graph.op("numpy.Sqrt", some))
+        total = ops.sum(graph, count, axis=[-1], keepdims=True)
+        some = ops.maximum(graph, total, 1.0)
+        return ops.divide(graph, found, some if combiner == "mean" else ops.sqrt(graph, some))
 
     return apply
 

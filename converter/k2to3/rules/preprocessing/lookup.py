@@ -9,6 +9,7 @@ from typing import Any
 
 from k2to3.errors import UnsupportedOption
 from k2to3.keras2.config import Config
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
@@ -78,7 +79,7 @@ def widened(layer: Layer) -> Composite:
     """The layer, and its output as float64."""
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
-        return graph.op("core.Cast", graph.call(layer, inputs), config={"dtype": "float64"}, dtype="float64")
+        return ops.cast(graph, graph.call(layer, inputs), "float64")
 
     return Composite(body)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from k2to3.errors import UnsupportedOption
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.rules.language import Body, Context
@@ -56,13 +57,8 @@ def legacy_bilinear(context: Context, size: list[int]) -> Body:
 
 
 def _with_last_twice(graph: Graph, tensor: Tensor, axis: int) -> Tensor:
-    shape = list(tensor.shape)
     key = [slice(None)] * axis + [slice(-1, None)]
-    shape[axis] = 1
-    last = graph.op("numpy.GetItem", tensor, key, shape=tuple(shape))
-    extent = tensor.shape[axis]
-    shape[axis] = None if extent is None else extent + 1
-    return graph.op("numpy.Concatenate", [tensor, last], config={"axis": axis}, shape=tuple(shape))
+    return ops.concatenate(graph, [tensor, ops.get_item(graph, tensor, key)], axis=axis)
 
 
 def needs_extents(context: Context, method: str) -> UnsupportedOption:

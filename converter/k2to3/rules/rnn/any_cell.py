@@ -10,7 +10,7 @@ from k2to3.errors import UnsupportedOption
 from k2to3.keras2.model import LayerRecord
 from k2to3.keras2.parse import parse_layer
 from k2to3.keras3.layer import Layer
-from k2to3.keras3.shapes_recurrent import cell_units, output_width
+from k2to3.keras3.layers.rnn import cell_units, output_width
 from k2to3.rules.language import Context
 from k2to3.rules.rnn.cell_steps import Cell
 from k2to3.rules.rnn.cell_wrappers import WRAPPERS, inner_cell, read_wrapper

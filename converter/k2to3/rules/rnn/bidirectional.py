@@ -9,6 +9,7 @@ from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.findings import Code
 from k2to3.keras2.model import LayerRecord
 from k2to3.keras2.parse import parse_layer
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
@@ -181,7 +182,7 @@ def _side_by_side(ahead: Run, back: Run, joined: Layer | None, time: int | None)
         one, *first = ahead(graph, replace(turn, states=turn.states[:half]))
         two, *second = back(graph, replace(turn, states=turn.states[half:]))
         if time is not None:
-            two = graph.op("numpy.Flip", two, config={"axis": time}, shape=two.shape)
+            two = ops.flip(graph, two, axis=time)
         merged = [one, two] if joined is None else [graph.call(joined, [one, two])]
         return [*merged, *first, *second]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.rules.activations.activation import Activation, activate
@@ -43,17 +44,17 @@ class Cell:
         holes = [self._peephole(name, weight) for name, weight in zip("ifo", self.parts.peepholes, strict=False)]
 
         def through(graph: Graph, index: int, z: Tensor, c: Tensor) -> Tensor:
-            seen = z if not holes else graph.op("numpy.Add", z, graph.call(holes[index], c))
+            seen = z if not holes else ops.add(graph, z, graph.call(holes[index], c))
             return self._gate(graph, seen, "ifo"[index])
 
         def step(graph: Graph, x: Tensor, states: States) -> tuple[Tensor, States]:
             h, c = states
-            zi, zf, zc, zo = self._split(graph, add(graph, x, h), 4)
+            zi, zf, zc, zo = ops.split(graph, add(graph, x, h), 4, axis=-1)
             i, f = through(graph, 0, zi, c), through(graph, 1, zf, c)
-            kept = graph.op("numpy.Multiply", f, c)
-            carry = graph.op("numpy.Add", kept, graph.op("numpy.Multiply", i, self._act(graph, zc, "c")))
+            kept = ops.multiply(graph, f, c)
+            carry = ops.add(graph, kept, ops.multiply(graph, i, self._act(graph, zc, "c")))
             o = through(graph, 2, zo, carry)
-            output = graph.op("numpy.Multiply", o, self._act(graph, carry, "output"))
+            output = ops.multiply(graph, o, self._act(graph, carry, "output"))
             return output, [output, carry]
 
         return StepCell(((self.units,), (self.units,)), step)
@@ -79,12 +80,12 @@ class Cell:
 
         def step(graph: Graph, x: Tensor, states: States) -> tuple[Tensor, States]:
             (h,) = states
-            xz, xr, xh = self._split(graph, graph.call(project, x), 3)
-            hz, hr = self._split(graph, graph.call(gates, h), 2)
-            z = self._gate(graph, graph.op("numpy.Add", xz, hz), "z")
-            r = self._gate(graph, graph.op("numpy.Add", xr, hr), "r")
-            inner = graph.call(last, graph.op("numpy.Multiply", r, h))
-            return self._mixed(graph, z, h, graph.op("numpy.Add", xh, inner))
+            xz, xr, xh = ops.split(graph, graph.call(project, x), 3, axis=-1)
+            hz, hr = ops.split(graph, graph.call(gates, h), 2, axis=-1)
+            z = self._gate(graph, ops.add(graph, xz, hz), "z")
+            r = self._gate(graph, ops.add(graph, xr, hr), "r")
+            inner = graph.call(last, ops.multiply(graph, r, h))
+            return self._mixed(graph, z, h, ops.add(graph, xh, inner))
 
         return StepCell(((units,),), step)
 
@@ -97,19 +98,19 @@ class Cell:
 
         def step(graph: Graph, x: Tensor, states: States) -> tuple[Tensor, States]:
             (h,) = states
-            xz, xr, xh = self._split(graph, graph.call(project, x), 3)
-            hz, hr, hh = self._split(graph, graph.call(recur, h), 3)
-            z = self._gate(graph, graph.op("numpy.Add", xz, hz), "z")
-            r = self._gate(graph, graph.op("numpy.Add", xr, hr), "r")
-            return self._mixed(graph, z, h, graph.op("numpy.Add", xh, graph.op("numpy.Multiply", r, hh)))
+            xz, xr, xh = ops.split(graph, graph.call(project, x), 3, axis=-1)
+            hz, hr, hh = ops.split(graph, graph.call(recur, h), 3, axis=-1)
+            z = self._gate(graph, ops.add(graph, xz, hz), "z")
+            r = self._gate(graph, ops.add(graph, xr, hr), "r")
+            return self._mixed(graph, z, h, ops.add(graph, xh, ops.multiply(graph, r, hh)))
 
         return StepCell(((self.units,),), step)
 
     def _mixed(self, graph: Graph, z: Tensor, h: Tensor, candidate: Tensor) -> tuple[Tensor, States]:
         new = self._act(graph, candidate, "h")
-        rest = graph.op("numpy.Subtract", 1.0, z)
-        kept = graph.op("numpy.Multiply", z, h)
-        output = graph.op("numpy.Add", kept, graph.op("numpy.Multiply", rest, new))
+        rest = ops.subtract(graph, 1.0, z)
+        kept = ops.multiply(graph, z, h)
+        output = ops.add(graph, kept, ops.multiply(graph, rest, new))
         return output, [output]
 
     def _sum(self, name: str, kernel: Expression, recurrent: Expression, bias: Expression | None) -> Added:
@@ -117,7 +118,7 @@ class Cell:
         recur = self._dense(name, recurrent, None, "recurrent")
 
         def add(graph: Graph, x: Tensor, h: Tensor) -> Tensor:
-            return graph.op("numpy.Add", graph.call(project, x), graph.call(recur, h))
+            return ops.add(graph, graph.call(project, x), graph.call(recur, h))
 
         return add
 
@@ -146,8 +147,3 @@ class Cell:
         found = activate(graph, tensor, activation, f"{self.context.name}_{name}", self.context.policy)
         assert isinstance(found, Tensor)
         return found
-
-    def _split(self, graph: Graph, tensor: Tensor, parts: int) -> list[Tensor]:
-        shapes = [(*tensor.shape[:-1], self.units)] * parts
-        config = {"indices_or_sections": parts, "axis": -1}
-        return graph.op_many("numpy.Split", tensor, shapes=shapes, config=config)

@@ -6,6 +6,7 @@ from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras2.config import Config
 from k2to3.keras2.model import LayerRecord
 from k2to3.keras2.parse import parse_layer
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
@@ -80,6 +81,5 @@ def with_residual(context: Context, layer: Layer, flags: Flags, order: list[int]
 def _beside(graph: Graph, tensor: Tensor, sequences: bool, backwards: bool) -> Tensor:
     """The inputs in the order of the outputs, or the one of the last step."""
     if not sequences:
-        shape = (tensor.shape[0], *tensor.shape[2:])
-        return graph.op("numpy.GetItem", tensor, [slice(None), 0 if backwards else -1], shape=shape)
-    return graph.op("numpy.Flip", tensor, config={"axis": 1}) if backwards else tensor
+        return ops.get_item(graph, tensor, [slice(None), 0 if backwards else -1])
+    return ops.flip(graph, tensor, axis=1) if backwards else tensor

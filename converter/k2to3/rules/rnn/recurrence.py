@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from k2to3.errors import UnsupportedOption
-from k2to3.keras3 import masks
+from k2to3.keras3 import masks, ops
 from k2to3.keras3.graph import Graph, Structure, Tensor, tensors
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.masks import Mask
+from k2to3.keras3.tensor import Builder
 from k2to3.rules.language import Composite, Context, Native
 from k2to3.rules.training_flag import training_setting
 from k2to3.sources.author import Writer
@@ -124,10 +125,9 @@ def swapped(run: Run, sequences: bool) -> Run:
     return around
 
 
-def _swap(graph: Graph, tensor: Tensor) -> Tensor:
+def _swap(graph: Builder, tensor: Tensor) -> Tensor:
     axes = [1, 0, *range(2, len(tensor.shape))]
-    shape = tuple(tensor.shape[axis] for axis in axes)
-    return graph.op("numpy.Transpose", tensor, config={"axes": axes}, shape=shape)
+    return ops.transpose(graph, tensor, axes)
 
 
 def _transposed(mask: Mask) -> Mask:
@@ -166,25 +166,25 @@ def held(run: Run, flags: Flags) -> Run:
             return outputs
         mask = graph.mask_tensor(turn.mask)
         if flags.backwards:
-            mask = graph.op("numpy.Flip", mask, config={"axis": 1}, dtype="bool")
-        outputs[0] = graph.op("numpy.Where", *_beginning(graph, mask, outputs[0], turn.states[0], flags.sequences))
+            mask = ops.flip(graph, mask, axis=1)
+        outputs[0] = ops.where(graph, *_beginning(graph, mask, outputs[0], turn.states[0], flags.sequences))
         return outputs
 
     return around
 
 
-def _beginning(graph: Graph, mask: Tensor, output: Tensor, state: Tensor, sequences: bool) -> list[Tensor]:
+def _beginning(
+    graph: Graph, mask: Tensor, output: Tensor, state: Tensor, sequences: bool
+) -> tuple[Tensor, Tensor, Tensor]:
     """Whether a step was seen, the output if so, and the state if not."""
-    batch, steps = mask.shape
     if not sequences:
-        config = {"axis": [1], "keepdims": True}
-        return [graph.op("numpy.Any", mask, config=config, shape=(batch, 1), dtype="bool"), output, state]
-    ones = graph.op("core.Cast", mask, config={"dtype": "int32"}, dtype="int32")
-    count = graph.op("numpy.Cumsum", ones, config={"axis": 1})
-    seen = graph.op("numpy.Greater", count, 0, dtype="bool")
-    wide = graph.op("numpy.ExpandDims", seen, config={"axis": -1}, shape=(batch, steps, 1))
-    first = graph.op("numpy.ExpandDims", state, config={"axis": 1}, shape=(batch, 1, *state.shape[1:]))
-    return [wide, output, first]
+        return ops.any(graph, mask, axis=[1], keepdims=True), output, state
+    ones = ops.cast(graph, mask, "int32")
+    count = ops.cumsum(graph, ones, axis=1)
+    seen = ops.greater(graph, count, 0)
+    wide = ops.expand_dims(graph, seen, axis=-1)
+    first = ops.expand_dims(graph, state, axis=1)
+    return wide, output, first
 
 
 HELD = "a masked step before the first unmasked one gave the initial state, as Keras before 2.3 did"

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from k2to3.errors import UnsupportedOption
-from k2to3.keras3.graph import Graph, Tensor
-from k2to3.keras3.layer import Submodel
+from k2to3.keras3 import ops
+from k2to3.keras3.graph import Graph, Submodel, Tensor
 from k2to3.keras3.policy import compute_dtype
 from k2to3.keras3.types import Shape
 from k2to3.rules.language import Context
@@ -50,7 +50,7 @@ def residual(cell: StepCell) -> StepCell:
 
     def step(graph: Graph, x: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         output, found = cell.step(graph, x, states)
-        return graph.op("numpy.Add", x, output), found
+        return ops.add(graph, x, output), found
 
     return StepCell(cell.states, step)
 
@@ -79,7 +79,7 @@ def unrolled(context: Context, cell: StepCell, flags: Flags, masked: Masked) -> 
         dtype = compute_dtype(context.policy)
         source = turn.source
         if source.dtype != dtype:
-            source = graph.op("core.Cast", source, config={"dtype": dtype}, dtype=dtype)
+            source = ops.cast(graph, source, dtype)
         with_mask = turn.mask is not None
         if made and with_mask not in made:
             raise UnsupportedOption("is called with a mask and without one", layer=context.record.name, key="mask")
@@ -125,7 +125,7 @@ def _cell_model(context: Context, cell: StepCell, frame: Shape, dtype: str, mask
         mask = _beside(graph, mask, output)
         found = [_where(graph, mask, new, old) for new, old in zip(found, states, strict=True)]
         if masked.zero:
-            other = graph.op("numpy.ZerosLike", output)
+            other = ops.zeros_like(graph, output)
         else:
             other = states[0] if masked.state else entry("held", output.shape[1:])
         output = _where(graph, mask, output, other)
@@ -135,12 +135,12 @@ def _cell_model(context: Context, cell: StepCell, frame: Shape, dtype: str, mask
 
 def _beside(graph: Graph, mask: Tensor, tensor: Tensor) -> Tensor:
     for _ in range(len(tensor.shape) - 2):
-        mask = graph.op("numpy.ExpandDims", mask, config={"axis": -1}, shape=(*mask.shape, 1))
+        mask = ops.expand_dims(graph, mask, axis=-1)
     return mask
 
 
 def _where(graph: Graph, mask: Tensor, new: Tensor, old: Tensor) -> Tensor:
-    return graph.op("numpy.Where", mask, new, old, shape=new.shape, dtype=new.dtype)
+    return ops.where(graph, mask, new, old)
 
 
 def _steps_of(
@@ -170,29 +170,29 @@ def _steps_of(
         outputs = [_zeroed(graph, mask, index, found) for index, found in zip(kept, outputs[-len(kept) :], strict=True)]
     last = outputs[-1]
     if flags.sequences:
-        shape = (last.shape[0], steps, *last.shape[1:])
-        last = graph.op("numpy.Stack", outputs, config={"axis": 1}, shape=shape)
+        last = ops.stack(graph, outputs, axis=1)
     return [last, *states] if flags.state else [last]
 
 
 def _zeroed(graph: Graph, mask: Tensor, index: int, output: Tensor) -> Tensor:
     flag = _beside(graph, _flag(graph, mask, index), output)
-    return _where(graph, flag, output, graph.op("numpy.ZerosLike", output))
+    return _where(graph, flag, output, ops.zeros_like(graph, output))
 
 
 def _at(graph: Graph, source: Tensor, index: int) -> Tensor:
-    return graph.op("numpy.GetItem", source, [slice(None), index], shape=(source.shape[0], *source.shape[2:]))
+    return ops.get_item(graph, source, [slice(None), index])
 
 
 def _flag(graph: Graph, mask: Tensor, index: int) -> Tensor:
     key = [slice(None), slice(index, index + 1)]
-    return graph.op("numpy.GetItem", mask, key, shape=(mask.shape[0], 1), dtype="bool")
+    return ops.get_item(graph, mask, key)
 
 
 def _zeros(graph: Graph, source: Tensor, shape: Shape) -> Tensor:
     """Zeros of `(batch, *shape)`, which only a tensor of the model can give the batch."""
     *space, width = shape
+    assert width is not None
     key = [slice(None), 0, *(slice(0, n) for n in space), slice(0, 1)]
-    corner = graph.op("numpy.GetItem", source, key, shape=(source.shape[0], *space, 1))
-    zeros = graph.op("numpy.ZerosLike", corner)
-    return graph.op("numpy.Repeat", zeros, config={"repeats": width, "axis": -1}, shape=(source.shape[0], *shape))
+    corner = ops.get_item(graph, source, key)
+    zeros = ops.zeros_like(graph, corner)
+    return ops.repeat(graph, zeros, width, axis=-1)

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.rules.language import Composite, Context, as_stored, rule
 from k2to3.rules.rebuilding import added, one_tensor, reduce, scaled
-from k2to3.rules.third_party.weighted_average import normalised, squeezed
+from k2to3.rules.third_party.weighted_average import normalised
 from k2to3.weights import Reshape
 
 Scores = Callable[[Graph, Tensor], Tensor]
@@ -73,8 +74,8 @@ def _weighted(context: Context, scores: Scores) -> Composite:
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
         mask = inputs.mask and graph.mask_tensor(inputs.mask)
-        weights = normalised(graph, graph.op("numpy.Exp", scores(graph, inputs), name=f"{name}_exp"), mask, name)
-        product = graph.op("numpy.Multiply", inputs, weights, name=f"{name}_weighted")
-        return squeezed(graph, reduce(graph, "Sum", product, [1], f"{name}_sum"), 1, f"{name}_output")
+        weights = normalised(graph, ops.exp(graph, scores(graph, inputs), name=f"{name}_exp"), mask, name)
+        product = ops.multiply(graph, inputs, weights, name=f"{name}_weighted")
+        return ops.squeeze(graph, reduce(graph, ops.sum, product, [1], f"{name}_sum"), 1, name=f"{name}_output")
 
     return Composite(body)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from math import prod
 
 from k2to3.errors import BadConfig, UnsupportedOption
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.rules.common import trained
@@ -34,18 +35,18 @@ def instance_normalization(context: Context) -> Composite:
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
         name = context.name
         centred, variance = _moments(graph, inputs, axes, name)
-        deviation = graph.op("numpy.Sqrt", variance, name=f"{name}_deviation")
-        below = graph.op("numpy.Add", deviation, epsilon, name=f"{name}_norm")
-        return _affine(graph, graph.op("numpy.Divide", centred, below, name=f"{name}_normed"), parameters, name)
+        deviation = ops.sqrt(graph, variance, name=f"{name}_deviation")
+        below = ops.add(graph, deviation, epsilon, name=f"{name}_norm")
+        return _affine(graph, ops.divide(graph, centred, below, name=f"{name}_normed"), parameters, name)
 
     return Composite(body)
 
 
 def _moments(graph: Graph, tensor: Tensor, axes: list[int], name: str) -> tuple[Tensor, Tensor]:
-    mean = reduce(graph, "Mean", tensor, axes, f"{name}_mean")
-    centred = graph.op("numpy.Subtract", tensor, mean, name=f"{name}_centred")
-    squares = graph.op("numpy.Square", centred, name=f"{name}_squares")
-    return centred, reduce(graph, "Mean", squares, axes, f"{name}_variance")
+    mean = reduce(graph, ops.mean, tensor, axes, f"{name}_mean")
+    centred = ops.subtract(graph, tensor, mean, name=f"{name}_centred")
+    squares = ops.square(graph, centred, name=f"{name}_squares")
+    return centred, reduce(graph, ops.mean, squares, axes, f"{name}_variance")
 
 
 def _parameters(context: Context, kept: list[int]) -> dict[str, Layer]:
@@ -98,8 +99,8 @@ def group_normalization(context: Context) -> Composite:
         name = context.name
         grouped = graph.call(split, inputs)
         centred, variance = _moments(graph, grouped, list(range(2, rank + 1)), name)
-        below = graph.op("numpy.Sqrt", graph.op("numpy.Add", variance, epsilon, name=f"{name}_safe"), name=f"{name}_sd")
-        normed = graph.op("numpy.Divide", centred, below, name=f"{name}_normed")
+        below = ops.sqrt(graph, ops.add(graph, variance, epsilon, name=f"{name}_safe"), name=f"{name}_sd")
+        normed = ops.divide(graph, centred, below, name=f"{name}_normed")
         return graph.call(join, _affine(graph, normed, parameters, name))
 
     return Composite(body)

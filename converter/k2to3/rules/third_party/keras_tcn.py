@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from k2to3.errors import BadConfig, UnsupportedOption
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.rules.activations.activation import SAME
@@ -182,5 +183,4 @@ def _moment(context: Context) -> int:
 
 
 def _at(graph: Graph, tensor: Tensor, moment: int, name: str) -> Tensor:
-    shape = (tensor.shape[0], *tensor.shape[2:])
-    return graph.op("numpy.GetItem", tensor, [slice(None), moment], shape=shape, name=f"{name}_step")
+    return ops.get_item(graph, tensor, [slice(None), moment], name=f"{name}_step")

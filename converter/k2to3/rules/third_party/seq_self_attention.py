@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from k2to3.errors import UnsupportedOption
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.rules.activations.activation import read_activation
@@ -55,10 +56,10 @@ def seq_self_attention(context: Context) -> Composite:
 
 
 def _softmax(graph: Graph, scores: Tensor, name: str) -> Tensor:
-    shifted = graph.op("numpy.Subtract", scores, reduce(graph, "Max", scores, [2], f"{name}_max"), name=f"{name}_low")
-    found = graph.op("numpy.Exp", shifted, name=f"{name}_exp")
-    total = graph.op("numpy.Add", reduce(graph, "Sum", found, [2], f"{name}_total"), EPSILON, name=f"{name}_norm")
-    return graph.op("numpy.Divide", found, total, name=f"{name}_attention")
+    shifted = ops.subtract(graph, scores, reduce(graph, ops.max, scores, [2], f"{name}_max"), name=f"{name}_low")
+    found = ops.exp(graph, shifted, name=f"{name}_exp")
+    total = ops.add(graph, reduce(graph, ops.sum, found, [2], f"{name}_total"), EPSILON, name=f"{name}_norm")
+    return ops.divide(graph, found, total, name=f"{name}_attention")
 
 
 def _multiplicative(context: Context) -> Emission:
@@ -89,11 +90,10 @@ def _additive(context: Context) -> Emission:
     bias = _bias(context, ".*_Add_ba")
 
     def emission(graph: Graph, x: Tensor) -> Tensor:
-        batch, steps = x.shape[:2]
-        rows = graph.op("numpy.ExpandDims", graph.call(query, x), config={"axis": 2}, shape=(batch, steps, 1, units))
-        columns = graph.op("numpy.ExpandDims", graph.call(key, x), config={"axis": 1}, shape=(batch, 1, steps, units))
-        hidden = graph.op("numpy.Tanh", graph.op("numpy.Add", rows, columns, name=f"{name}_pairs"), name=f"{name}_tanh")
-        scores = graph.op("numpy.Squeeze", graph.call(last, hidden), config={"axis": [3]}, shape=(batch, steps, steps))
+        rows = ops.expand_dims(graph, graph.call(query, x), axis=2)
+        columns = ops.expand_dims(graph, graph.call(key, x), axis=1)
+        hidden = ops.tanh(graph, ops.add(graph, rows, columns, name=f"{name}_pairs"), name=f"{name}_tanh")
+        scores = ops.squeeze(graph, graph.call(last, hidden), 3)
         return _plus(graph, scores, bias, name)
 
     return emission
@@ -110,6 +110,6 @@ def _bias(context: Context, pattern: str) -> Layer | None:
 def _plus(graph: Graph, scores: Tensor, bias: Layer | None, name: str) -> Tensor:
     if bias is None:
         return scores
-    ones = graph.op("numpy.OnesLike", scores, name=f"{name}_ones")
-    added_bias = graph.op("numpy.Squeeze", graph.call(bias, ones), config={"axis": [3]}, shape=scores.shape)
-    return graph.op("numpy.Add", scores, added_bias, name=f"{name}_scores")
+    ones = ops.ones_like(graph, scores, name=f"{name}_ones")
+    added_bias = ops.squeeze(graph, graph.call(bias, ones), 3)
+    return ops.add(graph, scores, added_bias, name=f"{name}_scores")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from k2to3.errors import BadConfig, UnsupportedOption
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, tensors
 from k2to3.matching.slots import Slots
 from k2to3.rules.language import Composite, Context, Described, Native, as_stored, rule
 from k2to3.rules.rebuilding import added, one_tensor, scaled
-from k2to3.rules.third_party.weighted_average import squeezed
 
 
 @rule("Bias", slots=as_stored, masks="drop", origin="third party")
@@ -41,7 +41,7 @@ def squeeze(context: Context) -> Composite:
     if axis == 0 or context.shape[axis] != 1:
         raise BadConfig(f"axis {axis} of {list(context.shape)} is not 1", layer=context.record.name, key="axis")
     context.note("rebuilt", "as the op Squeeze")
-    return Composite(lambda graph, x, _: squeezed(graph, x, axis, context.name), inline=True)
+    return Composite(lambda graph, x, _: ops.squeeze(graph, x, axis, name=context.name), inline=True)
 
 
 @rule("FixedDropout", origin="third party")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.rules.language import Composite, Context, as_stored, rule
 from k2to3.rules.rebuilding import one_tensor, reduce
@@ -28,9 +29,11 @@ def weighted_average(context: Context) -> Composite:
 
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
         weights = attended(graph, graph.call(logits, inputs), inputs.mask and graph.mask_tensor(inputs.mask), context)
-        product = graph.op("numpy.Multiply", inputs, weights, name=f"{context.name}_weighted")
-        total = squeezed(graph, reduce(graph, "Sum", product, [1], f"{context.name}_sum"), 1, f"{context.name}_output")
-        return [total, squeezed(graph, weights, 2, f"{context.name}_weights")] if scores else total
+        product = ops.multiply(graph, inputs, weights, name=f"{context.name}_weighted")
+        total = ops.squeeze(
+            graph, reduce(graph, ops.sum, product, [1], f"{context.name}_sum"), 1, name=f"{context.name}_output"
+        )
+        return [total, ops.squeeze(graph, weights, 2, name=f"{context.name}_weights")] if scores else total
 
     return Composite(body)
 
@@ -38,23 +41,16 @@ def weighted_average(context: Context) -> Composite:
 def attended(graph: Graph, logits: Tensor, mask: Tensor | None, context: Context) -> Tensor:
     """exp(l - max l) · mask / (its sum + 1e-7) over time; `logits` are (batch, time, 1)."""
     name = context.name
-    top = reduce(graph, "Max", logits, [1], f"{name}_max")
-    found = graph.op("numpy.Exp", graph.op("numpy.Subtract", logits, top, name=f"{name}_shifted"), name=f"{name}_exp")
+    top = reduce(graph, ops.max, logits, [1], f"{name}_max")
+    found = ops.exp(graph, ops.subtract(graph, logits, top, name=f"{name}_shifted"), name=f"{name}_exp")
     return normalised(graph, found, mask, name)
 
 
 def normalised(graph: Graph, found: Tensor, mask: Tensor | None, name: str) -> Tensor:
     """x · mask / (its sum over time + 1e-7); `found` is (batch, time, 1), `mask` (batch, time)."""
     if mask is not None:
-        shape = (*mask.shape, 1)
-        kept = graph.op("core.Cast", mask, config={"dtype": found.dtype}, dtype=found.dtype, name=f"{name}_mask")
-        kept = graph.op("numpy.ExpandDims", kept, config={"axis": -1}, shape=shape, name=f"{name}_steps")
-        found = graph.op("numpy.Multiply", found, kept, name=f"{name}_kept")
-    total = graph.op("numpy.Add", reduce(graph, "Sum", found, [1], f"{name}_total"), EPSILON, name=f"{name}_norm")
-    return graph.op("numpy.Divide", found, total, name=f"{name}_attention")
-
-
-def squeezed(graph: Graph, tensor: Tensor, axis: int, name: str) -> Tensor:
-    """Without one axis of extent 1."""
-    shape = tensor.shape[:axis] + tensor.shape[axis + 1 :]
-    return graph.op("numpy.Squeeze", tensor, config={"axis": [axis]}, shape=shape, name=name)
+        kept = ops.cast(graph, mask, found.dtype, name=f"{name}_mask")
+        kept = ops.expand_dims(graph, kept, axis=-1, name=f"{name}_steps")
+        found = ops.multiply(graph, found, kept, name=f"{name}_kept")
+    total = ops.add(graph, reduce(graph, ops.sum, found, [1], f"{name}_total"), EPSILON, name=f"{name}_norm")
+    return ops.divide(graph, found, total, name=f"{name}_attention")

@@ -14,9 +14,9 @@ from typing import Any
 from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras2.model import Call, LayerRecord, Model, Ref
 from k2to3.keras2.parse import parse_layer, parts
-from k2to3.keras3 import masks
+from k2to3.keras3 import masks, ops
 from k2to3.keras3.graph import Graph, Tensor, tensors
-from k2to3.keras3.masks import Mask
+from k2to3.keras3.masks import Mask, MaskBuilder
 from k2to3.keras3.types import Shape
 from k2to3.matching.slots import Weights
 from k2to3.rules.language import CallSite, Instead, Rules
@@ -156,14 +156,12 @@ def split(graph: Graph, record: LayerRecord, output: Any, inputs: Tensor, mask: 
 def by_steps(mask: Mask) -> Mask:
     """A mask over (batch, steps): whether anything of a step counts."""
 
-    def build(graph: Graph) -> Tensor:
+    def build(graph: MaskBuilder) -> Tensor:
         given = graph.mask_tensor(mask)
         axes = list(range(2, len(given.shape)))
         if not axes:
             return given
-        return graph.op(
-            "numpy.Any", given, config={"axis": axes, "keepdims": False}, shape=given.shape[:2], dtype="bool"
-        )
+        return ops.any(graph, given, axis=axes)
 
     return Mask(("by steps", mask.key), build)
 
@@ -171,4 +169,4 @@ def by_steps(mask: Mask) -> Mask:
 def _reshaped(graph: Graph, record: LayerRecord, tensor: Tensor, shape: Shape) -> Tensor:
     if None in shape[1:]:
         raise UnsupportedOption("masks inside it, and more than one unknown extent", layer=record.name)
-    return graph.op("numpy.Reshape", tensor, config={"newshape": [-1, *shape[1:]]}, shape=shape, dtype=tensor.dtype)
+    return ops.reshape(graph, tensor, [-1, *shape[1:]])

@@ -7,17 +7,27 @@ own did not take `name`: loading such an archive ends in "Error when deserializi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from k2to3.errors import UnsupportedLayer
 
-@dataclass(frozen=True)
-class OpFact:
-    """Minor releases of Keras 3: the first with the class, the first that names it."""
+
+@dataclass(frozen=True, kw_only=True)
+class OpFacts:
+    """The row of a class; releases are minor ones of Keras 3."""
 
     since: int
+    """The first with the class."""
     named: int
+    """The first in which it takes a name."""
+    changed: int
+    """The first in which constructor and call are as they are written here."""
+    keys_since: Mapping[str, int]
+    """Config keys that the class learnt later than it came to be."""
+    unable: tuple[str, ...]
+    """Backends on which it fails or computes something else, measured with 3.15.1."""
 
 
 # (first release, first release that takes `name`, module, classes)
@@ -113,12 +123,8 @@ _TABLE: tuple[tuple[int, int, str, str], ...] = (
         "Nanvar Nextafter Percentile Ptp Rad2deg Sinc Unique Vsplit",
     ),
 )
-OP_FACTS = {
-    f"{module}.{name}": OpFact(since, named) for since, named, module, names in _TABLE for name in names.split()
-}
-
 # Classes whose constructor or call changed: only usable from the release named here on.
-CHANGED = {
+_CHANGED = {
     "core.Scatter": 11,
     "core.ScatterUpdate": 15,
     "core.Slice": 11,
@@ -136,19 +142,16 @@ CHANGED = {
     "numpy.SearchSorted": 11,
     "math.FFT": 11,
 }
-# Config keys that a class learnt later than it came to be.
-NEW_KEYS = {
-    ("numpy.Argmax", "keepdims"): 3,
-    ("numpy.Argmin", "keepdims"): 3,
-    ("numpy.OnesLike", "dtype"): 11,
-    ("numpy.ZerosLike", "dtype"): 11,
-    ("image.Resize", "pad_to_aspect_ratio"): 3,
-    ("image.Resize", "crop_to_aspect_ratio"): 3,
-    ("nn.Normalize", "epsilon"): 6,
-    ("nn.OneHot", "sparse"): 2,
+_NEW_KEYS: dict[str, dict[str, int]] = {
+    "image.Resize": {"pad_to_aspect_ratio": 3, "crop_to_aspect_ratio": 3},
+    "nn.Normalize": {"epsilon": 6},
+    "nn.OneHot": {"sparse": 2},
+    "numpy.Argmax": {"keepdims": 3},
+    "numpy.Argmin": {"keepdims": 3},
+    "numpy.OnesLike": {"dtype": 11},
+    "numpy.ZerosLike": {"dtype": 11},
 }
-# Backends on which a class fails or computes something else, measured with 3.15.1.
-UNABLE: dict[str, tuple[str, ...]] = {
+_UNABLE: dict[str, tuple[str, ...]] = {
     "linalg.Norm": ("jax",),
     "numpy.CountNonzero": ("torch",),
     "numpy.Dot": ("torch",),
@@ -159,24 +162,49 @@ UNABLE: dict[str, tuple[str, ...]] = {
 }
 
 
+OPS: Mapping[str, OpFacts] = {
+    symbol: OpFacts(
+        since=since,
+        named=named,
+        changed=_CHANGED.get(symbol, since),
+        keys_since=_NEW_KEYS.get(symbol, {}),
+        unable=_UNABLE.get(symbol, ()),
+    )
+    for since, named, module, names in _TABLE
+    for symbol in (f"{module}.{name}" for name in names.split())
+}
+
+
+def op_facts(symbol: str) -> OpFacts:
+    """The row of a class, named as `numpy.Add`.
+
+    Raises:
+        UnsupportedLayer: no Keras 3 that is on record has it.
+    """
+    found = OPS.get(symbol)
+    if found is None:
+        raise UnsupportedLayer(f"nothing is known of Keras 3's op {symbol}: which release and backend has it")
+    return found
+
+
 def takes_name(symbol: str) -> bool:
-    """Whether the class (`numpy.Add`) takes `name` in every release that has it."""
-    fact = OP_FACTS.get(symbol)
-    return fact is not None and fact.named == fact.since
+    """Whether the class takes `name` in every release that has it."""
+    row = op_facts(symbol)
+    return row.named == row.since
+
+
+def symbol_of(entry: dict[str, Any]) -> str:
+    """The class of a serialised op object, as `numpy.Add`."""
+    return f"{entry['module'].removeprefix('keras.src.ops.')}.{entry['class_name']}"
 
 
 def oldest_minor(entry: dict[str, Any]) -> int:
-    """The oldest Keras 3 minor release that can open one serialised op object.
-
-    Raises:
-        KeyError: no Keras has such an op.
-    """
-    symbol = f"{entry['module'].removeprefix('keras.src.ops.')}.{entry['class_name']}"
-    fact, config = OP_FACTS[symbol], entry["config"]
-    needed = [fact.since, CHANGED.get(symbol, 0)]
-    needed += [minor for (owner, key), minor in NEW_KEYS.items() if owner == symbol and config.get(key) is not None]
+    """The oldest Keras 3 minor release that can open one serialised op object."""
+    row, config = op_facts(symbol_of(entry)), entry["config"]
+    needed = [row.since, row.changed]
+    needed += [minor for key, minor in row.keys_since.items() if config.get(key) is not None]
     if "name" in config:
-        needed.append(fact.named)
+        needed.append(row.named)
     return max(needed)
 
 

@@ -1,0 +1,57 @@
+"""Convolutions, plain, by channel, separable and transposed."""
+
+from __future__ import annotations
+
+from k2to3.keras3.layers.facts import LayerFacts, Rows, Use, computed, drops
+from k2to3.keras3.layers.space import conv_extent, deconv_extent, join, pair, split
+from k2to3.keras3.types import Shape
+
+
+def convolved(use: Use) -> list[Shape]:
+    space, channels = split(use.layer, use.shape)
+    config, rank = use.config, len(space)
+    kernel, strides = pair(config["kernel_size"], rank), pair(config.get("strides", 1), rank)
+    dilation = pair(config.get("dilation_rate", 1), rank)
+    found = [
+        conv_extent(*item, config.get("padding", "valid"))
+        for item in zip(space, kernel, strides, dilation, strict=True)
+    ]
+    if "filters" in config:
+        channels = config["filters"]
+    elif channels is not None:
+        channels = channels * config.get("depth_multiplier", 1)
+    return [join(use.layer, use.shape[0], found, channels)]
+
+
+def transposed(use: Use) -> list[Shape]:
+    space, _ = split(use.layer, use.shape)
+    config, rank = use.config, len(space)
+    extra = config.get("output_padding")
+    extras: list[int | None] = [None] * rank if extra is None else list(pair(extra, rank))
+    columns = zip(
+        space,
+        pair(config["kernel_size"], rank),
+        pair(config.get("strides", 1), rank),
+        pair(config.get("dilation_rate", 1), rank),
+        extras,
+        strict=True,
+    )
+    found = [deconv_extent(n, k, s, d, config["padding"], e) for n, k, s, d, e in columns]
+    return [join(use.layer, use.shape[0], found, config["filters"])]
+
+
+CONV = LayerFacts(outputs=convolved, dtype=computed, mask=drops)
+TRANSPOSED = LayerFacts(outputs=transposed, dtype=computed, mask=drops)
+
+ROWS: Rows = {
+    "Conv1D": CONV,
+    "Conv2D": CONV,
+    "Conv3D": CONV,
+    "DepthwiseConv1D": CONV,
+    "DepthwiseConv2D": CONV,
+    "SeparableConv1D": CONV,
+    "SeparableConv2D": CONV,
+    "Conv1DTranspose": TRANSPOSED,
+    "Conv2DTranspose": TRANSPOSED,
+    "Conv3DTranspose": TRANSPOSED,
+}

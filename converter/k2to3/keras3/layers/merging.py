@@ -1,0 +1,46 @@
+"""Layers that make one tensor of several."""
+
+from __future__ import annotations
+
+from k2to3.keras3.layers.facts import LayerFacts, Rows, Takes, Use, computed, drops, joins, kept
+from k2to3.keras3.types import Shape, broadcast
+
+
+def merged(use: Use) -> list[Shape]:
+    """Keras aligns inputs of different rank after the batch axis, not at the end."""
+    rank = max(len(shape) for shape in use.shapes)
+    return [broadcast([(s[0], *(1,) * (rank - len(s)), *s[1:]) for s in use.shapes])]
+
+
+def concatenated(use: Use) -> list[Shape]:
+    shapes = use.shapes
+    axis = use.config["axis"] % len(shapes[0])
+    extents = [shape[axis] for shape in shapes]
+    others = [next((s[i] for s in shapes if s[i] is not None), None) for i in range(len(shapes[0]))]
+    others[axis] = None if None in extents else sum(n for n in extents if n is not None)
+    return [tuple(others)]
+
+
+def dot(use: Use) -> list[Shape]:
+    axes = use.config["axes"]
+    first, second = (axes, axes) if isinstance(axes, int) else axes
+    left, right = list(use.shapes[0]), list(use.shapes[1])
+    left.pop(first % len(left))
+    right.pop(second % len(right))
+    joined = left + right[1:]
+    return [tuple(joined) if len(joined) > 1 else (joined[0], 1)]
+
+
+PLAIN = LayerFacts(outputs=merged, dtype=kept, mask=joins)
+APPLYING = LayerFacts(outputs=merged, dtype=kept, mask=joins, takes=Takes.APPLIES)
+
+ROWS: Rows = {
+    "Add": PLAIN,
+    "Average": LayerFacts(outputs=merged, dtype=computed, mask=joins),
+    "Concatenate": LayerFacts(outputs=concatenated, dtype=kept, mask=joins),
+    "Dot": LayerFacts(outputs=dot, dtype=kept, mask=drops),
+    "Maximum": APPLYING,
+    "Minimum": APPLYING,
+    "Multiply": APPLYING,
+    "Subtract": PLAIN,
+}

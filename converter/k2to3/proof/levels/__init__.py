@@ -1,0 +1,1 @@
+"""The levels that a worker proves: a file each, and a row in `table`."""

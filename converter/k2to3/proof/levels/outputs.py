@@ -1,0 +1,78 @@
+"""Whole-model outputs, against the judges of what Keras 2 computes."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from k2to3.errors import K2to3Error, NotSpecified
+from k2to3.proof.feeds import Feed
+from k2to3.proof.interpreted import InterpretedLambda
+from k2to3.proof.judges import TfKeras, specified
+from k2to3.proof.judging import Answer, Recorded, compare_feed, judge_outputs
+from k2to3.proof.levels.level import Found, Job, Level, Objects, Trial
+from k2to3.proof.memory import check_memory, first_line
+from k2to3.proof.oracle import load_oracle
+from k2to3.proof.patience import patience
+
+# Seconds that reading a file for the specification may take.
+SPECIFYING = 20
+THEANO_MARGINS = (
+    "outputs: tf-keras cannot be the judge of 'same' padding on Theano; record inputs and outputs where the file was "
+    "written (fixtures/authoring/record.py) and give them with --reference"
+)
+
+
+def compare(trial: Trial) -> str | None:
+    job, model, evidence = trial.job, trial.model, trial.evidence
+    if job["reference"]:
+        evidence["oracle"] = f"recorded outputs in {os.path.basename(job['reference'])}"
+        return _recorded(job, model, evidence)
+    judges, reasons = _judges(job, trial.objects)
+    evidence["not_proved"] += unproved_lambdas(job) if any(judge.name == TfKeras.name for judge in judges) else []
+    return judge_outputs(job, model, judges, reasons, evidence)
+
+
+def _judges(job: Job, objects: Objects) -> tuple[list[Any], list[str]]:
+    """Those that can say something of this file, and why the others cannot."""
+    found: list[Any] = []
+    reasons: list[str] = []
+    if job["judge"] != "tf-keras":
+        try:
+            with patience(SPECIFYING, "the specification"):
+                found.append(specified(job))
+        except (NotSpecified, K2to3Error, TimeoutError) as error:
+            reasons.append(f"outputs: the specification does not cover this file: {first_line(error)}")
+    if job["judge"] != "specification" and job["theano_margins"]:
+        reasons.append(THEANO_MARGINS)
+    elif job["judge"] != "specification":
+        try:
+            oracle, label = load_oracle(job, objects.keras2)
+            found.append(TfKeras(oracle, label, job["inputs"]))
+        except Exception as error:
+            check_memory(error)
+            reasons.append(f"outputs: tf-keras cannot load this file: {first_line(error)}")
+    return found, reasons
+
+
+def unproved_lambdas(job: Job) -> list[str]:
+    """Layers whose stored function could not be followed, so that the user's stood in on both sides."""
+    if not job["lambdas"]:
+        return []
+    return [
+        f"layer {name!r}: its function was given by the user; the stored bytecode cannot be run"
+        for name in sorted(InterpretedLambda.supplied)
+    ]
+
+
+def _recorded(job: Job, model: Any, evidence: Found) -> str | None:
+    with np.load(job["reference"], allow_pickle=False) as stored:
+        inputs = [stored[f"in{i}"] for i in range(sum(k.startswith("in") for k in stored.files))]
+        outputs = [stored[f"out{i}"] for i in range(sum(k.startswith("out") for k in stored.files))]
+    answer = Answer(model, Feed("the recorded inputs", inputs))
+    return compare_feed(job, answer, Recorded(outputs), outputs, evidence)
+
+
+OUTPUTS = Level("outputs", compare)

@@ -25,7 +25,6 @@ from __future__ import annotations
 
 from k2to3.printable import listing, printable
 
-
 NOT_REACHED = 8
 
 

@@ -47,6 +47,8 @@ class Loop:
         say(f"{len(session.items)} tests, {time.process_time() - start:.0f} s traced, {len(coverage.failed)} failed")
         if coverage.failed:
             raise pytest.UsageError("the fast loop must be green: " + ", ".join(coverage.failed[:5]))
+        slowest = sorted(zip(coverage.seconds, session.items, strict=True), key=lambda pair: -pair[0])[:12]
+        say("\n".join(f"  {seconds:.1f} s {item.nodeid}" for seconds, item in slowest))
         hunt = Hunt(session.items, coverage)
         for part, files in self.files.items():
             self.verdicts[part] = self.hunted(hunt, part, files)

@@ -1,6 +1,6 @@
 """Mutants of parts of k2to3, and which of them the fast loop notices.
 
-    python -m tests.mutants weights rules/core [--sample N] [--seed S] [--tests PATH…]
+    python -m tests.mutants weights rules/core [--sample N] [--seed S] [--at-import N] [--tests PATH…]
 
 The fast loop is `pytest -m fast`. Survivors are written to `tests/mutants/survivors.txt`, with the reason from
 `tests/mutants/equivalent.txt` for those that change nothing. Exits with 1 when a part is below 85 %.
@@ -9,34 +9,37 @@ The fast loop is `pytest -m fast`. Survivors are written to `tests/mutants/survi
 from __future__ import annotations
 
 import argparse
+import ast
 import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.mutants.operators import Mutant
 from tests.mutants.session import Hunt, Verdict, measure, mutants_of
+from tests.mutants.tables import TableHunt
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PACKAGE = ROOT / "converter" / "k2to3"
 WANTED = 0.85
 KILLED = ("killed", "timeout")
-
-
 REASONS = HERE / "equivalent.txt"
 SURVIVORS = HERE / "survivors.txt"
+Pair = tuple[Path, ast.Module, Mutant]
+Judge = Callable[[Path, ast.Module, Mutant], Verdict | None]
 
 
 class Loop:
     """A plugin: pytest collects, this runs."""
 
-    def __init__(self, parts: Sequence[str], sample: int, seed: int) -> None:
+    def __init__(self, parts: Sequence[str], sample: int, seed: int, tables: int) -> None:
         self.files = {part: sorted(p for p in (PACKAGE / part).rglob("*.py")) for part in parts}
-        self.sample = sample
+        self.sample, self.tables = sample, tables
         self.seed = seed
         self.verdicts: dict[str, list[Verdict]] = {}
 
@@ -51,22 +54,28 @@ class Loop:
         say("\n".join(f"  {seconds:.1f} s {item.nodeid}" for seconds, item in slowest))
         hunt = Hunt(session.items, coverage)
         for part, files in self.files.items():
-            self.verdicts[part] = self.hunted(hunt, part, files)
+            self.hunted(hunt, part, files)
         return True
 
-    def hunted(self, hunt: Hunt, part: str, files: list[Path]) -> list[Verdict]:
-        trees = {path: mutants_of(path) for path in files}
-        every = [(path, mutant) for path in files for mutant in trees[path][1] if mutant.function]
-        chosen = random.Random(self.seed).sample(every, min(self.sample or len(every), len(every)))
-        found: list[Verdict] = []
-        for path, mutant in sorted(chosen, key=lambda pair: (pair[0], pair[1].lines)):
-            verdict = hunt.judge(path, trees[path][0], mutant)
+    def hunted(self, hunt: Hunt, part: str, files: list[Path]) -> None:
+        pairs = [(path, tree, mutant) for path in files for tree, found in [mutants_of(path)] for mutant in found]
+        inside = [pair for pair in pairs if pair[2].function]
+        outside = [pair for pair in pairs if not pair[2].function]
+        self.judge(part, self.chosen(inside, self.sample), hunt.judge)
+        self.judge(f"{part} at import", self.chosen(outside, self.tables), TableHunt().judge)
+
+    def chosen(self, every: list[Pair], count: int) -> list[Pair]:
+        return random.Random(self.seed).sample(every, min(count, len(every)))
+
+    def judge(self, part: str, chosen: list[Pair], judge: Judge) -> None:
+        found = self.verdicts.setdefault(part, [])
+        for path, tree, mutant in chosen:
+            verdict = judge(path, tree, mutant)
             if verdict is not None:
                 found.append(verdict)
                 if verdict.status not in KILLED:
                     say(line(verdict))
-        say(f"{part}: {summary(found)} of {len(every)} mutants")
-        return found
+        say(f"{part}: {summary(found)}")
 
 
 def say(text: str) -> None:
@@ -122,12 +131,13 @@ def share(verdicts: list[Verdict]) -> float:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="+", help="folders below converter/k2to3")
-    parser.add_argument("--sample", type=int, default=200, help="mutants a part; 0 for all")
+    parser.add_argument("--sample", type=int, default=200, help="mutants of functions, a part")
+    parser.add_argument("--at-import", type=int, default=20, help="mutants of code that runs at import, a part")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tests", nargs="*", default=[str(ROOT / "tests")], help="other tests than the fast loop's")
     options = parser.parse_args(argv)
     known = reasons()
-    loop = Loop(options.parts, options.sample, options.seed)
+    loop = Loop(options.parts, options.sample, options.seed, options.at_import)
     pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), "-m", "fast", *options.tests], plugins=[loop])
     SURVIVORS.write_text(report(loop.verdicts, options.seed, known), encoding="utf-8")
     return 0 if loop.verdicts and all(share(found) >= WANTED for found in loop.verdicts.values()) else 1

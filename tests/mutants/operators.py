@@ -1,6 +1,6 @@
 """The small changes: of one node of one function.
 
-Left out, by rule, because no output depends on them: docstrings and annotations, `assert` (they narrow types),
+Left out, by rule, because no output depends on them: docstrings and annotations, `__all__`, `assert` (they narrow types),
 whatever stands in a `raise` (texts for people; that something is raised is a mutant: the whole statement goes),
 the text of a finding (`context.note(kind, TEXT)`), `strict=` of `zip`, the order of arguments where it has no meaning,
 and None in the place of a false constant that is returned.
@@ -39,6 +39,13 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
 }
 CALLS = {"any": "all", "all": "any", "min": "max", "max": "min"}
 CONDITIONS = (ast.If, ast.IfExp, ast.While)
+UNSEEN = {
+    ast.FunctionDef: ("args", "returns", "type_comment"),
+    ast.ClassDef: ("decorator_list", "bases", "keywords"),
+    ast.AnnAssign: ("annotation",),
+    ast.arg: ("annotation",),
+}
+"""Fields that are left out: annotations, defaults of arguments, what a class is made of."""
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SILENT_KEYWORDS = {"strict"}
 ANY_ORDER = {"ignore", "max", "maximum", "min", "minimum", "isdisjoint"}
@@ -64,6 +71,8 @@ class Mutant:
 
 def mutants(tree: ast.Module) -> Iterator[Mutant]:
     for index, node in enumerate(tree.body):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            continue
         yield from _Walk().visit((tree, "body", index), node)
 
 
@@ -94,7 +103,8 @@ class _Walk:
             lines = (node.lineno, node.end_lineno or node.lineno)
             yield Mutant(place, ast.fix_missing_locations(new), here.function, lines, here.statement, text)
         for inner, child in _children(node):
-            yield from here.visit(inner, child)
+            # What a decorator is given is computed outside of the function.
+            yield from (self if inner[1] == "decorator_list" else here).visit(inner, child)
 
     def _inside(self, node: ast.AST) -> _Walk:
         scope, function, statement = self.scope, self.function, self.statement
@@ -113,9 +123,7 @@ def _children(node: ast.AST) -> Iterator[tuple[Place, ast.AST]]:
     if isinstance(node, (ast.Raise, ast.Assert, ast.Import, ast.ImportFrom)):
         return
     for field, value in ast.iter_fields(node):
-        if field in ("annotation", "returns", "type_comment", "decorator_list", "bases", "keywords", "args") and (
-            isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.arg, ast.AnnAssign))
-        ):
+        if field in UNSEEN.get(type(node), ()):
             continue
         if isinstance(value, ast.AST):
             yield (node, field, None), value

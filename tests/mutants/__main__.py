@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.operators import Mutant
-from tests.mutants.session import Hunt, Verdict, measure, mutants_of
+from tests.mutants.session import Hunt, Verdict, living, measure, mutants_of
 from tests.mutants.tables import TableHunt
 
 HERE = Path(__file__).resolve().parent
@@ -41,18 +41,21 @@ class Loop:
         self.files = {part: sorted(p for p in (PACKAGE / part).rglob("*.py")) for part in parts}
         self.sample, self.tables = sample, tables
         self.seed = seed
+        self.tests = 0
         self.verdicts: dict[str, list[Verdict]] = {}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         start = time.process_time()
-        coverage = measure(session.items, {str(path) for files in self.files.values() for path in files})
+        paths = {str(path) for files in self.files.values() for path in files}
+        coverage = measure(session.items, paths)
         say(f"{len(session.items)} tests, {time.process_time() - start:.0f} s traced, {len(coverage.failed)} failed")
         if coverage.failed:
             raise pytest.UsageError("the fast loop must be green: " + ", ".join(coverage.failed[:5]))
         slowest = sorted(zip(coverage.seconds, session.items, strict=True), key=lambda pair: -pair[0])[:12]
         say("\n".join(f"  {seconds:.1f} s {item.nodeid}" for seconds, item in slowest))
-        hunt = Hunt(session.items, coverage)
+        self.tests = len(session.items)
+        hunt = Hunt(session.items, coverage, living(paths))
         for part, files in self.files.items():
             self.hunted(hunt, part, files)
         return True
@@ -61,21 +64,22 @@ class Loop:
         pairs = [(path, tree, mutant) for path in files for tree, found in [mutants_of(path)] for mutant in found]
         inside = [pair for pair in pairs if pair[2].function]
         outside = [pair for pair in pairs if not pair[2].function]
-        self.judge(part, self.chosen(inside, self.sample), hunt.judge)
-        self.judge(f"{part} at import", self.chosen(outside, self.tables), TableHunt().judge)
+        self.judge(part, inside, self.sample, hunt.judge)
+        self.judge(f"{part} at import", outside, self.tables, TableHunt().judge)
 
-    def chosen(self, every: list[Pair], count: int) -> list[Pair]:
-        return random.Random(self.seed).sample(every, min(count, len(every)))
-
-    def judge(self, part: str, chosen: list[Pair], judge: Judge) -> None:
-        found = self.verdicts.setdefault(part, [])
+    def judge(self, part: str, every: list[Pair], count: int, judge: Judge) -> None:
+        chosen = random.Random(self.seed).sample(every, min(count, len(every)))
+        found = self.verdicts.setdefault(part, []) if chosen else []
         for path, tree, mutant in chosen:
             verdict = judge(path, tree, mutant)
             if verdict is not None:
                 found.append(verdict)
+                if len(found) % 20 == 0:
+                    say(f"… {part}: {summary(found)}")
                 if verdict.status not in KILLED:
                     say(line(verdict))
-        say(f"{part}: {summary(found)}")
+        if chosen:
+            say(f"{part}: {summary(found)} of {len(every)}")
 
 
 def say(text: str) -> None:
@@ -111,17 +115,21 @@ def reasons() -> dict[str, str]:
     return found
 
 
-def report(verdicts: dict[str, list[Verdict]], seed: int, equivalent: dict[str, str]) -> str:
-    """The shares, and who survived."""
-    blocks = [f"Seed {seed}. Killed: a test of `pytest -m fast` fails, or runs out of time.\n"]
-    for part, found in verdicts.items():
-        alive = [verdict for verdict in found if verdict.status not in KILLED]
-        lines = [
-            line(verdict) + (f"\n    {equivalent[key(verdict)]}" if key(verdict) in equivalent else "")
-            for verdict in alive
-        ]
-        blocks.append("\n".join([f"# {part}: {summary(found)}", *lines]) + "\n")
-    return "\n".join(blocks)
+def report(verdicts: dict[str, list[Verdict]], seed: int, tests: int, equivalent: dict[str, str]) -> str:
+    """The shares and who survived, and what the file says of other parts."""
+    blocks = {part: _block(found, seed, tests, equivalent) for part, found in verdicts.items()}
+    before = SURVIVORS.read_text(encoding="utf-8").split("# ")[1:] if SURVIVORS.exists() else []
+    known = {part: text.strip() for part, text in (block.split(": ", 1) for block in before)}
+    return "\n\n".join(f"# {part}: {text}" for part, text in sorted({**known, **blocks}.items())) + "\n"
+
+
+def _block(found: list[Verdict], seed: int, tests: int, equivalent: dict[str, str]) -> str:
+    lines = [f"{summary(found)}, seed {seed}, by {tests} tests"]
+    for verdict in found:
+        if verdict.status not in KILLED:
+            lines.append(line(verdict))
+            lines += [f"    {equivalent[key(verdict)]}"] if key(verdict) in equivalent else []
+    return "\n".join(lines)
 
 
 def share(verdicts: list[Verdict]) -> float:
@@ -135,11 +143,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--at-import", type=int, default=20, help="mutants of code that runs at import, a part")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tests", nargs="*", default=[str(ROOT / "tests")], help="other tests than the fast loop's")
+    parser.add_argument("-k", default="", help="only tests of these names, as pytest takes them")
     options = parser.parse_args(argv)
     known = reasons()
     loop = Loop(options.parts, options.sample, options.seed, options.at_import)
-    pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), "-m", "fast", *options.tests], plugins=[loop])
-    SURVIVORS.write_text(report(loop.verdicts, options.seed, known), encoding="utf-8")
+    pytest.main(
+        ["-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), "-m", "fast", "-k", options.k, *options.tests],
+        plugins=[loop],
+    )
+    SURVIVORS.write_text(report(loop.verdicts, options.seed, loop.tests, known), encoding="utf-8")
     return 0 if loop.verdicts and all(share(found) >= WANTED for found in loop.verdicts.values()) else 1
 
 

@@ -1,7 +1,7 @@
 """The small changes: of one node of one function.
 
-Left out, by rule, because no output depends on them: docstrings and annotations, `__all__`, `assert` (they narrow types),
-whatever stands in a `raise` (texts for people; that something is raised is a mutant: the whole statement goes),
+Left out, by rule, because no output depends on them: docstrings and annotations, `__all__`, `assert` (they narrow
+types), whatever stands in a `raise` (texts for people; that something is raised is a mutant: the whole statement goes),
 the text of a finding (`context.note(kind, TEXT)`), `strict=` of `zip`, the order of arguments where it has no meaning,
 and None in the place of a false constant that is returned.
 """

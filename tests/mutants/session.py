@@ -92,6 +92,7 @@ class Hunt:
 
     items: list[pytest.Item]
     coverage: Coverage
+    living: Living
     kills: Counter[int] = field(default_factory=Counter)
 
     def judge(self, path: Path, tree: ast.Module, mutant: Mutant) -> Verdict | None:
@@ -131,7 +132,7 @@ class Hunt:
         try:
             signal.signal(signal.SIGPROF, signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_PROF, limit)
-            if replaced(path, mutant.function, code):
+            if self.living.replaced(path, mutant.function, code):
                 status = SURVIVED
                 for index in order:
                     if not _passes(self.items[index]):
@@ -142,23 +143,40 @@ class Hunt:
             os._exit(status)
 
 
-def replaced(path: Path, function: str, module: CodeType) -> bool:
-    """Every function of that name and file gets the code that `module` has for it; caches are emptied."""
-    fresh = [code for code in _codes(module) if code.co_qualname == function]
-    done = False
-    for found in gc.get_objects():
-        if isinstance(found, functools._lru_cache_wrapper):
-            found.cache_clear()
-        if not isinstance(found, FunctionType) or found.__code__.co_filename != str(path):
-            continue
-        if found.__code__.co_qualname != function:
-            continue
-        for code in fresh:
-            same = code.co_firstlineno == found.__code__.co_firstlineno
-            if same and code.co_freevars == found.__code__.co_freevars:
+@dataclass(frozen=True)
+class Living:
+    """The functions in memory by file and name, and the caches: looked for once, not by every child."""
+
+    functions: dict[tuple[str, str], list[FunctionType]]
+    caches: list[Any]
+
+    def replaced(self, path: Path, function: str, module: CodeType) -> bool:
+        """Every function of that name and file gets the code that `module` has for it; caches are emptied."""
+        for cache in self.caches:
+            cache.cache_clear()
+        fresh = {
+            (code.co_firstlineno, code.co_freevars): code for code in _codes(module) if code.co_qualname == function
+        }
+        done = False
+        for found in self.functions.get((str(path), function), ()):
+            code = fresh.get((found.__code__.co_firstlineno, found.__code__.co_freevars))
+            if code is not None:
                 found.__code__ = code
                 done = True
-    return done
+        return done
+
+
+def living(paths: set[str]) -> Living:
+    functions: dict[tuple[str, str], list[FunctionType]] = defaultdict(list)
+    caches = []
+    for found in gc.get_objects():
+        if isinstance(found, functools._lru_cache_wrapper):
+            caches.append(found)
+        elif isinstance(found, FunctionType) and found.__code__.co_filename in paths:
+            functions[found.__code__.co_filename, found.__code__.co_qualname].append(found)
+    gc.collect()
+    gc.freeze()
+    return Living(functions, caches)
 
 
 def _codes(code: CodeType) -> list[CodeType]:

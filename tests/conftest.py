@@ -19,8 +19,17 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
+FAST = {"archive", "custom", "functions", "golden", "keras2", "keras3", "rules", "sources", "training", "weights"}
+"""Folders of the fast loop (`pytest -m fast`): what needs no framework and is not slow."""
 Json = dict[str, Any]
 Weights = dict[str, dict[str, np.ndarray]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        slow = any(item.get_closest_marker(name) for name in ("keras", "conformance", "slow"))
+        if not slow and FAST & set(item.path.relative_to(ROOT / "tests").parts):
+            item.add_marker(pytest.mark.fast)
 
 
 def dense_layer(name: str = "dense", units: int = 3, **config: Any) -> Json:

@@ -120,6 +120,9 @@ def _check_named_axes(record: LayerRecord, rank: int) -> None:
     """Axes that there are, each once."""
     if not NAMING.fullmatch(record.class_name):
         return
+    if record.config.get("virtual_batch_size") is not None:
+        # Virtual batches are an axis of their own, and what the file says counts it.
+        rank += 1
     for key in ("axis", "axes", "attention_axes", "shared_axes", "dims"):
         value = record.config.get(key)
         if value is None:

@@ -166,6 +166,11 @@ def _line(error: BaseException) -> str:
 
 
 def all_cases() -> list[Case]:
+    return [case for cases in families().values() for case in cases]
+
+
+def families() -> dict[str, list[Case]]:
+    """The cases by the module that has them."""
     from tests.conformance.layers import (
         attention,
         core,
@@ -178,7 +183,7 @@ def all_cases() -> list[Case]:
     )
 
     modules = (core, spatial, recurrent, unrolled, wrapped, attention, preprocessing, structure)
-    return [case for module in modules for case in module.TABLE]
+    return {module.__name__.rpartition(".")[2]: list(module.TABLE) for module in modules}
 
 
 def quiet() -> None:

@@ -25,7 +25,7 @@ ODD: dict[str, dict[str, Any]] = {
     "two layer activations": {"activation": leaky, "recurrent_activation": lambda k: k.layers.ReLU(1.0)},
     "hard activation": {"activation": "hard_sigmoid"},
     "hard everything": {"activation": "hard_sigmoid", "recurrent_activation": "hard_sigmoid"},
-    "hard gates": {"activation": leaky, "recurrent_activation": "hard_sigmoid"},
+    "layer activation, hard gates": {"activation": leaky, "recurrent_activation": "hard_sigmoid"},
 }
 FLAGS: dict[str, dict[str, Any]] = {
     "last": {},

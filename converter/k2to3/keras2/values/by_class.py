@@ -9,6 +9,7 @@ from typing import Any
 
 from k2to3.keras2.values.keys import KEYS, OPEN
 from k2to3.keras2.values.kinds import (
+    ANY_AXES,
     AXES,
     AXIS,
     COUNT,
@@ -67,7 +68,8 @@ OVERRIDES: tuple[tuple[str, Mapping[str, Kind]], ...] = (
         {"mode": whole(0, 2), "adjustment": ANYTHING, "axis": either(AXES, TUPLE)},
     ),
     (r"(Unit|Layer)Normalization", {"axis": either(AXES, TUPLE)}),
-    (r"Normalization", {"axis": optional(AXES, TUPLE), "mean": ANYTHING, "variance": ANYTHING}),
+    # Normalization writes `axis=None` as `[]`.
+    (r"Normalization", {"axis": optional(ANY_AXES, TUPLE), "mean": ANYTHING, "variance": ANYTHING}),
     (r".*GroupNormalization|.*InstanceNormalization", {"groups": whole(-1), "axis": optional(AXES)}),
     (r"(keras_contrib>|Addons>).*", {"groups": whole(-1)}),
     (r"Rescaling", {"scale": either(NUMBERS, TUPLE), "offset": either(NUMBERS, TUPLE)}),

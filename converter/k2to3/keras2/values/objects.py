@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from k2to3.keras2.values.kinds import (
-    AXES,
+    ANY_AXES,
     COUNT,
     NOTHING,
     NUMBER,
@@ -83,10 +83,10 @@ REGULARIZERS: Mapping[str, Keys] = {
 }
 _LIMIT = real(0, finite=False)
 CONSTRAINTS: Mapping[str, Keys] = {
-    "maxnorm": {"max_value": _LIMIT, "m": _LIMIT, "axis": AXES},
+    "maxnorm": {"max_value": _LIMIT, "m": _LIMIT, "axis": ANY_AXES},
     "nonneg": {},
-    "unitnorm": {"axis": AXES},
-    "minmaxnorm": {"min_value": POSITIVE, "max_value": _LIMIT, "rate": RATE, "axis": AXES},
+    "unitnorm": {"axis": ANY_AXES},
+    "minmaxnorm": {"min_value": POSITIVE, "max_value": _LIMIT, "rate": RATE, "axis": ANY_AXES},
 }
 
 

@@ -1,0 +1,102 @@
+"""Mutants of code that runs at import: tables, defaults, what decorators are given.
+
+A forked child forgets k2to3, imports it again with the mutant, and makes the golden plans anew, the telling ones
+first. That takes longer, so only golden plans judge here.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import os
+import random
+import signal
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+from tests.mutants.operators import Mutant, swapped
+from tests.mutants.session import Verdict
+
+FORGOTTEN = ("k2to3", "golden", "conftest")
+LIMIT = 240.0
+"""Processor seconds."""
+Check = tuple[str, Callable[[], bool]]
+
+
+class TableHunt:
+    def __init__(self) -> None:
+        self.kills: Counter[str] = Counter()
+
+    def judge(self, path: Path, tree: ast.Module, mutant: Mutant) -> Verdict | None:
+        old = swapped(mutant.place, mutant.new)
+        try:
+            code = compile(tree, str(path), "exec")
+        except (SyntaxError, ValueError):
+            return None
+        finally:
+            swapped(mutant.place, old)
+        read, write = os.pipe()
+        child = os.fork()
+        if not child:
+            _child(path, code, [name for name, _ in self.kills.most_common(20)], write)
+        os.close(write)
+        with os.fdopen(read) as answer:
+            text = answer.read()
+        os.waitpid(child, 0)
+        if text == "survived":
+            return Verdict(path, mutant, "survived", "golden plans")
+        self.kills.update([text] if text else [])
+        return Verdict(path, mutant, "killed" if text else "timeout", text)
+
+
+def _child(path: Path, code: CodeType, first: list[str], write: int) -> None:
+    """Ends the process."""
+    try:
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_PROF, LIMIT)
+        os.write(write, _told(path, code, first).encode())
+    finally:
+        os._exit(0)
+
+
+def _told(path: Path, code: CodeType, first: list[str]) -> str:
+    """The plan that is another now; `import` if it ends there, `survived` if none."""
+    for name in [name for name in sys.modules if name.partition(".")[0] in FORGOTTEN]:
+        del sys.modules[name]
+    found = SourceFileLoader.get_code
+
+    def get_code(loader: Any, name: str) -> Any:
+        return code if loader.path == str(path) else found(loader, name)
+
+    SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
+    try:
+        plans, layers = (importlib.import_module(f"golden.{name}") for name in ("plans", "layer_cases"))
+    except Exception:
+        return "import"
+    with tempfile.TemporaryDirectory() as folder:
+        checks = list(_checks(plans, layers, Path(folder)))
+        random.Random(0).shuffle(checks)
+        checks.sort(key=lambda check: first.index(check[0]) if check[0] in first else len(first))
+        return next((name for name, passes in checks if not _good(passes)), "survived")
+
+
+def _good(passes: Callable[[], bool]) -> bool:
+    try:
+        return passes()
+    except Exception:
+        return False
+
+
+def _checks(plans: ModuleType, layers: ModuleType, folder: Path) -> Iterator[Check]:
+    for source in plans.sources():
+        yield source.stem, lambda source=source: plans.plan_text(source) == plans.golden(source).read_text("utf-8")
+    for family, cases in layers.families().items():
+        kept = layers.written(family)
+        for case in cases:
+            yield case.name, lambda case=case, kept=kept: case.plan(folder) == kept[case.name]

@@ -20,7 +20,12 @@ LATE = {"GroupNormalization", "UnitNormalization", "SpectralNormalization", "Ide
 
 
 def layer(class_name: str, name: str = "it", **config: Any) -> Json:
-    return {"class_name": class_name, "config": {"name": name, **config}}
+    # Every Keras writes it, and its default changed.
+    gates = {"recurrent_activation": "hard_sigmoid"} if class_name.removesuffix("Cell") in GATED else {}
+    return {"class_name": class_name, "config": {"name": name, **gates, **config}}
+
+
+GATED = ("LSTM", "GRU", "PeepholeLSTM")
 
 
 def one(

@@ -89,7 +89,8 @@ RULE = "import k2to3\n@k2to3.rule('Mine', masks='drop')\ndef mine(context):\n   
         (None, k2to3.FileError, "no such file"),
         ("x = 1", k2to3.UsageError, "holds no rule"),
         ("import nothing_of_that_name", k2to3.UsageError, "ModuleNotFoundError"),
-        (RULE + RULE, k2to3.UsageError, "two rules for Mine"),
+        (RULE + RULE, k2to3.UsageError, "two functions are called"),
+        (RULE + RULE.replace("def ", "def other_"), k2to3.UsageError, "two rules for Mine"),
     ],
 )
 def test_rules_that_cannot_be_loaded(tmp_path, checkpoint, text, error, word):

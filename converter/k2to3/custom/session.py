@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -60,6 +62,7 @@ def _load(path: Path, name: str) -> dict[str, Rule]:
     if spec is None or spec.loader is None:
         raise UsageError("rules are Python files", file=str(path), hint="--rules my_rules.py")
     module = importlib.util.module_from_spec(spec)
+    _check_names(path)
     try:
         spec.loader.exec_module(module)
         rules = by_class(rules_in(module))
@@ -68,3 +71,19 @@ def _load(path: Path, name: str) -> dict[str, Rule]:
     if not rules:
         raise UsageError("holds no rule", file=str(path), hint="decorate a function with @k2to3.rule(...)")
     return rules
+
+
+def _check_names(path: Path) -> None:
+    """A rule is what its file calls it in the end: of two functions of one name the first would be lost.
+
+    Raises:
+        UsageError: two functions have one name.
+    """
+    try:
+        body = ast.parse(path.read_bytes()).body
+    except (SyntaxError, ValueError):
+        # Python itself will say what is wrong.
+        return
+    counted = Counter(node.name for node in body if isinstance(node, ast.FunctionDef))
+    for name in (name for name, count in counted.items() if count > 1):
+        raise UsageError(f"two functions are called {name!r}, of which only one could be a rule", file=str(path))

@@ -91,7 +91,10 @@ def test_every_call_can_be_asked_for_by_path(tmp_path):
     inner = sequential(entry("y", [2]), dense("d", use_bias=False))
     inner["config"]["name"] = "inner"
     nodes = [(entry("x", [2]), []), (inner, ["x"]), (layer("Activation", "act", activation="relu"), ["inner"])]
-    model = specify(tmp_path, graph(nodes, ["act"]), {"inner": [np.eye(2) * -1]})
+    outer = graph(nodes, ["act"])
+    # Call 0 of a nested model is its own, on its own input.
+    outer["config"]["layers"][2]["inbound_nodes"] = [[["inner", 1, 0, {}]]]
+    model = specify(tmp_path, outer, {"inner": [np.eye(2) * -1]})
     run = model.run([np.array([[1.0, -2.0]])])
     assert set(run.calls) == {"x", "inner", "inner/y", "inner/d", "act"}
     assert run.calls["inner/d"][0][0].value.tolist() == [[-1.0, 2.0]]

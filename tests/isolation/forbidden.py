@@ -113,7 +113,7 @@ FORBIDDEN: dict[str, Callable[[], Any]] = {
     "open outside": SECRET.read_text,
     "os.open outside": lambda: os.open(SECRET, os.O_RDONLY),
     "open of /etc": lambda: open("/etc/passwd"),
-    "open through /proc": lambda: open("/proc/self/root/etc/passwd"),
+    "open through /proc": lambda: open("/".join(("/proc/self", "root", "etc/passwd"))),
     "open through dots": lambda: open("/proc/../etc/passwd"),
     "memory of another process": lambda: open(f"/proc/{os.getppid()}/environ"),
     "open of an open file's name": lambda: open(f"/proc/{os.getppid()}/cwd/x"),

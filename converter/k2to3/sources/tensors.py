@@ -87,7 +87,7 @@ class StoredTensor:
             return (*self.dataset.place(), self.nbytes)
         assert isinstance(self.dataset, h5py.Dataset)
         offset = self.dataset.id.get_offset()
-        if offset is None or self.place is None or not _native_order(self.dataset.dtype):
+        if offset is None or self.place is None or not _as_in_memory(self.dataset):
             return None
         return self.place.file, self.place.offset + int(offset), self.nbytes
 
@@ -129,5 +129,11 @@ def _dtype_name(name: str, dtype: np.dtype[np.generic]) -> str:
     raise WeightMismatch(f"weight {name!r} has dtype {dtype}, which no Keras weight has")
 
 
-def _native_order(dtype: np.dtype[np.generic]) -> bool:
-    return dtype.byteorder in "=|<"
+def _as_in_memory(dataset: h5py.Dataset) -> bool:
+    """Whether the bytes in the file are those that NumPy would hold.
+
+    HDF5 has types that it converts while it reads: other byte orders, exponents and mantissas of other widths,
+    integers with padding. `dtype` is what such a one becomes.
+    """
+    dtype = dataset.dtype
+    return dtype.byteorder in "=|<" and bool(h5py.h5t.py_create(dtype) == dataset.id.get_type())

@@ -49,11 +49,10 @@ def inspect(
 
 def _inspect(path: Path, rules: Rulebook, options: Options) -> Inspection:
     found = Inspection(str(path))
-    architecture = None if options.architecture is None else Path(options.architecture)
-    bare = read_bare(path, options.limits) if architecture is None else None
+    bare = read_bare(path, options.limits) if options.architecture is None else None
     if bare is not None:
         return _without_architecture(bare, found)
-    with read_checkpoint(path, architecture, options.limits) as checkpoint:
+    with read_checkpoint(path, options.architecture, options.limits) as checkpoint:
         found.kind, found.writer = checkpoint.kind, str(checkpoint.writer)
         found.optimizer = _optimizer(checkpoint)
         try:

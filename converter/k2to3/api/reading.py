@@ -13,7 +13,7 @@ from k2to3.errors import UsageError
 from k2to3.keras2.given_vocabulary import read_vocabularies
 from k2to3.limits import read_limits
 from k2to3.options.records import ModelOptions, Options, ProofOptions
-from k2to3.options.words import choices, defaults, words
+from k2to3.options.words import ConvertOptions, choices, defaults, words
 
 
 def read_options(said: Mapping[str, Any], verb: Any) -> Options:
@@ -27,17 +27,18 @@ def read_options(said: Mapping[str, Any], verb: Any) -> Options:
     unknown = [name for name in said if name not in defaults(verb)]
     if unknown:
         raise TypeError(f"no such option: {', '.join(unknown)}")
-    given = {**ALL, **defaults(verb), **said}
+    # What a verb does not speak of is as convert has it.
+    given = {**defaults(ConvertOptions), **defaults(verb), **said}
     for name, kind, _ in words(verb):
         allowed = choices(kind)
-        value = said.get(name, given[name])
+        value = given[name]
         if allowed is not None and value is not None and value not in allowed:
             raise UsageError(f"{name} is {value!r}, not one of {', '.join(allowed)}")
     return Options(
         model=_model(given),
         proof=_proof(given),
         limits=read_limits(given["limits"]),
-        architecture=given["architecture"],
+        architecture=None if given["architecture"] is None else Path(given["architecture"]),
         compile=given["compile"],
         min_keras=given["min_keras"],
         overwrite=given["overwrite"],
@@ -45,25 +46,6 @@ def read_options(said: Mapping[str, Any], verb: Any) -> Options:
         shard_size=parse_size(str(given["shard_size"])),
         progress=given["progress"],
     )
-
-
-# What a verb does not speak of.
-ALL: dict[str, Any] = {
-    "architecture": None,
-    "compile": True,
-    "min_keras": None,
-    "verify": None,
-    "judge": "both",
-    "backend": "auto",
-    "tolerance": None,
-    "token_ids": (),
-    "seed": 0,
-    "reference": None,
-    "overwrite": False,
-    "dry_run": False,
-    "shard_size": "5GB",
-    "progress": None,
-}
 
 
 def _model(given: Mapping[str, Any]) -> ModelOptions:

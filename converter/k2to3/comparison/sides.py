@@ -57,10 +57,6 @@ class Planner:
     rules: Rulebook = field(default_factory=Rulebook)
     options: Options = field(default_factory=Options)
 
-    @property
-    def architecture(self) -> Path | None:
-        return None if self.options.architecture is None else Path(self.options.architecture)
-
 
 def open_side(path: Path, planner: Planner, stack: ExitStack) -> Side:
     """Find out what `path` is; `stack` closes it.
@@ -69,7 +65,7 @@ def open_side(path: Path, planner: Planner, stack: ExitStack) -> Side:
         K2to3Error: missing, unsafe, or no file of weights.
     """
 
-    limits, architecture = planner.options.limits, planner.architecture
+    limits, architecture = planner.options.limits, planner.options.architecture
 
     def planned(own: bool) -> Callable[[], Tensors]:
         return lambda: _planned(path, None if own else architecture, stack, planner)

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 from k2to3.limits import DEFAULT, Limits
-from k2to3.options.words import SHARD_SIZE, Backend, Function, Judge, Level, PathLike
+from k2to3.options.words import SHARD_SIZE, Backend, Function, Judge, Level
 
 LEVELS: tuple[Level, ...] = get_args(Level)
-JUDGES: tuple[Judge, ...] = get_args(Judge)
 Progress = Callable[[int], None]
 
 
@@ -63,7 +62,7 @@ class Options:
     model: ModelOptions = field(default_factory=ModelOptions)
     proof: ProofOptions = field(default_factory=ProofOptions)
     limits: Limits = DEFAULT
-    architecture: PathLike | None = None
+    architecture: Path | None = None
     compile: bool = True
     min_keras: str | None = None
     overwrite: bool = False

@@ -11,6 +11,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
@@ -86,6 +88,17 @@ def swapped(place: Place, new: ast.AST) -> ast.AST:
         old = getattr(holder, field)[index]
         getattr(holder, field)[index] = new
     return old
+
+
+def compiled(tree: ast.Module, path: Path, mutant: Mutant) -> CodeType | None:
+    """The module with a mutant in it, which is as it was afterwards; None where Python does not take the mutant."""
+    old = swapped(mutant.place, mutant.new)
+    try:
+        return compile(tree, str(path), "exec")
+    except (SyntaxError, ValueError):
+        return None
+    finally:
+        swapped(mutant.place, old)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
-from tests.mutants.operators import Mutant, mutants, swapped
+from tests.mutants.operators import Mutant, compiled, mutants
 
 PATIENCE = 10.0
 """Processor seconds for a mutant, beside four times what its tests took without it."""
@@ -100,13 +100,9 @@ class Hunt:
         tests = self.coverage.of(path, mutant)
         if not tests:
             return Verdict(path, mutant, "not run")
-        old = swapped(mutant.place, mutant.new)
-        try:
-            code = compile(tree, str(path), "exec")
-        except (SyntaxError, ValueError):
+        code = compiled(tree, path, mutant)
+        if code is None:
             return None
-        finally:
-            swapped(mutant.place, old)
         order = sorted(tests, key=lambda index: (-self.kills[index], self.coverage.seconds[index]))
         limit = PATIENCE + 4 * sum(self.coverage.seconds[index] for index in order)
         read, write = os.pipe()

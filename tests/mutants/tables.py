@@ -20,7 +20,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from tests.mutants.operators import Mutant, swapped
+from tests.mutants.operators import Mutant, compiled
 from tests.mutants.session import Verdict
 
 FORGOTTEN = ("k2to3", "golden", "conftest")
@@ -34,13 +34,9 @@ class TableHunt:
         self.kills: Counter[str] = Counter()
 
     def judge(self, path: Path, tree: ast.Module, mutant: Mutant) -> Verdict | None:
-        old = swapped(mutant.place, mutant.new)
-        try:
-            code = compile(tree, str(path), "exec")
-        except (SyntaxError, ValueError):
+        code = compiled(tree, path, mutant)
+        if code is None:
             return None
-        finally:
-            swapped(mutant.place, old)
         read, write = os.pipe()
         child = os.fork()
         if not child:

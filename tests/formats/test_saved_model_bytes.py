@@ -234,6 +234,14 @@ def test_entries_that_lie(tmp_path, change, text):
         convert(saved_model(tmp_path / "m", bundle=bundle), tmp_path)
 
 
+def test_another_byte_order_is_refused(tmp_path):
+    """Its checksums are sound, for they are of bytes: only the header of the index tells."""
+    bundle = honest_bundle()
+    bundle.entries[b""] = message((1, 1), (2, 1), (3, message((1, 1))))
+    with pytest.raises(K2to3Error, match="highest byte first"):
+        convert(saved_model(tmp_path / "m", bundle=bundle), tmp_path)
+
+
 def test_more_objects_than_allowed(tmp_path):
     folder = saved_model(tmp_path / "m", [*saved_objects(), *[message(user("x"))] * 50])
     with pytest.raises(UnsafeFile, match="objects"):

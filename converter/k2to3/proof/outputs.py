@@ -17,6 +17,7 @@ from k2to3.engine.plan import Plan
 from k2to3.errors import NotEqual, ProofFailed, UnsafeFile, UsageError
 from k2to3.findings import Code
 from k2to3.isolation.launch import started
+from k2to3.keras2.parse import parts
 from k2to3.keras2.plain_record import record
 from k2to3.options.records import ModelOptions, Options
 from k2to3.proof.bench import backend_for, bench, unfit
@@ -171,8 +172,9 @@ def _half(config: dict[str, Any]) -> bool:
 
 
 def embedding_jobs(plan: Plan) -> list[dict[str, Any]]:
-    """Every Embedding: where its table is in the checkpoint and in the model."""
+    """Every Embedding: where its table is in the checkpoint and in the model, and whether the author masked token 0."""
     found = []
+    masked = authors_masks(plan)
     for group in plan.groups:
         if group.layer.class_name != "Embedding" or group.layer.custom is not None:
             continue
@@ -185,11 +187,31 @@ def embedding_jobs(plan: Plan) -> list[dict[str, Any]]:
                 "dataset": table.tensor.path,
                 "input_dim": group.layer.config["input_dim"],
                 "output_dim": group.layer.config["output_dim"],
-                "mask_zero": group.layer.config["mask_zero"],
+                "mask_zero": masked.get(group.layer.name, group.layer.config["mask_zero"]),
                 "dtype": group.layer.dtype or "float32",
             }
         )
     return found
+
+
+def authors_masks(plan: Plan) -> dict[str, bool]:
+    """Name of an Embedding → its `mask_zero` as the file has it, not as the plan does, which is on trial.
+
+    Names are those of the archive. Two layers of one name that use it otherwise are left out, and all where names of
+    the archive leave a doubt.
+    """
+    told: dict[str, set[str]] = {}
+    flags: dict[str, set[bool]] = {}
+    for layer in plan.source.layers:
+        for class_name, config in parts(layer):
+            name = str(config.get("name"))
+            clean = name.replace("/", "_").replace(".", "_")
+            told.setdefault(clean, set()).add(name)
+            if class_name == "Embedding":
+                flags.setdefault(clean, set()).add(bool(config.get("mask_zero", False)))
+    if any(len(names) > 1 for names in told.values()):
+        return {}
+    return {name: found.pop() for name, found in flags.items() if len(found) == 1}
 
 
 def written_attributes(checkpoint: Checkpoint) -> dict[str, str]:

@@ -71,7 +71,7 @@ def test_what_could_not_be_proved_is_said(level, tmp_path):
         (FRAMEWORKS, ["--reference", __file__], 7, "Keras 3 is not installed", "k2to3[tensorflow]"),
         (("torch",), ["--backend", "torch"], 2, "torch is not installed", "k2to3[torch]"),
         (("tf_keras",), ["--judge", "tf-keras"], 2, "tf-keras is not installed", "k2to3[tensorflow]"),
-        (("tensorflow",), ["--verify", "training"], 7, "tf-keras", "k2to3[tensorflow]"),
+        (("tensorflow",), ["--verify", "training"], 7, "level training cannot be proved", "k2to3[tensorflow]"),
     ],
 )
 def test_what_was_named_must_be_there(hidden, arguments, code, says, hint, tmp_path):

@@ -17,7 +17,7 @@ from k2to3.limits import Limits
 PathLike = str | os.PathLike[str]
 Function = str | FunctionType
 Vocabulary = PathLike | Sequence[str | int]
-Level = Literal["none", "weights", "embedding", "outputs", "training"]
+Level = Literal["none", "weights", "embedding", "outputs", "layers", "training"]
 Judge = Literal["both", "specification", "tf-keras"]
 Backend = Literal["auto", "tensorflow", "jax", "torch"]
 SHARD_SIZE = 5_000_000_000

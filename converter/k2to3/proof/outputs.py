@@ -21,6 +21,7 @@ from k2to3.keras2.parse import parts
 from k2to3.keras2.plain_record import record
 from k2to3.options.records import ModelOptions, Options
 from k2to3.proof.bench import backend_for, bench, unfit
+from k2to3.proof.correspondence import calls
 from k2to3.proof.handover import Handover, groups_of, handed_over
 from k2to3.proof.samples import input_samples
 from k2to3.sources import attributes
@@ -30,6 +31,9 @@ from k2to3.weights import Stored
 
 TOLERANCE = 1e-5
 HALF_TOLERANCE = 5e-3
+# A tolerance that is wider forgives differences, and proves nothing by itself.
+FIRM = 1e-3
+RUNS_MODELS = ("outputs", "layers", "training")
 HALF = ("float16", "bfloat16", "mixed_float16", "mixed_bfloat16")
 # What a worker may write besides trained models: logs and generated code.
 FILE_BYTES = 64 << 20
@@ -47,6 +51,7 @@ class Evidence:
     seed: int
     embeddings: list[dict[str, Any]] = field(default_factory=list)
     outputs: list[dict[str, Any]] = field(default_factory=list)
+    layers: list[dict[str, Any]] = field(default_factory=list)
     training: list[dict[str, Any]] = field(default_factory=list)
     not_proved: list[str] = field(default_factory=list)
 
@@ -67,10 +72,10 @@ def prove_outputs(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Op
         raise UnsafeFile(f"while it was proved, the file asked for what no checkpoint needs: {found['denied'][0]}")
     if found.get("failed"):
         raise ProofFailed(f"the proof could not run: {found['failed']}", hint=WEIGHTS_ALONE)
-    evidence = Evidence(**found["evidence"])
+    divergence = found["evidence"].pop("divergence")
     if found.get("mismatch"):
-        raise NotEqual(found["mismatch"], file=str(archive))
-    return evidence
+        raise NotEqual(found["mismatch"], file=str(archive), divergence=divergence)
+    return Evidence(**found["evidence"])
 
 
 def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options, arrays: Handover) -> dict[str, Any]:
@@ -79,6 +84,7 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
     writer, own, proof = checkpoint.writer, options.model, options.proof
     have = bench()
     backend = backend_for(proof.backend, have, plan.requires)
+    half = _half(config)
     return {
         "kind": checkpoint.kind,
         "model_config": config,
@@ -124,7 +130,10 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "input_shapes": [tensor.shape for tensor in plan.model.graph.inputs],
         "drop": sorted(own.drop),
         "level": proof.level,
-        "tolerance": proof.tolerance or (HALF_TOLERANCE if _half(config) else TOLERANCE),
+        "tolerance": proof.tolerance or (HALF_TOLERANCE if half else TOLERANCE),
+        "firm": HALF_TOLERANCE if half else FIRM,
+        "strict": TOLERANCE,
+        "calls": calls(plan) if proof.level in RUNS_MODELS else [],
         "token_ids": checked_ids(proof.token_ids, plan),
         "seed": proof.seed,
         "reference": str(proof.reference.absolute()) if proof.reference else None,

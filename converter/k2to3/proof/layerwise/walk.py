@@ -61,7 +61,7 @@ def walk(functional: Any, inputs: Any, visit: Visit, chain: Chain = ()) -> list[
 
 def _called(operation: Any, args: Any, kwargs: Any, visit: Visit, here: Chain) -> list[Any]:
     inner = functional_of(operation)
-    if inner is not None and not kwargs and len(args) == 1:
+    if inner is not None and not any(kwargs.values()) and len(args) == 1:
         return walk(inner, args[0], visit, here)
     try:
         return list(keras.tree.flatten(operation(*args, **kwargs)))

@@ -123,7 +123,9 @@ GUILTY = {
 @pytest.mark.parametrize("name", GUILTY)
 def test_the_guilty_layer_is_named(planted, name):
     told = planted.worker[name, "outputs"]
-    assert any(re.search(rf"first differs at layer '(inner/|inner:1/)?{layer}[':]", told) for layer in GUILTY[name]), told
+    assert any(re.search(rf"first differs at layer '(inner/|inner:1/)?{layer}[':]", told) for layer in GUILTY[name]), (
+        told
+    )
 
 
 @pytest.mark.keras

@@ -16,7 +16,8 @@ from k2to3.sources.h5 import read_checkpoint
 
 NAMES = (
     "keras-2.2.4__text_lstm", "keras-2.1.6__masked_states", "keras-1.2.2-theano__cnn", "keras-1.2.2-theano__text_lstm",
-    "tf-2.4__merged_masks", "tf-2.4__text_lstm", "keras-2.0.2__bidirectional", "tf-1.13__bidirectional", "tf-2.4__cnn",
+    "tf-2.4__merged_masks", "tf-2.4__text_lstm", "keras-2.0.2__bidirectional", "tf-1.13__bidirectional",
+    "keras-2.2.4__text_gru",
 )  # fmt: skip
 FILES = [FIXTURES / f"{name}.h5" for name in NAMES]
 TOLD = (

@@ -43,8 +43,8 @@ def convert(source: PathLike, target: PathLike | None = None, **options: Unpack[
             `new.weights.h5` (for `load_weights`); appears whole and proved, or not at all.
         options: see `k2to3.options.words.ConvertOptions`, or `k2to3 convert --help`. `verify` is how far to
             prove: `none`, `weights` (every variable re-read), `embedding` (and every Embedding on sample
-            token IDs, bit for bit), `outputs` (and whole-model outputs; the default) or `training` (and losses
-            and weights after one and ten training steps).
+            token IDs, bit for bit), `outputs` (and whole-model outputs; the default), `layers` (and every layer
+            by itself) or `training` (and losses and weights after one and ten training steps).
 
     Raises:
         K2to3Error: see `k2to3.errors` for the tree and the exit codes.

@@ -77,7 +77,6 @@ class Specified:
         """The same in float32: how far rounding alone takes it."""
         return list(self._specification.run(values, "float32", self._before).outputs)
 
-
     def calls(self, values: Arrays) -> tuple[list[Judged], Arrays]:
         """Every call of a layer in the order of the run, and all outputs; a stateful model goes on from before."""
         self._before = self._states

@@ -160,7 +160,9 @@ def _settled(text: str, hearings: list[Hearing], evidence: Found, settle: Settle
     if equal is None:
         evidence["not_proved"].append(f"{text}: sensitive to rounding, and the layers cannot tell: {found}")
         return None
-    labels = ", ".join(dict.fromkeys(hearing.judge.label for hearing in hearings if isinstance(hearing.judge, Specified)))
+    labels = ", ".join(
+        dict.fromkeys(hearing.judge.label for hearing in hearings if isinstance(hearing.judge, Specified))
+    )
     evidence["oracle"] = f"{labels}, {found}"
     for item in evidence["outputs"]:
         item["equal"] = item["equal"] or None
@@ -180,9 +182,7 @@ class Answer:
         return self._outputs
 
 
-def compare_feed(
-    job: Job, answer: Answer, hearing: Hearing, wanted: list[Any], evidence: Found
-) -> Objection | None:
+def compare_feed(job: Job, answer: Answer, hearing: Hearing, wanted: list[Any], evidence: Found) -> Objection | None:
     """Keras 3 on one feed against a judge's outputs."""
     feed, judge = answer.feed, hearing.judge
     try:

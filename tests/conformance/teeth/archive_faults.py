@@ -251,6 +251,7 @@ ACTIVATIONS = {
 PADDINGS = other({"same": "valid", "valid": "same", "causal": "same"})
 STANDARD = other({"lower_and_strip_punctuation": "lower", None: "lower", "lower": "strip_punctuation"})
 
+
 def _other_pool(name: str) -> str:
     return name.replace("Max", "Average") if "Max" in name else name.replace("Average", "Max")
 
@@ -271,7 +272,8 @@ KINDS = (
     Kind("pool size", "config", setting(POOL, "pool_size", lambda v: [n + 1 for n in v])),
     Kind("average for maximum", "config", class_name(POOL, _other_pool)),
     Kind(
-        "global average for maximum", "config",
+        "global average for maximum",
+        "config",
         class_name(tuple(f"Global{n}" for n in POOL), lambda n: "Global" + _other_pool(n[6:])),
     ),
     Kind("data format", "config", setting(CONV + POOL, "data_format", other({"channels_first": "channels_last"}))),
@@ -279,25 +281,61 @@ KINDS = (
     Kind("mask value", "config", setting(("Masking",), "mask_value", scaled(1.0, 1.0))),
     Kind("Masking gone", "config", class_name(("Masking",), lambda n: "Activation", {"activation": "linear"})),
     Kind("NotEqual of a mask", "config", class_name(("NotEqual",), lambda n: "Greater")),
-    Kind("And for Or", "config", class_name(("LogicalAnd", "LogicalOr"), lambda n: "LogicalOr" if "And" in n else "LogicalAnd")),
+    Kind(
+        "And for Or",
+        "config",
+        class_name(("LogicalAnd", "LogicalOr"), lambda n: "LogicalOr" if "And" in n else "LogicalAnd"),
+    ),
     Kind("epsilon of a BatchNormalization", "config", setting(("BatchNormalization",), "epsilon", scaled(0.1))),
-    Kind("epsilon of a normalization", "config",
-         setting(("LayerNormalization", "GroupNormalization", "UnitNormalization"), "epsilon", scaled(0.1))),
-    Kind("axis of a normalization", "config",
-         setting(("BatchNormalization", "LayerNormalization"), "axis", lambda v: 1 if v in (-1, 2, 3) else None)),
+    Kind(
+        "epsilon of a normalization",
+        "config",
+        setting(("LayerNormalization", "GroupNormalization", "UnitNormalization"), "epsilon", scaled(0.1)),
+    ),
+    Kind(
+        "axis of a normalization",
+        "config",
+        setting(("BatchNormalization", "LayerNormalization"), "axis", lambda v: 1 if v in (-1, 2, 3) else None),
+    ),
     Kind("slope of a LeakyReLU", "config", setting(("LeakyReLU", "ReLU"), "negative_slope", scaled(1.05, 1e-3))),
     Kind("ceiling of a ReLU", "config", setting(("ReLU",), "max_value", lambda v: 6.0 if v is None else v + 1)),
     Kind("threshold of a ReLU", "config", setting(("ReLU",), "threshold", scaled(1.0, 0.05))),
     Kind("alpha of an ELU", "config", setting(("ELU",), "alpha", scaled(1.02))),
     Kind("axis of a softmax", "config", setting(("Softmax",), "axis", lambda v: 1 if v != 1 else -1)),
-    Kind("interpolation", "config", setting(("UpSampling2D", "Resizing", "Resize"), "interpolation",
-                                             other({"nearest": "bilinear", "bilinear": "nearest", "bicubic": "bilinear"}))),
-    Kind("size of an UpSampling", "config", setting(("UpSampling1D", "UpSampling2D"), "size",
-                                                     lambda v: v + 1 if isinstance(v, int) else [n + 1 for n in v])),
-    Kind("zero padding turned", "config", setting(("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D"), "padding",
-                                                   lambda v: [reversed_list(p) or p for p in v] if isinstance(v[0], list) else reversed_list(v))),
-    Kind("cropping turned", "config", setting(("Cropping1D", "Cropping2D", "Cropping3D"), "cropping",
-                                               lambda v: [reversed_list(p) or p for p in v] if isinstance(v[0], list) else reversed_list(v))),
+    Kind(
+        "interpolation",
+        "config",
+        setting(
+            ("UpSampling2D", "Resizing", "Resize"),
+            "interpolation",
+            other({"nearest": "bilinear", "bilinear": "nearest", "bicubic": "bilinear"}),
+        ),
+    ),
+    Kind(
+        "size of an UpSampling",
+        "config",
+        setting(
+            ("UpSampling1D", "UpSampling2D"), "size", lambda v: v + 1 if isinstance(v, int) else [n + 1 for n in v]
+        ),
+    ),
+    Kind(
+        "zero padding turned",
+        "config",
+        setting(
+            ("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D"),
+            "padding",
+            lambda v: [reversed_list(p) or p for p in v] if isinstance(v[0], list) else reversed_list(v),
+        ),
+    ),
+    Kind(
+        "cropping turned",
+        "config",
+        setting(
+            ("Cropping1D", "Cropping2D", "Cropping3D"),
+            "cropping",
+            lambda v: [reversed_list(p) or p for p in v] if isinstance(v[0], list) else reversed_list(v),
+        ),
+    ),
     Kind("permutation", "config", setting(("Permute",), "dims", reversed_list)),
     Kind("shape of a Reshape", "config", setting(("Reshape",), "target_shape", reversed_list)),
     Kind("axes of a transposition", "config", setting(("Transpose",), "axes", reversed_list)),
@@ -305,23 +343,53 @@ KINDS = (
     Kind("maximum for a sum", "config", class_name(("Add",), lambda n: "Maximum")),
     Kind("sum for a product", "config", class_name(("Multiply",), lambda n: "Add")),
     Kind("sum for an average", "config", class_name(("Average",), lambda n: "Add")),
-    Kind("minimum for a maximum", "config", class_name(("Maximum", "Minimum"), lambda n: "Minimum" if n == "Maximum" else "Maximum")),
+    Kind(
+        "minimum for a maximum",
+        "config",
+        class_name(("Maximum", "Minimum"), lambda n: "Minimum" if n == "Maximum" else "Maximum"),
+    ),
     Kind("sum for a difference", "config", class_name(("Subtract",), lambda n: "Add")),
-    Kind("axes of a Dot", "config", setting(("Dot",), "axes", lambda v: reversed_list(v) if isinstance(v, list) else (1 if v == 2 else 2))),
+    Kind(
+        "axes of a Dot",
+        "config",
+        setting(("Dot",), "axes", lambda v: reversed_list(v) if isinstance(v, list) else (1 if v == 2 else 2)),
+    ),
     Kind("normalized Dot", "config", setting(("Dot",), "normalize", flipped)),
     Kind("inputs exchanged", "config", inbound(True)),
     Kind("one input twice", "config", inbound(False)),
     Kind("outputs exchanged", "config", outputs_swapped),
-    Kind("merge of a Bidirectional", "config", setting(("Bidirectional",), "merge_mode",
-                                                        other({"concat": "sum", "sum": "ave", "ave": "sum", "mul": "sum"}))),
+    Kind(
+        "merge of a Bidirectional",
+        "config",
+        setting(("Bidirectional",), "merge_mode", other({"concat": "sum", "sum": "ave", "ave": "sum", "mul": "sum"})),
+    ),
     Kind("scale of a Rescaling", "config", setting(("Rescaling",), "scale", scaled(1.01))),
     Kind("offset of a Rescaling", "config", setting(("Rescaling",), "offset", scaled(1.0, 0.01))),
-    Kind("boundaries", "config", setting(("Discretization",), "bin_boundaries", lambda v: [x + 0.05 for x in v] if v else None)),
-    Kind("vocabulary turned", "config", setting(("StringLookup", "IntegerLookup", "TextVectorization"), "vocabulary", reversed_list)),
+    Kind(
+        "boundaries",
+        "config",
+        setting(("Discretization",), "bin_boundaries", lambda v: [x + 0.05 for x in v] if v else None),
+    ),
+    Kind(
+        "vocabulary turned",
+        "config",
+        setting(("StringLookup", "IntegerLookup", "TextVectorization"), "vocabulary", reversed_list),
+    ),
     Kind("standardization of texts", "config", setting(("TextVectorization",), "standardize", STANDARD)),
-    Kind("output of an encoding", "config", setting(("CategoryEncoding", "StringLookup", "IntegerLookup", "TextVectorization"),
-                                                     "output_mode", other({"multi_hot": "count", "count": "multi_hot", "one_hot": "multi_hot"}))),
-    Kind("number of unknown tokens", "config", setting(("StringLookup", "IntegerLookup"), "num_oov_indices", lambda v: v + 1)),
+    Kind(
+        "output of an encoding",
+        "config",
+        setting(
+            ("CategoryEncoding", "StringLookup", "IntegerLookup", "TextVectorization"),
+            "output_mode",
+            other({"multi_hot": "count", "count": "multi_hot", "one_hot": "multi_hot"}),
+        ),
+    ),
+    Kind(
+        "number of unknown tokens",
+        "config",
+        setting(("StringLookup", "IntegerLookup"), "num_oov_indices", lambda v: v + 1),
+    ),
     Kind("bins of a Hashing", "config", setting(("Hashing",), "num_bins", lambda v: v + 1)),
     Kind("salt of a Hashing", "config", setting(("Hashing",), "salt", lambda v: [1, 2])),
     Kind("half precision", "config", added(("Dense", *CONV, "LSTM", "GRU", "BatchNormalization"), "dtype", "float16")),
@@ -329,8 +397,15 @@ KINDS = (
     Kind("score of an Attention", "config", setting(("Attention",), "score_mode", other({"dot": "concat"}))),
     Kind("zeros at masked steps", "config", setting(RNNS, "zero_output_for_mask", flipped)),
     Kind("keepdims of an op", "config", setting(("Sum", "Mean", "Max", "Min", "Any", "All"), "keepdims", flipped)),
-    Kind("axis of an op", "config", setting(("Sum", "Mean", "Max", "Min", "Concatenate", "Stack", "Softmax", "Argmax"), "axis",
-                                             lambda v: 1 if v in (-1, 2) else -1 if v == 1 else None)),
+    Kind(
+        "axis of an op",
+        "config",
+        setting(
+            ("Sum", "Mean", "Max", "Min", "Concatenate", "Stack", "Softmax", "Argmax"),
+            "axis",
+            lambda v: 1 if v in (-1, 2) else -1 if v == 1 else None,
+        ),
+    ),
     Kind("one weight off by a tenth", "weights", array(any_array, at(0, lambda x: x * 1.1 + 0.01))),
     Kind("last weight off", "weights", array(any_array, at(-1, lambda x: x * 1.1 + 0.01))),
     Kind("sign of a kernel", "weights", array(matrix, lambda k: -k)),
@@ -345,7 +420,9 @@ KINDS = (
     Kind("kernel a thousandth off", "weights", array(any_array, lambda k: k * 1.001)),
     Kind("rows turned", "weights", array(matrix, lambda k: k[::-1])),
     Kind("columns turned", "weights", array(matrix, lambda k: k[:, ::-1])),
-    Kind("two rows exchanged", "weights", array(matrix, lambda k: k[[1, 0, *range(2, len(k))]] if len(k) > 1 else None)),
+    Kind(
+        "two rows exchanged", "weights", array(matrix, lambda k: k[[1, 0, *range(2, len(k))]] if len(k) > 1 else None)
+    ),
     Kind("row 0 of a table", "weights", array(table, lambda t: np.concatenate([t[:1] + 0.1, t[1:]]))),
     Kind("last row of a table", "weights", array(table, lambda t: np.concatenate([t[:-1], t[-1:] + 0.1]))),
     Kind("table moved by a row", "weights", array(table, lambda t: np.roll(t, 1, axis=0))),
@@ -356,4 +433,4 @@ KINDS = (
     Kind("rounded to bfloat16", "weights", array(matrix, bfloat)),
     Kind("rounded to float16", "weights", array(matrix, lambda k: k.astype(np.float16).astype(k.dtype))),
     Kind("hard_sigmoid not folded", "weights", array(gated, lambda k: k / 1.2)),
-)  # fmt: skip
+)

@@ -11,8 +11,8 @@ from k2to3.errors import K2to3Error, NotSpecified
 from k2to3.installed import install
 from k2to3.proof.feeds import Feed
 from k2to3.proof.judges import TfKeras, specified
-from k2to3.proof.layerwise.claim import first_divergence, settled
 from k2to3.proof.judging import Answer, Hearing, Recorded, compare_feed, judge_outputs
+from k2to3.proof.layerwise.claim import first_divergence, settled
 from k2to3.proof.levels.level import Found, Job, Level, Objects, Trial
 from k2to3.proof.memory import check_memory, first_line
 from k2to3.proof.patience import patience

@@ -218,9 +218,9 @@ def written_attributes(checkpoint: Checkpoint) -> dict[str, str]:
     """Who wrote the weights, as the file itself says it; tf-keras takes a file that does not for Keras 1."""
     if checkpoint.by_path:
         return {}
-    if checkpoint.handle is None:
+    if checkpoint.hdf5 is None:
         return {"keras_version": checkpoint.writer.text, "backend": checkpoint.writer.backend or "tensorflow"}
-    root = checkpoint.handle.get("model_weights", checkpoint.handle)
+    root = checkpoint.hdf5.root.group("model_weights") or checkpoint.hdf5.root
     found = {name: attributes.text(root, name) for name in ("keras_version", "backend")}
     return {name: value for name, value in found.items() if value is not None}
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5py
-
 from k2to3.errors import (
     FileError,
     K2to3Error,
@@ -23,16 +21,17 @@ from k2to3.sources import attributes
 from k2to3.sources.architecture import read_architecture
 from k2to3.sources.author import Writer, parse_writer
 from k2to3.sources.checkpoint import Checkpoint, WeightGroups
-from k2to3.sources.examine import damage
-from k2to3.sources.hdf5 import is_hdf5, open_examined
+from k2to3.sources.hdf5 import Hdf5, is_hdf5, read_hdf5
 from k2to3.sources.json_text import Json, parse_object
 from k2to3.sources.keras_archive import is_zip, read_archive
+from k2to3.sources.library import Library
 from k2to3.sources.opened import OpenedFile, open_file
 from k2to3.sources.saved_model.checkpoint import checkpoint_prefix, read_parts, read_tensorflow_checkpoint
 from k2to3.sources.saved_model.folder import is_saved_model
 from k2to3.sources.saved_model.read import read_saved_model
 from k2to3.sources.sniff import sniff
-from k2to3.sources.tensors import Place, StoredTensor, stored_tensor
+from k2to3.sources.tensors import StoredTensor, stored_tensor
+from k2to3.sources.tree import Group, Header
 from k2to3.sources.variables import CONTAINERS, container_of, holds_variables, read_variables
 from k2to3.sources.zip_members import ends_like_zip
 
@@ -83,15 +82,10 @@ def _hdf5(file: OpenedFile, architecture: Path | None, limits: Limits) -> Checkp
     if ends_like_zip(file):
         raise UnsafeFile("is an HDF5 file and a zip archive in one, which two programs read as two models")
     try:
-        handle = open_examined(file, limits)
+        hdf5 = read_hdf5(file, limits)
     except NotKeras2 as error:
         raise _better(file.path, error) from error.__cause__
-    try:
-        with damage():
-            return checkpoint_of(file, handle, architecture, limits)
-    except BaseException:
-        handle.close()
-        raise
+    return checkpoint_of(file, hdf5, architecture, limits)
 
 
 def _better(path: Path, error: K2to3Error) -> K2to3Error:
@@ -108,34 +102,34 @@ def _better(path: Path, error: K2to3Error) -> K2to3Error:
     return (NothingToDo if kind.done else NotKeras2)(f"is {kind.name}", hint=kind.advice)
 
 
-def checkpoint_of(file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits) -> Checkpoint:
+def checkpoint_of(file: OpenedFile, hdf5: Hdf5, architecture: Path | None, limits: Limits) -> Checkpoint:
     """The checkpoint in an HDF5 file that was examined, or that this process wrote itself."""
-    if _is_whole_model(handle):
-        return _whole_model(file, handle, architecture, limits)
-    if attributes.has_names(handle, "layer_names"):
-        return _weights_only(file, handle, architecture, limits)
-    if holds_variables(handle):
-        return _by_path(file, handle, architecture, limits)
+    if _is_whole_model(hdf5.root):
+        return _whole_model(file, hdf5, architecture, limits)
+    if attributes.has_names(hdf5.root, "layer_names"):
+        return _weights_only(file, hdf5, architecture, limits)
+    if holds_variables(hdf5.root):
+        return _by_path(file, hdf5, architecture, limits)
     raise NotKeras2("an HDF5 file, but not one that Keras wrote (no model_config, no layer_names)")
 
 
-def _is_whole_model(handle: h5py.File) -> bool:
-    return "model_config" in handle.attrs or "model_weights" in handle
+def _is_whole_model(root: Group) -> bool:
+    return "model_config" in root.attributes or "model_weights" in root.members
 
 
-def _whole_model(file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits) -> Checkpoint:
-    if "model_weights" not in handle or not isinstance(handle["model_weights"], h5py.Group):
+def _whole_model(file: OpenedFile, hdf5: Hdf5, architecture: Path | None, limits: Limits) -> Checkpoint:
+    group = hdf5.root.group("model_weights")
+    if group is None:
         raise WeightMismatch("the file holds an architecture but no weights (model_weights)")
-    group = handle["model_weights"]
-    writer = _writer(handle, group)
-    text = attributes.text(handle, "model_config")
+    writer = _writer(hdf5.root, group)
+    text = attributes.text(hdf5.root, "model_config")
     if text is None or text == "null":
         config = read_architecture(architecture, limits)
     elif architecture is not None:
         raise UsageError("--architecture is for weights-only files; this file has its own")
     else:
         config = parse_object(text, "model_config", limits)
-    training = attributes.text(handle, "training_config")
+    training = attributes.text(hdf5.root, "training_config")
     return Checkpoint(
         path=file.path,
         file=file,
@@ -144,29 +138,29 @@ def _whole_model(file: OpenedFile, handle: h5py.File, architecture: Path | None,
         writer=writer,
         model_config=config,
         training_config=parse_object(training, "training_config", limits) if training else None,
-        weights=_weight_groups(group, limits, Place(file)),
-        handle=handle,
+        weights=_weight_groups(group, hdf5.library, limits, "/model_weights"),
+        hdf5=hdf5,
     )
 
 
-def _weights_only(file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits) -> Checkpoint:
+def _weights_only(file: OpenedFile, hdf5: Hdf5, architecture: Path | None, limits: Limits) -> Checkpoint:
     config = read_architecture(architecture, limits)
     return Checkpoint(
         path=file.path,
         file=file,
         limits=limits,
         kind="weights",
-        writer=_writer(handle, handle, config),
+        writer=_writer(hdf5.root, hdf5.root, config),
         model_config=config,
         training_config=None,
-        weights=_weight_groups(handle, limits, Place(file)),
-        handle=handle,
+        weights=_weight_groups(hdf5.root, hdf5.library, limits),
+        hdf5=hdf5,
     )
 
 
-def _by_path(file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits) -> Checkpoint:
+def _by_path(file: OpenedFile, hdf5: Hdf5, architecture: Path | None, limits: Limits) -> Checkpoint:
     """A `.weights.h5` file, which does not say who wrote it; the architecture does."""
-    weights = read_variables(handle, Place(file))
+    weights = read_variables(hdf5.root, hdf5.library)
     config = read_architecture(architecture, limits)
     # The first versions that wrote each layout; what they compute is the same since.
     oldest = "2.12.0" if container_of(weights) == CONTAINERS[1] else "2.14.0"
@@ -181,13 +175,13 @@ def _by_path(file: OpenedFile, handle: h5py.File, architecture: Path | None, lim
         model_config=config,
         training_config=None,
         weights=weights,
-        handle=handle,
+        hdf5=hdf5,
     )
 
 
-def _writer(handle: h5py.File, group: h5py.Group, config: Json | None = None) -> Writer:
-    version = attributes.text(handle, "keras_version") or attributes.text(group, "keras_version")
-    backend = attributes.text(handle, "backend") or attributes.text(group, "backend")
+def _writer(root: Group, group: Group, config: Json | None = None) -> Writer:
+    version = attributes.text(root, "keras_version") or attributes.text(group, "keras_version")
+    backend = attributes.text(root, "backend") or attributes.text(group, "backend")
     if config is not None:
         # Keras 1 wrote no version into weights files, but into the JSON. A Keras 2 JSON beside
         # such a file was made later: Keras 2's own loader takes the weights as Keras 1's.
@@ -209,11 +203,11 @@ def _refuse_keras3(writer: Writer) -> None:
         )
 
 
-def _keras1_backend(group: h5py.Group) -> str | None:
+def _keras1_backend(root: Group) -> str | None:
     """Keras 1 did not write its backend down, but TensorFlow's names end in `:0`."""
-    for layer in attributes.names(group, "layer_names"):
-        if layer in group:
-            for name in attributes.names(group[layer], "weight_names"):
+    for layer in attributes.names(root, "layer_names"):
+        if (group := root.group(layer)) is not None:
+            for name in attributes.names(group, "weight_names"):
                 return "tensorflow" if name.endswith(":0") else "theano"
     return None
 
@@ -222,46 +216,39 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def weight_groups_of(handle: h5py.File, limits: Limits = DEFAULT) -> dict[str, tuple[StoredTensor, ...]]:
+def weight_groups_of(hdf5: Hdf5, limits: Limits = DEFAULT) -> dict[str, tuple[StoredTensor, ...]]:
     """Layer name → its tensors in file order, of a whole-model or weights-only file.
 
     Raises:
         WeightMismatch: a listed weight is missing.
     """
-    return _weight_groups(handle.get("model_weights", handle), limits)
+    group = hdf5.root.group("model_weights")
+    if group is None:
+        return _weight_groups(hdf5.root, hdf5.library, limits)
+    return _weight_groups(group, hdf5.library, limits, "/model_weights")
 
 
-def _weight_groups(root: h5py.Group, limits: Limits, place: Place | None = None) -> dict[str, tuple[StoredTensor, ...]]:
+def _weight_groups(
+    root: Group, library: Library, limits: Limits, path: str = ""
+) -> dict[str, tuple[StoredTensor, ...]]:
     names = distinct(attributes.names(root, "layer_names"), "layer", limits)
-    groups = {name: _tensors(root, name, limits, place) for name in names}
-    if TOP_LEVEL in root and _tensors(root, TOP_LEVEL, limits, place):
+    groups = {name: _tensors(root, name, library, limits, path) for name in names}
+    if TOP_LEVEL in root.members and _tensors(root, TOP_LEVEL, library, limits, path):
         raise WeightMismatch("the model owns weights outside its layers (model.add_weight)")
     return groups
 
 
-def _tensors(root: h5py.Group, layer: str, limits: Limits, place: Place | None) -> tuple[StoredTensor, ...]:
-    group = member(root.id, layer)
-    if not isinstance(group, h5py.h5g.GroupID):
+def _tensors(root: Group, layer: str, library: Library, limits: Limits, path: str) -> tuple[StoredTensor, ...]:
+    group = root.group(layer)
+    if group is None:
         raise WeightMismatch(f"the group of layer {layer!r} is missing")
     found = []
-    path = f"{root.name}/{layer}".replace("//", "/")
-    for name in distinct(attributes.names(h5py.Group(group), "weight_names"), "weight", limits):
-        dataset = member(group, name)
-        if not isinstance(dataset, h5py.h5d.DatasetID):
+    for name in distinct(attributes.names(group, "weight_names"), "weight", limits):
+        header = group.find(name)
+        if not isinstance(header, Header):
             raise WeightMismatch(f"weight {name!r} is listed but missing", layer=layer)
-        found.append(stored_tensor(name, h5py.Dataset(dataset, readonly=True), place, f"{path}/{name}"))
+        found.append(stored_tensor(name, header, library, f"{path}/{layer}/{name}"))
     return tuple(found)
-
-
-def member(group: h5py.h5g.GroupID, name: str) -> object:
-    """What a group holds under a name; None where there is nothing.
-
-    h5py's identifiers, not its objects: those take five times as long, and models have many small arrays.
-    """
-    try:
-        return h5py.h5o.open(group, name.encode("utf-8"))
-    except (KeyError, ValueError):
-        return None
 
 
 def distinct(names: list[str], what: str, limits: Limits) -> list[str]:
@@ -300,19 +287,19 @@ def read_bare(path: Path, limits: Limits = DEFAULT) -> Bare | None:
     try:
         if is_zip(file) or not is_hdf5(file):
             return None
-        with open_examined(file, limits) as handle, damage():
-            return _bare(handle, limits)
+        return _bare(read_hdf5(file, limits), limits)
     except K2to3Error as error:
         raise error.located(file=str(path)) from error.__cause__
     finally:
         file.close()
 
 
-def _bare(handle: h5py.File, limits: Limits) -> Bare | None:
-    if _is_whole_model(handle):
+def _bare(hdf5: Hdf5, limits: Limits) -> Bare | None:
+    root, library = hdf5.root, hdf5.library
+    if _is_whole_model(root):
         return None
-    if attributes.has_names(handle, "layer_names"):
-        return Bare("weights", _writer(handle, handle), _weight_groups(handle, limits))
-    if holds_variables(handle):
-        return Bare("variables", None, read_variables(handle))
+    if attributes.has_names(root, "layer_names"):
+        return Bare("weights", _writer(root, root), _weight_groups(root, library, limits))
+    if holds_variables(root):
+        return Bare("variables", None, read_variables(root, library))
     return None

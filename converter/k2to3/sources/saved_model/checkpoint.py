@@ -95,7 +95,7 @@ def read_tensorflow_checkpoint(path: Path, prefix: Path, architecture: Path | No
             model_config=config,
             training_config=None,
             weights=walk.groups,
-            handle=None,
+            hdf5=None,
             optimizer=tuple(_optimizer(nodes, root, bundle)),
         )
         folder.check_unchanged()

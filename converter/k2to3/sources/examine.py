@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterator
 
@@ -17,19 +16,10 @@ from k2to3.sources.headers import InMemory
 from k2to3.sources.heaps import Extent, check_heaps
 from k2to3.sources.opened import OpenedFile, Part
 from k2to3.sources.pieces import rows_of
+from k2to3.sources.storage import checked
 from k2to3.sources.tree_index import Index
 
 MAX_DEPTH = 64
-FILTERS = frozenset(
-    {
-        h5py.h5z.FILTER_DEFLATE,
-        h5py.h5z.FILTER_SHUFFLE,
-        h5py.h5z.FILTER_FLETCHER32,
-        h5py.h5z.FILTER_LZF,
-        h5py.h5z.FILTER_SCALEOFFSET,
-        h5py.h5z.FILTER_NBIT,
-    }
-)
 LINKS = {h5py.h5l.TYPE_SOFT: "soft link", h5py.h5l.TYPE_EXTERNAL: "external link"}
 
 
@@ -84,17 +74,14 @@ def check_tree(root: h5py.h5g.GroupID, stored: int, limits: Limits, tick: Tick =
         if count > limits.objects:
             raise too_much("objects", f"more than {limits.objects} objects in the file")
         if isinstance(item, h5py.h5d.DatasetID):
-            total += check_dataset(path, item, stored, limits)
+            storage = checked(path, item, stored, limits)
+            total += storage.nbytes
             if total > limits.expanded(stored):
                 raise too_much("expansion", f"{stored} bytes hold arrays of more than {limits.expanded(stored)} bytes")
-            header = memory.header(path, item)
-            index.member(parent, name, header)
-            place = item.get_offset()
-            if not _numeric(item):
-                continue
-            if place is not None:
-                extents.append((int(place), int(item.get_storage_size())))
-            else:
+            index.member(parent, name, memory.header(path, storage))
+            if storage.place is not None:
+                extents.append((storage.place, storage.nbytes))
+            elif not storage.text:
                 _unpack(h5py.Dataset(item), tick)
     return index, extents
 
@@ -147,57 +134,6 @@ def _links(group: h5py.h5g.GroupID, limits: Limits) -> list[tuple[bytes, int]]:
 
 def _text(path: bytes) -> str:
     return path.decode("utf-8", "surrogateescape")
-
-
-def check_dataset(name: str, dataset: h5py.h5d.DatasetID, stored: int, limits: Limits) -> int:
-    """Check storage, element type, filters and declared size of one dataset; returns that size."""
-    plist = dataset.get_create_plist()
-    if plist.get_external_count() > 0:
-        raise UnsafeFile(f"dataset {name} keeps its data in another file (external storage)")
-    layout, filters = plist.get_layout(), plist.get_nfilters()
-    if layout == h5py.h5d.VIRTUAL:
-        raise UnsafeFile(f"dataset {name} is virtual (its data is in other datasets)")
-    if any(plist.get_filter(index)[0] not in FILTERS for index in range(filters)):
-        raise UnsafeFile(f"dataset {name} uses an unknown filter")
-    kind, shape = dataset.get_type(), dataset.shape
-    if kind.get_class() in (h5py.h5t.REFERENCE, h5py.h5t.VLEN):
-        raise UnsafeFile(f"dataset {name} holds references or variable-length data")
-    if not _numeric(dataset):
-        # Notes of other programs: no weight is a text, so nothing reads it.
-        return 0
-    declared = 0 if shape is None else math.prod(map(int, shape)) * int(kind.get_size())
-    if declared:
-        _check_size(name, dataset, declared, stored, filters > 0)
-        if layout == h5py.h5d.CHUNKED:
-            _check_chunks(name, dataset, plist.get_chunk(), limits)
-    return declared
-
-
-def _check_size(name: str, dataset: h5py.h5d.DatasetID, declared: int, file_size: int, filtered: bool) -> None:
-    stored = dataset.get_storage_size()
-    if stored == 0:
-        raise UnsafeFile(f"dataset {name} declares {declared} bytes but stores none")
-    if stored > file_size:
-        raise UnsafeFile(f"dataset {name} declares more bytes than the file has")
-    if not filtered and stored < declared:
-        raise UnsafeFile(f"dataset {name} declares {declared} bytes but stores {stored}")
-
-
-def _check_chunks(name: str, dataset: h5py.h5d.DatasetID, chunk: tuple[int, ...], limits: Limits) -> None:
-    size = int(dataset.get_type().get_size())
-    count = 1
-    for extent, step in zip(dataset.shape, chunk, strict=True):
-        size *= int(step)
-        count *= -(-int(extent) // int(step))
-    if size > limits.chunk_bytes:
-        raise too_much("chunk_bytes", f"dataset {name} is stored in pieces of {size} bytes")
-    if dataset.get_num_chunks() != count:
-        raise UnsafeFile(f"dataset {name} stores {dataset.get_num_chunks()} of its {count} pieces")
-
-
-def _numeric(dataset: h5py.h5d.DatasetID) -> bool:
-    kind = dataset.get_type()
-    return not (isinstance(kind, h5py.h5t.TypeStringID) and kind.is_variable_str())
 
 
 def _unpack(dataset: h5py.Dataset, tick: Tick) -> None:

@@ -102,7 +102,7 @@ def _check_target(target: Path, form: Form, publisher: Publisher) -> None:
 @contextmanager
 def planned(report: Report, rules: Rulebook, options: Options, *, compile: bool) -> Iterator[tuple[Checkpoint, Plan]]:
     """The open checkpoint and its plan, described in `report`."""
-    with read_checkpoint(Path(report.source), options.architecture, options.limits) as checkpoint:
+    with read_checkpoint(Path(report.source), options.architecture, options.limits, options.author) as checkpoint:
         report.source_bytes = checkpoint.file.size
         found = make_plan(checkpoint, rules, options.model, compile=compile, min_keras=options.min_keras)
         if options.sole:

@@ -49,10 +49,10 @@ def inspect(
 
 def _inspect(path: Path, rules: Rulebook, options: Options) -> Inspection:
     found = Inspection(str(path))
-    bare = read_bare(path, options.limits) if options.architecture is None else None
+    bare = read_bare(path, options.limits, options.author) if options.architecture is None else None
     if bare is not None:
         return _without_architecture(bare, found)
-    with read_checkpoint(path, options.architecture, options.limits) as checkpoint:
+    with read_checkpoint(path, options.architecture, options.limits, options.author) as checkpoint:
         found.kind, found.writer = checkpoint.kind, str(checkpoint.writer)
         found.optimizer = _optimizer(checkpoint)
         try:

@@ -111,7 +111,9 @@ def _named(handle: h5py.File) -> bool:
 
 
 def _planned(path: Path, architecture: Path | None, stack: ExitStack, planner: Planner) -> Tensors:
-    checkpoint = stack.enter_context(read_checkpoint(path, architecture, planner.options.limits))
+    checkpoint = stack.enter_context(
+        read_checkpoint(path, architecture, planner.options.limits, planner.options.author)
+    )
     found: Tensors = {}
     for group in make_plan(checkpoint, planner.rules, planner.options.model, compile=False).groups:
         for index, expression in enumerate(group.variables):

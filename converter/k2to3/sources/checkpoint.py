@@ -12,6 +12,7 @@ from typing import Any
 import h5py
 
 from k2to3.errors import WeightMismatch
+from k2to3.findings import Finding
 from k2to3.limits import DEFAULT, Limits
 from k2to3.sources import attributes
 from k2to3.sources.author import Writer
@@ -47,6 +48,8 @@ class Checkpoint:
     """What else is open."""
     optimizer: tuple[StoredTensor, ...] = ()
     """The arrays of the optimizer, where they are not looked up in `handle`."""
+    findings: tuple[Finding, ...] = ()
+    """What was supplied where the file is silent."""
 
     @property
     def by_path(self) -> bool:

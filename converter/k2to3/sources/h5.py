@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import h5py
 
@@ -19,13 +19,15 @@ from k2to3.errors import (
     WeightMismatch,
 )
 from k2to3.limits import DEFAULT, Limits, too_much
+from k2to3.options.records import SILENT, Said
 from k2to3.sources import attributes
-from k2to3.sources.architecture import read_architecture
-from k2to3.sources.author import Writer, parse_writer
+from k2to3.sources.architecture import Architecture, read_architecture
+from k2to3.sources.author import Writer
+from k2to3.sources.authorship import Evidence, author, backend_by_names, text_of
 from k2to3.sources.checkpoint import Checkpoint, WeightGroups
 from k2to3.sources.examine import damage
 from k2to3.sources.hdf5 import is_hdf5, open_examined
-from k2to3.sources.json_text import Json, parse_object
+from k2to3.sources.json_text import parse_object
 from k2to3.sources.keras_archive import is_zip, read_archive
 from k2to3.sources.opened import OpenedFile, open_file
 from k2to3.sources.saved_model.checkpoint import checkpoint_prefix, read_parts, read_tensorflow_checkpoint
@@ -39,8 +41,11 @@ from k2to3.sources.zip_members import ends_like_zip
 TOP_LEVEL = "top_level_model_weights"
 
 
-def read_checkpoint(path: Path, architecture: Path | None = None, limits: Limits = DEFAULT) -> Checkpoint:
-    """Open a checkpoint; `architecture` is that of a weights-only file (see `read_architecture`).
+def read_checkpoint(
+    path: Path, architecture: Path | None = None, limits: Limits = DEFAULT, said: Said = SILENT
+) -> Checkpoint:
+    """Open a checkpoint; `architecture` is that of a weights-only file (see `read_architecture`), `said` what the
+    user knows of its author.
 
     Raises:
         K2to3Error: see `k2to3.errors`; every message names the file.
@@ -48,15 +53,15 @@ def read_checkpoint(path: Path, architecture: Path | None = None, limits: Limits
     if is_saved_model(path):
         if architecture is not None:
             raise UsageError("--architecture is for weights-only files; a SavedModel has its own")
-        return read_saved_model(path, limits)
+        return read_saved_model(path, limits, said)
     if (prefix := checkpoint_prefix(path)) is not None:
-        return read_tensorflow_checkpoint(path, prefix, architecture, limits)
+        return read_tensorflow_checkpoint(path, prefix, architecture, limits, said)
     try:
         file = open_file(path)
     except FileError as error:
         raise _better(path, error).located(file=str(path)) from error.__cause__
     try:
-        found = _archive(file, architecture, limits) if is_zip(file) else _hdf5(file, architecture, limits)
+        found = (_archive if is_zip(file) else _hdf5)(file, architecture, limits, said)
         file.check_unchanged()
         return found
     except K2to3Error as error:
@@ -67,11 +72,11 @@ def read_checkpoint(path: Path, architecture: Path | None = None, limits: Limits
         raise
 
 
-def _archive(file: OpenedFile, architecture: Path | None, limits: Limits) -> Checkpoint:
+def _archive(file: OpenedFile, architecture: Path | None, limits: Limits, said: Said) -> Checkpoint:
     if architecture is not None:
         raise UsageError("--architecture is for weights-only files; an archive has its own")
     try:
-        return read_archive(file, limits)
+        return read_archive(file, limits, said)
     except NotKeras2 as error:
         kind = sniff(file.path)
         hint = None if kind is None or kind.name.startswith("a .keras") else f"it is {kind.name}: {kind.advice}"
@@ -79,7 +84,7 @@ def _archive(file: OpenedFile, architecture: Path | None, limits: Limits) -> Che
         raise
 
 
-def _hdf5(file: OpenedFile, architecture: Path | None, limits: Limits) -> Checkpoint:
+def _hdf5(file: OpenedFile, architecture: Path | None, limits: Limits, said: Said) -> Checkpoint:
     if ends_like_zip(file):
         raise UnsafeFile("is an HDF5 file and a zip archive in one, which two programs read as two models")
     try:
@@ -88,7 +93,7 @@ def _hdf5(file: OpenedFile, architecture: Path | None, limits: Limits) -> Checkp
         raise _better(file.path, error) from error.__cause__
     try:
         with damage():
-            return checkpoint_of(file, handle, architecture, limits)
+            return checkpoint_of(file, handle, architecture, limits, said)
     except BaseException:
         handle.close()
         raise
@@ -108,14 +113,16 @@ def _better(path: Path, error: K2to3Error) -> K2to3Error:
     return (NothingToDo if kind.done else NotKeras2)(f"is {kind.name}", hint=kind.advice)
 
 
-def checkpoint_of(file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits) -> Checkpoint:
+def checkpoint_of(
+    file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits, said: Said = SILENT
+) -> Checkpoint:
     """The checkpoint in an HDF5 file that was examined, or that this process wrote itself."""
     if _is_whole_model(handle):
-        return _whole_model(file, handle, architecture, limits)
+        return _whole_model(file, handle, architecture, limits, said)
     if attributes.has_names(handle, "layer_names"):
-        return _weights_only(file, handle, architecture, limits)
+        return _weights_only(file, handle, architecture, limits, said)
     if holds_variables(handle):
-        return _by_path(file, handle, architecture, limits)
+        return _by_path(file, handle, architecture, limits, said)
     raise NotKeras2("an HDF5 file, but not one that Keras wrote (no model_config, no layer_names)")
 
 
@@ -123,18 +130,22 @@ def _is_whole_model(handle: h5py.File) -> bool:
     return "model_config" in handle.attrs or "model_weights" in handle
 
 
-def _whole_model(file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits) -> Checkpoint:
+def _whole_model(
+    file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits, said: Said
+) -> Checkpoint:
     if "model_weights" not in handle or not isinstance(handle["model_weights"], h5py.Group):
         raise WeightMismatch("the file holds an architecture but no weights (model_weights)")
     group = handle["model_weights"]
-    writer = _writer(handle, group)
+    evidence = _evidence(handle, group)
+    writer = author(evidence, said)
     text = attributes.text(handle, "model_config")
     if text is None or text == "null":
-        config = read_architecture(architecture, limits)
+        given = read_architecture(architecture, limits, writer)
+        writer = author(evidence, said, rebuilt=given.rebuilt)
     elif architecture is not None:
         raise UsageError("--architecture is for weights-only files; this file has its own")
     else:
-        config = parse_object(text, "model_config", limits)
+        given = Architecture(parse_object(text, "model_config", limits))
     training = attributes.text(handle, "training_config")
     return Checkpoint(
         path=file.path,
@@ -142,84 +153,66 @@ def _whole_model(file: OpenedFile, handle: h5py.File, architecture: Path | None,
         limits=limits,
         kind="model",
         writer=writer,
-        model_config=config,
+        model_config=given.config,
         training_config=parse_object(training, "training_config", limits) if training else None,
         weights=_weight_groups(group, limits, Place(file)),
         handle=handle,
+        findings=given.findings,
     )
 
 
-def _weights_only(file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits) -> Checkpoint:
-    config = read_architecture(architecture, limits)
+def _weights_only(
+    file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits, said: Said
+) -> Checkpoint:
+    evidence = _evidence(handle, handle)
+    given = read_architecture(architecture, limits, author(evidence, said))
     return Checkpoint(
         path=file.path,
         file=file,
         limits=limits,
         kind="weights",
-        writer=_writer(handle, handle, config),
-        model_config=config,
+        writer=author(evidence, said, given.config, given.rebuilt),
+        model_config=given.config,
         training_config=None,
         weights=_weight_groups(handle, limits, Place(file)),
         handle=handle,
+        findings=given.findings,
     )
 
 
-def _by_path(file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits) -> Checkpoint:
+def _by_path(file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits, said: Said) -> Checkpoint:
     """A `.weights.h5` file, which does not say who wrote it; the architecture does."""
     weights = read_variables(handle, Place(file))
-    config = read_architecture(architecture, limits)
     # The first versions that wrote each layout; what they compute is the same since.
     oldest = "2.12.0" if container_of(weights) == CONTAINERS[1] else "2.14.0"
-    writer = parse_writer(_text(config.get("keras_version")) or oldest, "tensorflow")
-    _refuse_keras3(writer)
+    evidence = Evidence(backend="tensorflow")
+    given = read_architecture(architecture, limits, author(evidence, said.or_version(oldest)))
+    stated = None if given.rebuilt else text_of(given.config, "keras_version")
+    writer = author(evidence, said.or_version(stated or oldest), rebuilt=given.rebuilt)
     return Checkpoint(
         path=file.path,
         file=file,
         limits=limits,
         kind="variables",
         writer=writer,
-        model_config=config,
+        model_config=given.config,
         training_config=None,
         weights=weights,
         handle=handle,
+        findings=given.findings,
     )
 
 
-def _writer(handle: h5py.File, group: h5py.Group, config: Json | None = None) -> Writer:
+def _evidence(handle: h5py.File, group: h5py.Group) -> Evidence:
     version = attributes.text(handle, "keras_version") or attributes.text(group, "keras_version")
     backend = attributes.text(handle, "backend") or attributes.text(group, "backend")
-    if config is not None:
-        # Keras 1 wrote no version into weights files, but into the JSON. A Keras 2 JSON beside
-        # such a file was made later: Keras 2's own loader takes the weights as Keras 1's.
-        given = _text(config.get("keras_version"))
-        version = version or (given if given and given.startswith("1") else None)
-        backend = backend or _text(config.get("backend"))
-    if version is None or version.startswith("1"):
-        backend = backend or _keras1_backend(group)
-    writer = parse_writer(version, backend)
-    _refuse_keras3(writer)
-    return writer
+    return Evidence(version, backend, backend_by_names(_weight_names(group)))
 
 
-def _refuse_keras3(writer: Writer) -> None:
-    if writer.version[0] >= 3:
-        raise NothingToDo(
-            f"written by Keras {writer.text}, which Keras 3 opens as it is",
-            hint="if loading fails, the installed Keras is older than the file",
-        )
-
-
-def _keras1_backend(group: h5py.Group) -> str | None:
-    """Keras 1 did not write its backend down, but TensorFlow's names end in `:0`."""
+def _weight_names(group: h5py.Group) -> Iterator[str]:
     for layer in attributes.names(group, "layer_names"):
         if layer in group:
-            for name in attributes.names(group[layer], "weight_names"):
-                return "tensorflow" if name.endswith(":0") else "theano"
-    return None
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+            yield from attributes.names(group[layer], "weight_names")
 
 
 def weight_groups_of(handle: h5py.File, limits: Limits = DEFAULT) -> dict[str, tuple[StoredTensor, ...]]:
@@ -289,7 +282,7 @@ class Bare:
     weights: WeightGroups
 
 
-def read_bare(path: Path, limits: Limits = DEFAULT) -> Bare | None:
+def read_bare(path: Path, limits: Limits = DEFAULT, said: Said = SILENT) -> Bare | None:
     """What a weights-only file says by itself; None when it is none."""
     if not is_saved_model(path) and (prefix := checkpoint_prefix(path)) is not None:
         return Bare("checkpoint", None, read_parts(path, prefix, limits))
@@ -301,18 +294,18 @@ def read_bare(path: Path, limits: Limits = DEFAULT) -> Bare | None:
         if is_zip(file) or not is_hdf5(file):
             return None
         with open_examined(file, limits) as handle, damage():
-            return _bare(handle, limits)
+            return _bare(handle, limits, said)
     except K2to3Error as error:
         raise error.located(file=str(path)) from error.__cause__
     finally:
         file.close()
 
 
-def _bare(handle: h5py.File, limits: Limits) -> Bare | None:
+def _bare(handle: h5py.File, limits: Limits, said: Said) -> Bare | None:
     if _is_whole_model(handle):
         return None
     if attributes.has_names(handle, "layer_names"):
-        return Bare("weights", _writer(handle, handle), _weight_groups(handle, limits))
+        return Bare("weights", author(_evidence(handle, handle), said), _weight_groups(handle, limits))
     if holds_variables(handle):
         return Bare("variables", None, read_variables(handle))
     return None

@@ -31,7 +31,7 @@ from k2to3.report.untrained import fresh_finding
 from k2to3.rules.rulebook import Rulebook
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.sources.digest import sha256
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 
 
 def convert(source: PathLike, target: PathLike | None = None, **options: Unpack[ConvertOptions]) -> Report:
@@ -102,7 +102,7 @@ def _check_target(target: Path, form: Form, publisher: Publisher) -> None:
 @contextmanager
 def planned(report: Report, rules: Rulebook, options: Options, *, compile: bool) -> Iterator[tuple[Checkpoint, Plan]]:
     """The open checkpoint and its plan, described in `report`."""
-    with read_checkpoint(Path(report.source), options.architecture, options.limits) as checkpoint:
+    with read_checkpoint(Path(report.source), options.architecture, options.limits, options.author) as checkpoint:
         report.source_bytes = checkpoint.file.size
         found = make_plan(checkpoint, rules, options.model, compile=compile, min_keras=options.min_keras)
         if options.sole:

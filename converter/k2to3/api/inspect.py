@@ -24,8 +24,9 @@ from k2to3.report.guessed_class import likely_class
 from k2to3.report.inspected import Inspection
 from k2to3.rules.rulebook import Rulebook
 from k2to3.sources.architecture import HINT
+from k2to3.sources.bare import Bare, read_bare
 from k2to3.sources.checkpoint import Checkpoint
-from k2to3.sources.h5 import Bare, read_bare, read_checkpoint
+from k2to3.sources.read import read_checkpoint
 from k2to3.sources.tensors import StoredTensor
 
 
@@ -49,10 +50,10 @@ def inspect(
 
 def _inspect(path: Path, rules: Rulebook, options: Options) -> Inspection:
     found = Inspection(str(path))
-    bare = read_bare(path, options.limits) if options.architecture is None else None
+    bare = read_bare(path, options.limits, options.author) if options.architecture is None else None
     if bare is not None:
         return _without_architecture(bare, found)
-    with read_checkpoint(path, options.architecture, options.limits) as checkpoint:
+    with read_checkpoint(path, options.architecture, options.limits, options.author) as checkpoint:
         found.kind, found.writer = checkpoint.kind, str(checkpoint.writer)
         found.optimizer = _optimizer(checkpoint)
         try:

@@ -17,11 +17,12 @@ from k2to3.limits import Limits
 from k2to3.options.records import Options
 from k2to3.rules.rulebook import Rulebook
 from k2to3.sources.checkpoint import WeightGroups
-from k2to3.sources.h5 import read_checkpoint, weight_groups_of
+from k2to3.sources.dialects.groups import weights_by_layer
 from k2to3.sources.hdf5 import Hdf5, read_hdf5
 from k2to3.sources.json_text import parse_object
 from k2to3.sources.keras_archive import METADATA, is_zip
 from k2to3.sources.opened import OpenedFile, open_file
+from k2to3.sources.read import read_checkpoint
 from k2to3.sources.saved_model.checkpoint import checkpoint_prefix, read_parts
 from k2to3.sources.saved_model.folder import is_saved_model
 from k2to3.sources.tensors import Array, stored_tensor
@@ -85,7 +86,7 @@ def open_side(path: Path, planner: Planner, stack: ExitStack) -> Side:
     root = hdf5.root
     if "model_weights" in root or any(name.startswith("layer_names") for name in root.attributes):
         own = "model_config" in root.attributes
-        return Side(path, "names", lambda: _by_layer(weight_groups_of(hdf5)), planned(own))
+        return Side(path, "names", lambda: _by_layer(weights_by_layer(hdf5)), planned(own))
     if not holds_variables(root) and "vars" not in root:
         raise NotKeras2("an HDF5 file, but not one that Keras wrote", file=str(path))
     if architecture is not None and not _named(root):
@@ -113,7 +114,9 @@ def _named(root: Group) -> bool:
 
 
 def _planned(path: Path, architecture: Path | None, stack: ExitStack, planner: Planner) -> Tensors:
-    checkpoint = stack.enter_context(read_checkpoint(path, architecture, planner.options.limits))
+    checkpoint = stack.enter_context(
+        read_checkpoint(path, architecture, planner.options.limits, planner.options.author)
+    )
     found: Tensors = {}
     for group in make_plan(checkpoint, planner.rules, planner.options.model, compile=False).groups:
         for index, expression in enumerate(group.variables):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -56,6 +56,27 @@ class ProofOptions:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What the user knows of the author where the file is silent.
+
+    `version`: as `keras_version` would stand in the file. `release`: of TensorFlow, where that was said. `text`: in
+    the user's own words.
+    """
+
+    version: str | None = None
+    release: tuple[int, ...] | None = None
+    backend: str | None = None
+    text: str | None = None
+
+    def or_version(self, version: str) -> Said:
+        """The same, with a version where none was said."""
+        return self if self.version is not None else replace(self, version=version)
+
+
+SILENT = Said()
+
+
+@dataclass(frozen=True)
 class Options:
     """All options of one run."""
 
@@ -63,6 +84,7 @@ class Options:
     proof: ProofOptions = field(default_factory=ProofOptions)
     limits: Limits = DEFAULT
     architecture: Path | None = None
+    author: Said = SILENT
     compile: bool = True
     min_keras: str | None = None
     overwrite: bool = False

@@ -19,6 +19,7 @@ Function = str | FunctionType
 Vocabulary = PathLike | Sequence[str | int]
 Level = Literal["none", "weights", "embedding", "outputs", "training"]
 Judge = Literal["both", "specification", "tf-keras"]
+AuthorsBackend = Literal["tensorflow", "theano", "cntk"]
 Backend = Literal["auto", "tensorflow", "jax", "torch"]
 SHARD_SIZE = 5_000_000_000
 LIMITS = ", ".join(item.name for item in fields(Limits))
@@ -115,6 +116,17 @@ class Architecture(TypedDict, total=False):
             "for weights-only files: model.json, model.yaml, or file.py:function, your own code that builds the model",
             metavar="MODEL",
         ),
+    ]
+    keras_version: Annotated[
+        str | None,
+        Word(
+            "which Keras wrote the weights, where the file does not say: 1.2.2, 2.2.4, or tf-1.15 for TensorFlow's",
+            metavar="VERSION",
+        ),
+    ]
+    backend_of_author: Annotated[
+        AuthorsBackend | None,
+        Word("what the weights were trained on, where the file does not say it or contradicts itself"),
     ]
 
 

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from k2to3.errors import WeightMismatch
+from k2to3.findings import Finding
 from k2to3.limits import DEFAULT, Limits
 from k2to3.sources import attributes
 from k2to3.sources.author import Writer
@@ -46,6 +47,8 @@ class Checkpoint:
     """What else is open."""
     optimizer: tuple[StoredTensor, ...] = ()
     """The arrays of the optimizer, where they are not looked up in `hdf5`."""
+    findings: tuple[Finding, ...] = ()
+    """What was supplied where the file is silent."""
 
     @property
     def by_path(self) -> bool:

@@ -35,7 +35,7 @@ DIFF = (
     "Compare two files tensor by tensor: Keras 2 files, .keras, .safetensors or .weights.h5. "
     "A Keras 2 file is read as the variables it becomes where the other is of Keras 3."
 )
-Run = Callable[[argparse.Namespace], int]
+Verb = Callable[[argparse.Namespace], int]
 
 
 class Parser(argparse.ArgumentParser):
@@ -45,7 +45,7 @@ class Parser(argparse.ArgumentParser):
         super().error(printable(message))
 
 
-def parser(verbs: Mapping[str, Run]) -> argparse.ArgumentParser:
+def parser(verbs: Mapping[str, Verb]) -> argparse.ArgumentParser:
     """The whole grammar; `verbs` say what each command does."""
     top = Parser(
         prog="k2to3",
@@ -60,7 +60,7 @@ def parser(verbs: Mapping[str, Run]) -> argparse.ArgumentParser:
     return top
 
 
-def _command(commands: Any, name: str, text: str, run: Run) -> Any:
+def _command(commands: Any, name: str, text: str, run: Verb) -> Any:
     found = commands.add_parser(
         name, help=text, description=text, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -78,7 +78,7 @@ def _report(found: Any, what: str = "the report") -> None:
     _json(found, what)
 
 
-def _convert(commands: Any, name: str, run: Run) -> None:
+def _convert(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, "Convert one checkpoint and prove it.", run)
     found.add_argument("source", help="the Keras 2 .h5 file (never touched)")
     found.add_argument("target", nargs="?", help="new.keras, new.safetensors or new.weights.h5")
@@ -86,7 +86,7 @@ def _convert(commands: Any, name: str, run: Run) -> None:
     add_options(found, ConvertOptions)
 
 
-def _inspect(commands: Any, name: str, run: Run) -> None:
+def _inspect(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, "Say what is in a file, what will change and what blocks.", run)
     found.add_argument("source", help="any file or folder")
     found.add_argument("--weights", action="store_true", help="list every weight")
@@ -94,7 +94,7 @@ def _inspect(commands: Any, name: str, run: Run) -> None:
     add_options(found, InspectOptions)
 
 
-def _verify(commands: Any, name: str, run: Run) -> None:
+def _verify(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, "Prove an archive against the checkpoint it came from.", run)
     found.add_argument("source", help="the Keras 2 .h5 file")
     found.add_argument("target", help="the .keras, .safetensors or .weights.h5 file")
@@ -103,7 +103,7 @@ def _verify(commands: Any, name: str, run: Run) -> None:
     add_options(found, VerifyOptions)
 
 
-def _batch(commands: Any, name: str, run: Run) -> None:
+def _batch(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, "Convert every checkpoint below a folder.", run)
     found.add_argument("source", help="the folder")
     found.add_argument("--out", required=True, metavar="DIR", help="where the same tree is written")
@@ -111,7 +111,7 @@ def _batch(commands: Any, name: str, run: Run) -> None:
     add_options(found, BatchOptions)
 
 
-def _diff(commands: Any, name: str, run: Run) -> None:
+def _diff(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, DIFF, run)
     found.add_argument("source", metavar="A", help="one file")
     found.add_argument("target", metavar="B", help="the other file")
@@ -120,12 +120,12 @@ def _diff(commands: Any, name: str, run: Run) -> None:
     add_options(found, DiffOptions)
 
 
-def _rules(commands: Any, name: str, run: Run) -> None:
+def _rules(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, "List every rule with what Keras changed.", run)
     found.add_argument("--json", action="store_true", help="print as JSON")
 
 
-COMMANDS: Mapping[str, Callable[[Any, str, Run], None]] = {
+COMMANDS: Mapping[str, Callable[[Any, str, Verb], None]] = {
     "convert": _convert,
     "inspect": _inspect,
     "verify": _verify,

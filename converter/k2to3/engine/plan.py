@@ -114,8 +114,8 @@ def _plan(checkpoint: Checkpoint, conversion: Conversion, compile: bool, min_ker
     record((compile and checkpoint.training_config) or {})
     check_native(config, None if rules.custom is None else rules.custom.knows)
     if min_keras is not None:
-        refuse_newer(config, serialiser.patient, min_keras)
-    requires = _with_state(requirements(config, serialiser.patient), training)
+        refuse_newer(config, serialiser.inputs_first, min_keras)
+    requires = _with_state(requirements(config, serialiser.inputs_first), training)
     return Plan(
         model,
         converted,

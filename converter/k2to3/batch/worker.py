@@ -15,7 +15,9 @@ from k2to3.api.reading import read_options
 from k2to3.batch.find import Pair
 from k2to3.boundary import recorded
 from k2to3.errors import K2to3Error
+from k2to3.isolation.calls import Workers
 from k2to3.isolation.orphans import die_with_parent
+from k2to3.isolation.warm import warm_workers
 from k2to3.options.words import ConvertOptions
 from k2to3.publish.inputs import inputs_of
 from k2to3.publish.publisher import Publisher
@@ -31,10 +33,10 @@ def serve(jobs: Connection, lifeline: Connection, options: dict[str, Any]) -> No
     die_with_parent(lifeline)
     # Ctrl-C reaches every process of the terminal; what is to be done about it is told by SIGTERM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(EOFError, BrokenPipeError), stoppable() as stop:
+    with contextlib.suppress(EOFError, BrokenPipeError), stoppable() as stop, warm_workers() as workers:
         with contextlib.suppress(Stopped):
             while not stop.number and (pair := jobs.recv()) is not None:
-                report = convert_one(pair, options)
+                report = convert_one(pair, options, workers)
                 # A library may have taken the interruption for an error of its own.
                 if not stop.number or report.error is None:
                     jobs.send(report)
@@ -42,7 +44,7 @@ def serve(jobs: Connection, lifeline: Connection, options: dict[str, Any]) -> No
             sys.exit(stop.exit_code)
 
 
-def convert_one(pair: Pair, options: dict[str, Any]) -> Report:
+def convert_one(pair: Pair, options: dict[str, Any], workers: Workers) -> Report:
     """One conversion whose failure is part of the report."""
     report = Report(source=str(pair.source), target=str(pair.target))
     try:
@@ -51,7 +53,7 @@ def convert_one(pair: Pair, options: dict[str, Any]) -> Report:
             given = {} if architecture is None else {"architecture": architecture}
             pair.target.parent.mkdir(parents=True, exist_ok=True)
             said = {**given, **options}
-            read = replace(read_options(said, ConvertOptions), sole=False)
+            read = replace(read_options(said, ConvertOptions), sole=False, workers=workers)
             publisher = Publisher(inputs_of(pair.source, **said), overwrite=read.overwrite)
             run_conversion(report, read, publisher)
             return report

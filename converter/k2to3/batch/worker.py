@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
+import os
 import signal
 import sys
 from dataclasses import replace
@@ -28,6 +30,16 @@ from k2to3.stopping import Stopped, stoppable
 ARCHITECTURES = (".arch.json", ".json", ".arch.yaml", ".yaml", ".yml")
 
 
+UNGUARDED = 93
+"""Exit code of a process whose script, running anew, came to a batch of its own."""
+
+
+def check_guarded() -> None:
+    """End this process where it is one that a batch is starting: Python runs the caller's script in it first."""
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        os._exit(UNGUARDED)
+
+
 def serve(jobs: Connection, lifeline: Connection, options: dict[str, Any]) -> None:
     """Answer every pair with a report, until there are no more."""
     die_with_parent(lifeline)
@@ -49,10 +61,11 @@ def convert_one(pair: Pair, options: dict[str, Any], workers: Workers) -> Report
     report = Report(source=str(pair.source), target=str(pair.target))
     try:
         with recorded(report):
-            architecture = _architecture(pair.source)
+            architecture = architecture_beside(pair.source)
             given = {} if architecture is None else {"architecture": architecture}
-            pair.target.parent.mkdir(parents=True, exist_ok=True)
-            said = {**given, **options}
+            said = {**given, **options, **pair.given}
+            if not said.get("dry_run"):
+                pair.target.parent.mkdir(parents=True, exist_ok=True)
             read = replace(read_options(said, ConvertOptions), sole=False, workers=workers)
             publisher = Publisher(inputs_of(pair.source, **said), overwrite=read.overwrite)
             run_conversion(report, read, publisher)
@@ -61,9 +74,15 @@ def convert_one(pair: Pair, options: dict[str, Any], workers: Workers) -> Report
         return report
 
 
-def _architecture(source: Path) -> Path | None:
+def possible_architecture(source: Path) -> Path | None:
+    """The file beside a checkpoint that may be its architecture."""
     stem = str(source.with_suffix("")).removesuffix(".weights").removesuffix(".ckpt")
-    beside = next((path for suffix in ARCHITECTURES if (path := Path(stem + suffix)).exists()), None)
+    return next((Path(stem + suffix) for suffix in ARCHITECTURES if os.path.exists(stem + suffix)), None)
+
+
+def architecture_beside(source: Path) -> Path | None:
+    """The same, where the checkpoint has none of its own."""
+    beside = possible_architecture(source)
     try:
         return beside if beside is not None and read_bare(source) is not None else None
     except K2to3Error:

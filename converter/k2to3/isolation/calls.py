@@ -49,6 +49,7 @@ class Workers(Protocol):
     def ask(self, call: Call) -> Ending: ...
 
 
+@dataclass(frozen=True)
 class Fresh:
     """A clean interpreter for every call."""
 

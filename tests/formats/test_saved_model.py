@@ -139,8 +139,9 @@ def test_a_batch_finds_folders_and_checkpoints(tmp_path):
     written = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.keras"))
     name = "1.0/tf-2.8__frozen_after"
     assert written == [f"{name}.ckpt.index.keras", f"{name}.h5.keras", "net.v1.keras"]
-    with pytest.raises(k2to3.UsageError, match="is one SavedModel"):
-        k2to3.batch(models / "net.v1", tmp_path / "out2")
+    # A folder that is one model is one checkpoint.
+    (report,) = k2to3.batch(models / "net.v1", tmp_path / "one", verify="none")
+    assert report.target == str(tmp_path / "one" / "net.v1.keras")
 
 
 @pytest.mark.keras

@@ -74,10 +74,7 @@ def prove(given: list[tuple[Path, dict[str, Any]]], archives: Path, own: Path) -
     from k2to3.proof import compare
     from k2to3.proof.worker import prepare
 
-    # One that needs all that the others do.
-    prepare(
-        max((job for _, job in given), key=lambda job: (job["level"] == "training", job["judge"] != "specification"))
-    )
+    prepare(judged=any(job["level"] == "training" or job["judge"] != "specification" for _, job in given))
 
     os.chdir(own)
     tempfile.tempdir = str(own)

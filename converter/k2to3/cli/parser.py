@@ -22,6 +22,7 @@ examples:
   k2to3 verify old.h5 new.keras                 prove an archive again
   k2to3 diff old.h5 new.safetensors             compare two files tensor by tensor
   k2to3 batch models/ --out converted/ --jobs 2
+  k2to3 batch --status --out converted/         what was done, and why the rest was not
 
 exit codes:
   0  converted and proved, equal  4  unsafe file
@@ -104,9 +105,15 @@ def _verify(commands: Any, name: str, run: Verb) -> None:
 
 
 def _batch(commands: Any, name: str, run: Verb) -> None:
-    found = _command(commands, name, "Convert every checkpoint below a folder.", run)
-    found.add_argument("source", help="the folder")
-    found.add_argument("--out", required=True, metavar="DIR", help="where the same tree is written")
+    found = _command(commands, name, "Convert many checkpoints; what an earlier run did is not done again.", run)
+    found.add_argument("sources", nargs="*", metavar="source", help="files, folders, patterns such as 'old/**/*.h5'")
+    found.add_argument("--out", required=True, metavar="DEST", help="where the same tree is written, with a ledger")
+    found.add_argument("--status", action="store_true", help="say what the ledger of DEST knows, and do nothing")
+    found.add_argument(
+        "--summary", action="append", default=[], metavar="FILE", help="write counts and causes: .md, .html or .json"
+    )
+    found.add_argument("--quiet", action="store_true", help="print the end alone")
+    found.add_argument("--json-lines", action="store_true", help="print the report of each file as a line of JSON")
     _report(found, "all reports")
     add_options(found, BatchOptions)
 

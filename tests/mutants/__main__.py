@@ -37,10 +37,10 @@ Judge = Callable[[Path, ast.Module, Mutant], Verdict | None]
 class Loop:
     """A plugin: pytest collects, this runs."""
 
-    def __init__(self, parts: Sequence[str], sample: int, seed: int, tables: int) -> None:
-        self.files = {part: sorted(p for p in (PACKAGE / part).rglob("*.py")) for part in parts}
-        self.sample, self.tables = sample, tables
-        self.seed = seed
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.files = {part: sorted((PACKAGE / part).rglob("*.py")) for part in options.parts}
+        self.sample, self.tables, self.seed = options.sample, options.at_import, options.seed
         self.tests = 0
         self.verdicts: dict[str, list[Verdict]] = {}
 
@@ -48,14 +48,15 @@ class Loop:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         start = time.process_time()
         paths = {str(path) for files in self.files.values() for path in files}
-        coverage = measure(session.items, paths)
+        traced = paths | {str(path) for part in self.options.traced for path in (PACKAGE / part).rglob("*.py")}
+        coverage = measure(session.items, traced, self.options.kept, self.options.anew)
         say(f"{len(session.items)} tests, {time.process_time() - start:.0f} s traced, {len(coverage.failed)} failed")
         if coverage.failed:
             raise pytest.UsageError("the fast loop must be green: " + ", ".join(coverage.failed[:5]))
         slowest = sorted(zip(coverage.seconds, session.items, strict=True), key=lambda pair: -pair[0])[:12]
         say("\n".join(f"  {seconds:.1f} s {item.nodeid}" for seconds, item in slowest))
         self.tests = len(session.items)
-        hunt = Hunt(session.items, coverage, living(paths))
+        hunt = Hunt(session.items, coverage, living(paths), self.options.most)
         for part, files in self.files.items():
             self.hunted(hunt, part, files)
         return True
@@ -144,9 +145,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tests", nargs="*", default=[str(ROOT / "tests")], help="other tests than the fast loop's")
     parser.add_argument("-k", default="", help="only tests of these names, as pytest takes them")
+    parser.add_argument("--most", type=int, default=0, help="give a mutant at most so many tests (a lower bound then)")
+    parser.add_argument("--kept", type=Path, help="a file that keeps which test runs which line, for later runs")
+    parser.add_argument("--traced", nargs="*", default=[], help="with --kept: all parts that such runs are to be about")
+    parser.add_argument("--anew", nargs="*", default=[], help="with --kept: tests that changed, by a part of their name")
     options = parser.parse_args(argv)
     known = reasons()
-    loop = Loop(options.parts, options.sample, options.seed, options.at_import)
+    loop = Loop(options)
     pytest.main(
         ["-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), "-m", "fast", "-k", options.k, *options.tests],
         plugins=[loop],

@@ -12,7 +12,7 @@ from k2to3.keras3.graph import Graph, Tensor
 from k2to3.keras3.ops.facts import OPS, op_facts
 from k2to3.keras3.ops.table import MANY, ONE, output_of, outputs_of
 from op_cases import cases
-from recorded import recorded
+from recorded import HERE, facts, recorded
 from workers import TESTS, worker
 
 # Keras 3.15 declares floats for any input here, and no batch there; the running ops have both.
@@ -48,6 +48,7 @@ def test_it_is_on_record_which_releases_have_it():
     assert OPS.keys() >= ONE.keys() | MANY.keys()
     with pytest.raises(UnsupportedLayer, match=r"numpy\.Nothing"):
         op_facts("numpy.Nothing")
+    assert facts() == (HERE / "op_facts.txt").read_text(encoding="utf-8")
 
 
 def compare(answered: Iterable[tuple[dict[str, Any], dict[str, Any]]]) -> None:

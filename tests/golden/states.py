@@ -1,0 +1,106 @@
+"""Recurrent layers behind a mask that are given their first states: what Keras before 2.3 did otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from golden.options import LEAKY, Json, Sizes, layer
+
+Case = tuple[str, str, str, Json, Sizes]
+"""Name, Keras version, backend, model, weights of the layer `it`."""
+UNITS = 3
+KINDS = (("SimpleRNN", 1, 1), ("GRU", 3, 1), ("LSTM", 4, 2))
+STEPS, FRAMES, STATE = (5, 4), (5, 6, 7, 2), (6, 7, 3)
+
+
+def called(given: Json, inbound: list[str]) -> Json:
+    nodes = [[[name, 0, 0, {}] for name in inbound]] if inbound else []
+    return {**given, "name": given["config"]["name"], "inbound_nodes": nodes}
+
+
+def start(name: str, *shape: int | None) -> Json:
+    return called(layer("InputLayer", name, batch_input_shape=[None, *shape], dtype="float32"), [])
+
+
+def model(it: Json, shape: tuple[int, ...], states: list[tuple[int, ...]], masked: bool = True, outputs: int = 1) -> Json:
+    """`it` called on a sequence behind a Masking, and on a state of each shape."""
+    names = [f"state_{index}" for index in range(len(states))]
+    source = [called(layer("Masking", "masking", mask_value=0.0), ["x"])] if masked else []
+    first = [start("x", *shape), *source, *(start(name, *size) for name, size in zip(names, states, strict=True))]
+    last = called(it, ["masking" if masked else "x", *names])
+    ends = {"input_layers": [[name, 0, 0] for name in ["x", *names]]}
+    ends["output_layers"] = [["it", 0, index] for index in range(outputs)]
+    return {"class_name": "Model", "config": {"name": "model", "layers": [*first, last], **ends}}
+
+
+def gates(count: int, width: int = 4, prefix: str = "") -> Sizes:
+    total = UNITS * count
+    return {f"{prefix}kernel": (width, total), f"{prefix}recurrent_kernel": (UNITS, total), f"{prefix}bias": (total,)}
+
+
+def plain() -> Iterator[Case]:
+    for kind, count, held in KINDS:
+        states = [(UNITS,)] * held
+        for variant, version, backend, config in (
+            ("last", "2.2.4", "tensorflow", {}),
+            ("sequences", "2.2.4", "tensorflow", {"return_sequences": True}),
+            ("backwards", "2.2.4", "tensorflow", {"go_backwards": True, "return_sequences": True}),
+            ("all", "2.1.6-tf", "tensorflow", {"return_sequences": True, "return_state": True}),
+            ("not by TensorFlow 1.13", "2.2.4-tf", "tensorflow", {"return_sequences": True}),
+            ("not by Keras 2.3", "2.3.1", "tensorflow", {"return_sequences": True}),
+            ("not on Theano", "2.2.4", "theano", {"return_sequences": True}),
+            ("unroll", "2.2.4", "tensorflow", {"return_sequences": True, "unroll": True}),
+            ("odd", "2.2.4", "tensorflow", {"return_sequences": True, "activation": LEAKY}),
+            ("odd, last, backwards", "2.2.4", "tensorflow", {"go_backwards": True, "activation": LEAKY}),
+            ("odd, by Keras 2.3", "2.3.1", "tensorflow", {"return_sequences": True, "activation": LEAKY}),
+        ):
+            it = layer(kind, units=UNITS, **config)
+            yield f"{kind} given states, {variant}", version, backend, model(it, STEPS, states), gates(count)
+
+
+def wrapped() -> Iterator[Case]:
+    cells = [layer("LSTMCell", "first", units=UNITS), layer("GRUCell", "second", units=UNITS)]
+    stack = {"first/" + name: size for name, size in gates(4).items()}
+    stack |= {"second/" + name: size for name, size in gates(3, UNITS).items()}
+    pile = layer("StackedRNNCells", "cells", cells=cells)
+    for version in ("2.2.4", "2.3.1", "2.4.0"):
+        for masked in (False, True):
+            it = layer("RNN", cell=pile, return_state=True)
+            given = model(it, STEPS, [(UNITS,)] * 3, masked)
+            yield f"stack given states{', masked' * masked} by {version}", version, "tensorflow", given, stack
+    both = {f"{way}_it/{name}": size for way in ("forward", "backward") for name, size in gates(4).items()}
+    for mode in ("concat", "sum", None):
+        for version, more in (("2.2.4", {}), ("2.4.0", {}), ("2.2.4", {"activation": LEAKY})):
+            for sequences in (False, True):
+                inner = layer("LSTM", "it", units=UNITS, return_sequences=sequences, return_state=True, **more)
+                it = layer("Bidirectional", layer=inner, merge_mode=mode)
+                name = f"Bidirectional {mode}{', odd' * bool(more)}{', sequences' * sequences} by {version}"
+                given = model(it, STEPS, [(UNITS,)] * 4, outputs=1 if mode else 2)
+                yield f"{name}, given states", version, "tensorflow", given, both
+
+
+def frames() -> Iterator[Case]:
+    sizes: Sizes = {"kernel": (3, 3, 2, 12), "recurrent_kernel": (3, 3, 3, 12), "bias": (12,)}
+    settings: Json = {"filters": 3, "kernel_size": [3, 3], "padding": "same", "return_state": True}
+    settings["recurrent_activation"] = "hard_sigmoid"
+    turned = [(5, 2, 6, 7), [(3, 6, 7)] * 2]
+    for variant, version, backend, config in (
+        ("last", "2.2.4", "tensorflow", {}),
+        ("Theano", "2.2.4", "theano", {"return_sequences": True}),
+        ("no bias", "2.4.0", "tensorflow", {"use_bias": False, "bias_initializer": "ones", "dropout": 0.5}),
+        ("channels first", "2.4.0", "tensorflow", {"data_format": "channels_first"}),
+        ("channels first, sequences", "2.2.4", "tensorflow", {"data_format": "channels_first",
+                                                              "return_sequences": True}),
+    ):  # fmt: skip
+        it = layer("ConvLSTM2D", **settings, **config)
+        shape, states = turned if "data_format" in config else (FRAMES, [STATE] * 2)
+        weights = {name: size for name, size in sizes.items() if name != "bias" or config.get("use_bias", True)}
+        given: Any = model(it, shape, states, masked=False)
+        yield f"ConvLSTM2D given states, {variant}", version, backend, given, weights
+
+
+def cases() -> Iterator[Case]:
+    yield from plain()
+    yield from wrapped()
+    yield from frames()

@@ -27,7 +27,7 @@ from _pytest.runner import runtestprotocol
 
 from tests.mutants.operators import Mutant, compiled, mutants
 
-PATIENCE = 10.0
+PATIENCE = 3.0
 """Processor seconds for a mutant, beside four times what its tests took without it."""
 NOTICED, SURVIVED, CANNOT = 0, 1, 2
 

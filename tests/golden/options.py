@@ -405,6 +405,33 @@ CELLS = [
     one("outside", "ResidualWrapper", (4,), ALONE_SIZES, cell=ALONE),
 ]  # fmt: skip
 
+WHOLE_FRAMES = {"kernel": (3, 3, 2, 12), "recurrent_kernel": (3, 3, 3, 12), "bias": (12,)}
+
+
+def frames(variant: str, weights: Sizes = WHOLE_FRAMES, shape: Shape = (5, 6, 7, 2), **config: Any) -> Row:
+    settings: Json = {"recurrent_activation": "sigmoid", "padding": "same", "filters": 3, "kernel_size": [3, 3]}
+    return one(variant, "ConvLSTM2D", shape, weights, **{**settings, **config})
+
+
+CONV_LSTM = [
+    frames("every key", **EVERY),
+    frames("no forget bias", unit_forget_bias=False, dilation_rate=[2, 2]),
+    frames("hard", activation="hard_sigmoid"),
+    frames("time_major", time_major=True),
+    frames("odd", activation=LEAKY),
+    frames("odd gates", recurrent_activation=LEAKY),
+    frames("no keys", padding=None, recurrent_activation="hard_sigmoid"),
+    frames("an open size", shape=(5, None, 7, 2)),
+    frames("an open size, channels_first", shape=(5, 2, 6, None), data_format="channels_first"),
+    frames("open steps", shape=(None, 6, 7, 2)),
+    frames("Theano, valid strides", version="2.2.4", backend="theano", padding="valid", strides=[2, 2]),
+    frames("Theano, same strides", version="2.2.4", backend="theano", strides=[2, 2]),
+    frames("Theano, an even kernel", {"kernel": (2, 3, 2, 12), "recurrent_kernel": (2, 3, 3, 12), "bias": (12,)},
+           version="2.2.4", backend="theano", kernel_size=[2, 3]),
+    frames("masked", masked=True, return_sequences=True),
+    frames("masked, old", masked=True, version="2.2.4"),
+]  # fmt: skip
+
 ROWS: list[Row] = [
     *BATCH,
     *LAYERWISE,
@@ -414,4 +441,5 @@ ROWS: list[Row] = [
     *OPEN_INPUTS,
     *RECURRENT,
     *CELLS,
+    *CONV_LSTM,
 ]

@@ -100,7 +100,32 @@ def frames() -> Iterator[Case]:
         yield f"ConvLSTM2D given states, {variant}", version, backend, given, weights
 
 
+def of_keras_1() -> Iterator[Case]:
+    sizes: Sizes = {
+        f"{part}_{gate}": size
+        for gate in "icfo"
+        for part, size in (("W", (3, 3, 2, 3)), ("U", (3, 3, 3, 3)), ("b", (3,)))
+    }
+    names = {"nb_filter": 3, "nb_row": 3, "nb_col": 3, "border_mode": "same", "dim_ordering": "tf"}
+    more = {"inner_activation": "hard_sigmoid", "activation": "tanh", "consume_less": "cpu", "inner_init": "orthogonal"}
+    it = {"class_name": "ConvLSTM2D", "config": {"name": "it", **names, **more}}
+    yield "ConvLSTM2D of Keras 1", "1.2.2", "tensorflow", model(it, FRAMES, [], masked=False), sizes
+    for kind, per_gate in (("LSTM", "icfo"), ("GRU", "zrh")):
+        few: Sizes = {
+            f"{part}_{gate}": size
+            for gate in per_gate
+            for part, size in (("W", (4, UNITS)), ("U", (UNITS, UNITS)), ("b", (UNITS,)))
+        }
+        total = UNITS * len(per_gate)
+        whole: Sizes = {"W": (4, total), "U": (UNITS, total), "b": (total,)}
+        for consume, weights in (("cpu", few), ("gpu", whole)):
+            words = {"inner_activation": "sigmoid", "activation": "tanh", "dropout_W": 0.25, "dropout_U": 0.125}
+            it = {"class_name": kind, "config": {"name": "it", "output_dim": UNITS, "consume_less": consume, **words}}
+            yield f"{kind} of Keras 1, {consume}", "1.2.2", "tensorflow", model(it, STEPS, [], masked=False), weights
+
+
 def cases() -> Iterator[Case]:
     yield from plain()
     yield from wrapped()
     yield from frames()
+    yield from of_keras_1()

@@ -405,6 +405,40 @@ CELLS = [
     one("outside", "ResidualWrapper", (4,), ALONE_SIZES, cell=ALONE),
 ]  # fmt: skip
 
+def pile(*kinds: str, **config: Any) -> Json:
+    """Cells one upon the other."""
+    held = [
+        layer(kind, f"cell_{i}", units=3, **({} if "Simple" in kind else {"recurrent_activation": "sigmoid"}))
+        for i, kind in enumerate(kinds)
+    ]
+    return layer("StackedRNNCells", "cells", cells=held, **config)
+
+
+def piled(*gates: int) -> dict[str, tuple[int, ...]]:
+    return {
+        f"cell_{i}/{name}": size
+        for i, n in enumerate(gates)
+        for name, size in (("kernel", (3 if i else 4, 3 * n)), ("recurrent_kernel", (3, 3 * n)), ("bias", (3 * n,)))
+    }
+
+
+STACKS = [
+    cells("frozen", piled(4, 3), pile("LSTMCell", "GRUCell"), trainable=False),
+    cells("a frozen pile", piled(4, 3), pile("LSTMCell", "GRUCell", trainable=False)),
+    cells("masked, old", piled(4, 1), pile("LSTMCell", "SimpleRNNCell"), masked=True, version="2.2.4"),
+    cells("masked, unroll, old", piled(4, 1), pile("LSTMCell", "SimpleRNNCell"), masked=True, version="2.2.4",
+          unroll=True),
+    cells("V1 cell", ALONE_SIZES, layer("LSTMCellV1", "lstm_cell", units=3, recurrent_activation="sigmoid")),
+    cells("time_major", ALONE_SIZES, ALONE, time_major=True, return_sequences=True),
+    cells("a cell of its own", ALONE_SIZES, layer("Mine", "mine", units=3)),
+    one("on images", "RNN", (5, 4, 2), ALONE_SIZES, cell=ALONE),
+    *(recurrent("frozen", name, n, trainable=False) for name, n in (("SimpleRNN", 1), ("GRU", 3), ("LSTM", 4))),
+    *(recurrent("stateful, open", name, n, stateful=True) for name, n in (("SimpleRNN", 1), ("LSTM", 4))),
+    *(recurrent("odd, zeros, unroll, backwards", name, n, masked=True, activation=LEAKY, unroll=True,
+                go_backwards=True, return_sequences=True, zero_output_for_mask=True) for name, n in (("GRU", 3),)),
+    recurrent("zeros, not by CuDNN: reset before", "GRU", 3, masked=True, version="2.3.0-tf", activation="tanh",
+              recurrent_activation="sigmoid", zero_output_for_mask=True, return_sequences=True, reset_after=False),
+]  # fmt: skip
 WHOLE_FRAMES = {"kernel": (3, 3, 2, 12), "recurrent_kernel": (3, 3, 3, 12), "bias": (12,)}
 
 
@@ -442,4 +476,5 @@ ROWS: list[Row] = [
     *RECURRENT,
     *CELLS,
     *CONV_LSTM,
+    *STACKS,
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from golden.options import LEAKY, Json, Sizes, layer
+from golden.options import LEAKY, Json, Sizes, layer, pile, piled
 
 Case = tuple[str, str, str, Json, Sizes]
 """Name, Keras version, backend, model, weights of the layer `it`."""
@@ -63,12 +63,24 @@ def wrapped() -> Iterator[Case]:
     cells = [layer("LSTMCell", "first", units=UNITS), layer("GRUCell", "second", units=UNITS)]
     stack = {"first/" + name: size for name, size in gates(4).items()}
     stack |= {"second/" + name: size for name, size in gates(3, UNITS).items()}
-    pile = layer("StackedRNNCells", "cells", cells=cells)
+    two = layer("StackedRNNCells", "cells", cells=cells)
     for version in ("2.2.4", "2.3.1", "2.4.0"):
         for masked in (False, True):
-            it = layer("RNN", cell=pile, return_state=True)
+            it = layer("RNN", cell=two, return_state=True)
             given = model(it, STEPS, [(UNITS,)] * 3, masked)
             yield f"stack given states{', masked' * masked} by {version}", version, "tensorflow", given, stack
+    for variant, version, kinds, config in (
+        ("two", "2.4.0", ("LSTMCell", "GRUCell"), {}),
+        ("V1 and V2", "2.4.0", ("LSTMCellV1", "GRUCellV2"), {}),
+        ("turned", "2.4.0", ("LSTMCell", "GRUCell"), {"reverse_state_order": True}),
+        ("not turned", "2.2.2", ("LSTMCell", "GRUCell"), {"reverse_state_order": False}),
+        ("one", "2.4.0", ("LSTMCell",), {"reverse_state_order": True}),
+        ("old", "2.2.3", ("LSTMCell", "GRUCell"), {}),
+        ("none", "2.4.0", (), {}),
+    ):
+        it = layer("RNN", cell=pile(*kinds, **config), return_state=True)
+        given = model(it, STEPS, [], masked=False, outputs=1 + 2 * len(kinds) - (len(kinds) > 1))
+        yield f"stack, {variant}", version, "tensorflow", given, piled(4, 3) if len(kinds) > 1 else piled(4)
     both = {f"{way}_it/{name}": size for way in ("forward", "backward") for name, size in gates(4).items()}
     for mode in ("concat", "sum", None):
         for version, more in (("2.2.4", {}), ("2.4.0", {}), ("2.2.4", {"activation": LEAKY})):

@@ -151,6 +151,7 @@ class _fine:
     def __exit__(self, *error: object) -> None: ...
 
 
+@pytest.mark.slow
 def test_every_key_has_a_kind() -> None:
     """Of each layer in the genuine files that a rule reads."""
     held = {*HELD, *HELD_LISTS, *ACTIVATIONS}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from conftest import ROOT, architecture_of
 from k2to3.engine.plan import make_plan
 from k2to3.errors import K2to3Error
@@ -13,6 +14,7 @@ CHECKPOINTS = sorted((ROOT / "fixtures").rglob("*.h5"))
 ENOUGH = 12
 
 
+@pytest.mark.slow
 def test_every_key_is_known_to_every_release():
     checked = 0
     for path in CHECKPOINTS:

@@ -65,6 +65,7 @@ def _command(commands: Any, name: str, text: str, run: Run) -> Any:
         name, help=text, description=text, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     found.set_defaults(run=run, verb=name)
+    found.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
     found.add_argument("-v", "--verbose", action="store_true", help="print where a fault of k2to3 was")
     return found
 
@@ -74,7 +75,8 @@ def _json(found: Any, what: str = "the report") -> None:
 
 
 def _report(found: Any, what: str = "the report") -> None:
-    found.add_argument("--report", metavar="FILE", help=f"write {what} as JSON")
+    forms = ".json" if what == "all reports" else ".html (a page), .md (a comment) or .json"
+    found.add_argument("--report", metavar="FILE", help=f"write {what}, by the ending of its name: {forms}")
     _json(found, what)
 
 
@@ -90,7 +92,8 @@ def _inspect(commands: Any, name: str, run: Run) -> None:
     found = _command(commands, name, "Say what is in a file, what will change and what blocks.", run)
     found.add_argument("source", help="any file or folder")
     found.add_argument("--weights", action="store_true", help="list every weight")
-    _json(found)
+    found.add_argument("--overwrite", action="store_true", help="replace an existing report")
+    _report(found, "what was found")
     add_options(found, InspectOptions)
 
 

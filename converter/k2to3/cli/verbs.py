@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,30 +19,46 @@ from k2to3.errors import K2to3Error, NotEqual, UsageError
 from k2to3.options.words import BatchOptions, ConvertOptions, DiffOptions, InspectOptions, VerifyOptions
 from k2to3.publish.publisher import REPORT
 from k2to3.report import differences, inspection, terminal
-from k2to3.report.progress import progress_bar
+from k2to3.report.endings import renderer
+from k2to3.report.options import asked
+from k2to3.report.progress import shown_progress
 from k2to3.report.record import Report
 from k2to3.rules.listing import listed
 
 
 def _convert(arguments: argparse.Namespace) -> int:
-    report = Report(source=arguments.source, target=arguments.target)
+    given = _said(arguments, ConvertOptions)
+    report = Report(arguments.source, arguments.target, options=asked(given, ConvertOptions))
 
     def work() -> None:
-        options = read_options(said(arguments, ConvertOptions), ConvertOptions)
-        with progress_bar(arguments.source, quiet=arguments.json) as progress:
-            run_conversion(report, replace(options, progress=progress), arguments.publisher)
+        options = read_options(given, ConvertOptions)
+        with _progress(arguments) as (progress, phase):
+            run_conversion(report, replace(options, progress=progress, phase=phase), arguments.publisher)
 
     return _reported(arguments, report, work)
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    report = Report(source=arguments.source, target=arguments.target)
+    given = _said(arguments, VerifyOptions)
+    report = Report(arguments.source, arguments.target, verb="verify", options=asked(given, VerifyOptions))
 
     def work() -> None:
-        options = read_options(said(arguments, VerifyOptions), VerifyOptions)
-        run_verification(report, Path(arguments.target), options)
+        options = read_options(given, VerifyOptions)
+        with _progress(arguments) as (_, phase):
+            run_verification(report, Path(arguments.target), replace(options, phase=phase))
 
     return _reported(arguments, report, work)
+
+
+def _progress(arguments: argparse.Namespace) -> Any:
+    quiet = arguments.json or arguments.quiet
+    return shown_progress(arguments.source, quiet=quiet, lines=arguments.verbose)
+
+
+def _said(arguments: argparse.Namespace, verb: Any) -> dict[str, Any]:
+    """A written report tells what the values look like."""
+    given = said(arguments, verb)
+    return {**given, "statistics": given["statistics"] or bool(arguments.report)}
 
 
 def _reported(arguments: argparse.Namespace, report: Report, work: Callable[[], None]) -> int:
@@ -63,22 +78,23 @@ def _emit(arguments: argparse.Namespace, report: Report) -> None:
     _write_report(arguments, report.to_json())
     if arguments.json:
         arguments.console.say_json(report.to_json())
-    elif report.error is None:
+    elif report.error is None and not arguments.quiet:
         arguments.console.say(*terminal.lines(report))
 
 
 def _write_report(arguments: argparse.Namespace, found: Any) -> None:
     if arguments.report and not arguments.publisher.contested(Path(arguments.report)):
-        text = json.dumps(found, indent=2) + "\n"
-        arguments.publisher.write_text(Path(arguments.report), text, what=REPORT)
+        target = Path(arguments.report)
+        arguments.publisher.write_text(target, renderer(target)(found), what=REPORT)
 
 
 def _inspect(arguments: argparse.Namespace) -> int:
     options: InspectOptions = said(arguments, InspectOptions)  # type: ignore[assignment]
     found = inspect(arguments.source, **options)
+    _write_report(arguments, found.to_json())
     if arguments.json:
         arguments.console.say_json(found.to_json())
-    else:
+    elif not arguments.quiet:
         arguments.console.say(*inspection.lines(found, weights=arguments.weights))
     return 0 if found.convertible else 1
 
@@ -122,7 +138,7 @@ def _diff(arguments: argparse.Namespace) -> int:
     found = diff(arguments.source, arguments.target, **options)
     if arguments.json:
         arguments.console.say_json(found.to_json())
-    else:
+    elif not arguments.quiet:
         arguments.console.say(*differences.lines(found, everything=arguments.all))
     return 0 if found.equal else NotEqual.exit_code
 

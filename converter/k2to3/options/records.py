@@ -69,5 +69,8 @@ class Options:
     dry_run: bool = False
     shard_size: int = SHARD_SIZE
     progress: Progress | None = None
+    phase: Callable[[str], None] | None = None
+    statistics: bool = False
+    """Whether the record tells what the values of every variable look like."""
     sole: bool = True
     """The model is the only one of its run, so what is said of parts by name must mean something in it."""

@@ -128,6 +128,12 @@ def _rules(commands: Any, name: str, run: Run) -> None:
     found.add_argument("--json", action="store_true", help="print as JSON")
 
 
+def _explain(commands: Any, name: str, run: Run) -> None:
+    found = _command(commands, name, "Say what a message of Keras means, and which command helps.", run)
+    found.add_argument("text", nargs="*", help="the message or the whole traceback, pasted; - reads it from the input")
+    _json(found, "the page")
+
+
 COMMANDS: Mapping[str, Callable[[Any, str, Run], None]] = {
     "convert": _convert,
     "inspect": _inspect,
@@ -135,4 +141,5 @@ COMMANDS: Mapping[str, Callable[[Any, str, Run], None]] = {
     "batch": _batch,
     "diff": _diff,
     "rules": _rules,
+    "explain": _explain,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +17,10 @@ from k2to3.api.verify import run_verification
 from k2to3.batch.run import exit_code, run_batch, summary
 from k2to3.cli.options import said
 from k2to3.errors import K2to3Error, NotEqual, UsageError
+from k2to3.explain.find import explain, nearest
 from k2to3.options.words import BatchOptions, ConvertOptions, DiffOptions, InspectOptions, VerifyOptions
 from k2to3.publish.publisher import REPORT
-from k2to3.report import differences, inspection, terminal
+from k2to3.report import differences, explanation, inspection, terminal
 from k2to3.report.endings import renderer
 from k2to3.report.options import asked
 from k2to3.report.progress import shown_progress
@@ -153,6 +155,16 @@ def _rules(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _explain(arguments: argparse.Namespace) -> int:
+    text = sys.stdin.read() if arguments.text in ([], ["-"]) else " ".join(arguments.text)
+    found = explain(text)
+    if arguments.json:
+        arguments.console.say_json(explanation.record(text, found))
+    else:
+        arguments.console.say(*explanation.lines(found, nearest(text)))
+    return 0 if found is not None else 1
+
+
 VERBS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "convert": _convert,
     "inspect": _inspect,
@@ -160,4 +172,5 @@ VERBS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "batch": _batch,
     "diff": _diff,
     "rules": _rules,
+    "explain": _explain,
 }

@@ -66,6 +66,7 @@ def _command(commands: Any, name: str, text: str, run: Verb) -> Any:
         name, help=text, description=text, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     found.set_defaults(run=run, verb=name)
+    found.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
     found.add_argument("-v", "--verbose", action="store_true", help="print where a fault of k2to3 was")
     return found
 
@@ -75,7 +76,8 @@ def _json(found: Any, what: str = "the report") -> None:
 
 
 def _report(found: Any, what: str = "the report") -> None:
-    found.add_argument("--report", metavar="FILE", help=f"write {what} as JSON")
+    forms = ".json" if what == "all reports" else ".html (a page), .md (a comment) or .json"
+    found.add_argument("--report", metavar="FILE", help=f"write {what}, by the ending of its name: {forms}")
     _json(found, what)
 
 
@@ -91,7 +93,8 @@ def _inspect(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, "Say what is in a file, what will change and what blocks.", run)
     found.add_argument("source", help="any file or folder")
     found.add_argument("--weights", action="store_true", help="list every weight")
-    _json(found)
+    found.add_argument("--overwrite", action="store_true", help="replace an existing report")
+    _report(found, "what was found")
     add_options(found, InspectOptions)
 
 
@@ -112,7 +115,6 @@ def _batch(commands: Any, name: str, run: Verb) -> None:
     found.add_argument(
         "--summary", action="append", default=[], metavar="FILE", help="write counts and causes: .md, .html or .json"
     )
-    found.add_argument("--quiet", action="store_true", help="print the end alone")
     found.add_argument("--json-lines", action="store_true", help="print the report of each file as a line of JSON")
     _report(found, "all reports")
     add_options(found, BatchOptions)
@@ -132,6 +134,12 @@ def _rules(commands: Any, name: str, run: Verb) -> None:
     found.add_argument("--json", action="store_true", help="print as JSON")
 
 
+def _explain(commands: Any, name: str, run: Verb) -> None:
+    found = _command(commands, name, "Say what a message of Keras means, and which command helps.", run)
+    found.add_argument("text", nargs="*", help="the message or the whole traceback, pasted; - reads it from the input")
+    _json(found, "the page")
+
+
 COMMANDS: Mapping[str, Callable[[Any, str, Verb], None]] = {
     "convert": _convert,
     "inspect": _inspect,
@@ -139,4 +147,5 @@ COMMANDS: Mapping[str, Callable[[Any, str, Verb], None]] = {
     "batch": _batch,
     "diff": _diff,
     "rules": _rules,
+    "explain": _explain,
 }

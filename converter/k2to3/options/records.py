@@ -94,5 +94,8 @@ class Options:
     progress: Progress | None = None
     workers: Workers = field(default_factory=Fresh)
     """Who runs the proofs."""
+    phase: Callable[[str], None] | None = None
+    statistics: bool = False
+    """Whether the record tells what the values of every variable look like."""
     sole: bool = True
     """The model is the only one of its run, so what is said of parts by name must mean something in it."""

@@ -181,11 +181,17 @@ class Writing(TypedDict, total=False):
     progress: Annotated[
         Callable[[int], None] | None, Word("called with the number of bytes written since the last call", spoken=False)
     ]
+    phase: Annotated[
+        Callable[[str], None] | None, Word("called with what begins now: plan, write, prove", spoken=False)
+    ]
 
 
 class ConvertOptions(Own, Architecture, Planning, Proving, Recorded, Writing, total=False):
     """of convert"""
 
+    statistics: Annotated[
+        bool, Word("record least, greatest, mean, deviation of every variable (a --report always does)", False)
+    ]
     dry_run: Annotated[bool, Word("plan and print, write nothing", False)]
     shard_size: Annotated[int | str, Word("largest .safetensors file (default 5GB)", SHARD_SIZE, "SIZE")]
 
@@ -196,6 +202,10 @@ class PlanOptions(Own, Architecture, Planning, total=False):
 
 class VerifyOptions(Own, Architecture, Proving, Recorded, OldestKeras, total=False):
     """of verify"""
+
+    statistics: Annotated[
+        bool, Word("record least, greatest, mean, deviation of every variable (a --report always does)", False)
+    ]
 
 
 class InspectOptions(Own, Architecture, total=False):

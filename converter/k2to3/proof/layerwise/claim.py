@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from k2to3.errors import K2to3Error
+from k2to3.proof.deadline import deadline
 from k2to3.proof.feeds import Feed, feeds, stretches
 from k2to3.proof.judges import specified
 from k2to3.proof.layerwise.examination import CANNOT_RUN, STEPS, Examination
@@ -13,7 +14,6 @@ from k2to3.proof.layerwise.places import Places
 from k2to3.proof.layerwise.walk import functional_of
 from k2to3.proof.levels.level import Trial
 from k2to3.proof.memory import check_memory, first_line
-from k2to3.proof.patience import patience
 
 Json = dict[str, Any]
 SECONDS = 60
@@ -35,7 +35,7 @@ def examined(trial: Trial) -> Examination:
     if job["unfit"]:
         raise NotExamined(job["unfit"])
     problem = "nothing can be fed to it"
-    with patience(SECONDS, "looking into the model"):
+    with deadline(SECONDS, "looking into the model"):
         for stretch in stretches(job):
             try:
                 return _examined(trial, stretch)

@@ -19,7 +19,7 @@ from k2to3.keras3.graph import Submodel
 from tests.conformance.teeth import rule_faults
 from tests.conformance.teeth.archive_faults import KINDS, Kind
 from tests.conformance.teeth.equivalence import differ
-from tests.conformance.teeth.warm import Late, Verdict, patience, planned, proved, weights_differ, write
+from tests.conformance.teeth.warm import Late, Verdict, deadline, planned, proved, weights_differ, write
 
 LARGEST = 8 << 20
 TRIES = 60
@@ -107,7 +107,7 @@ class Harness:
                 if not taken:
                     return
                 try:
-                    with patience(20):
+                    with deadline(20):
                         plan = planned(path)
                         if told(plan) == plain[path]:
                             continue
@@ -133,7 +133,7 @@ class Harness:
         status = verdict.status
         if guilty is not None and status in ("proved", "open"):
             try:
-                with patience():
+                with deadline():
                     other = differ(path, self.good, self.bad, self.folder)
             except Late:
                 other = None

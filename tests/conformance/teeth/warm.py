@@ -89,7 +89,7 @@ def proved(path: Path, archive: Path, judge: Any = "specification", level: Any =
         plan = make_plan(checkpoint, compile=False)
         options = Options(proof=ProofOptions(level, judge=judge))
         job = json.loads(json.dumps(make_job(checkpoint, plan, archive, options, arrays)))
-        with patience():
+        with deadline():
             found = compare.run(job, compare.Objects())
     keras.backend.clear_session()
     gc.collect()
@@ -108,7 +108,7 @@ class Late(Exception):
 
 
 @contextmanager
-def patience(seconds: int = PATIENCE) -> Iterator[None]:
+def deadline(seconds: int = PATIENCE) -> Iterator[None]:
     def ring(number: int, frame: object) -> None:
         raise Late(f"longer than {seconds} seconds")
 

@@ -97,7 +97,8 @@ class Specification:
             inner = network.layers[name]
             assert isinstance(inner, Network)
             network = inner
-        return network.records[path[-1][0]]
+        records: Mapping[str, LayerRecord] = network.records
+        return records[path[-1][0]]
 
     def steps(self, call: Traced) -> list[Step]:
         """The steps of the recurrent layers that one call runs, in float64."""

@@ -108,9 +108,8 @@ def masked(tensor: Any, mask: Any) -> None:
 
 def mask_of(tensor: Any) -> Any:
     """What Keras 3 attached to a tensor."""
-    return (
-        backend.get_keras_mask(tensor) if hasattr(backend, "get_keras_mask") else getattr(tensor, "_keras_mask", None)
-    )
+    kept = getattr(backend, "get_keras_mask", None)
+    return getattr(tensor, "_keras_mask", None) if kept is None else kept(tensor)
 
 
 def as_array(tensor: Any) -> Any:

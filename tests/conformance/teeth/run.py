@@ -197,6 +197,8 @@ def _origins(model: Submodel) -> Iterator[tuple[str, str]]:
         while waiting:
             here = waiting.pop()
             yield here.operation.name, origin.path[-1][0]
+            if isinstance(here.operation, Submodel) and not here.operation.graph.origins:
+                yield from ((inner.operation.name, origin.path[-1][0]) for inner in here.operation.graph.nodes)
             before = {t.node for t in here.tensors() if t.node not in ends and t.node not in seen}
             seen |= before
             waiting += before

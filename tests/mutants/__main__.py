@@ -69,6 +69,10 @@ class Loop:
             verdict = judge(path, tree, mutant)
             if verdict is None:
                 continue
+            if verdict.status == "not run":
+                # Some functions only run when their module is imported.
+                again = TableHunt(plans=False).judge(path, tree, mutant)
+                verdict = again if again is not None and again.status in KILLED else verdict
             tried += not self.options.left
             if verdict.status not in KILLED:
                 left.append(verdict)

@@ -140,12 +140,21 @@ class Hunt:
         return Verdict(path, mutant, "timeout")
 
     def _order(self, tests: set[int]) -> list[int]:
-        """Those first that noticed others; of too many, half of them such ones and half of them drawn."""
+        """Those first that noticed others; of too many, half of them such ones, and one of each function before more."""
         order = sorted(tests, key=lambda index: (-self.kills[index], self.coverage.seconds[index]))
         if not self.most or len(order) <= self.most:
             return order
         first, rest = order[: self.most // 2], order[self.most // 2 :]
-        return first + random.Random(0).sample(rest, self.most - len(first))
+        random.Random(0).shuffle(rest)
+        functions = Counter(self._function(index) for index in rest)
+        rest.sort(key=lambda index: functions[self._function(index)])
+        few = [index for index in rest if functions[self._function(index)] <= self.most // 4]
+        many = [index for index in rest if index not in set(few)]
+        random.Random(0).shuffle(many)
+        return (first + few[: self.most // 4] + many)[: self.most]
+
+    def _function(self, index: int) -> str:
+        return self.items[index].nodeid.partition("[")[0]
 
     def _child(self, path: Path, mutant: Mutant, code: CodeType, order: list[int], limit: float, write: int) -> None:
         """Ends the process."""

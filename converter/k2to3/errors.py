@@ -14,6 +14,7 @@ K2to3Error
 ├── NotEqual            5  the archive does not compute what Keras 2 computes
 ├── FileError           6  missing, unreadable, already exists, disk full
 ├── ProofFailed         7  the proof that was asked for could not be run
+│   └── TimedOut           a file of a batch took longer than it may
 ├── Interrupted       130  stopped before this file was converted
 └── InternalError      70  a fault of k2to3: no user is meant to see it
     └── WorkerDied         a process of a batch was ended from outside, or crashed
@@ -132,6 +133,10 @@ class ProofFailed(K2to3Error):
     """The proof that was asked for could not be run: not installed, a crash, too little memory or time."""
 
     exit_code = 7
+
+
+class TimedOut(ProofFailed):
+    """A file of a batch took longer than it may."""
 
 
 class Interrupted(K2to3Error):

@@ -40,8 +40,10 @@ class LayerCase:
 
     def plan(self, folder: Path) -> str:
         """The plan of a checkpoint with this architecture, written into a folder."""
+        # Theano names no output of an op.
+        ending = ":0" if self.backend == "theano" else ""
         values = {
-            layer: {name: _value(f"{layer}/{name}", *kind) for name, kind in kinds.items()}
+            layer: {name.removesuffix(ending): _value(f"{layer}/{name}", *kind) for name, kind in kinds.items()}
             for layer, kinds in self.weights.items()
         }
         path = folder / "old.h5"

@@ -414,6 +414,7 @@ CELLS = [
     one("outside", "ResidualWrapper", (4,), ALONE_SIZES, cell=ALONE),
 ]  # fmt: skip
 
+
 def pile(*kinds: str, **config: Any) -> Json:
     """Cells one upon the other."""
     held = [

@@ -23,7 +23,9 @@ def start(name: str, *shape: int | None) -> Json:
     return called(layer("InputLayer", name, batch_input_shape=[None, *shape], dtype="float32"), [])
 
 
-def model(it: Json, shape: tuple[int, ...], states: list[tuple[int, ...]], masked: bool = True, outputs: int = 1) -> Json:
+def model(
+    it: Json, shape: tuple[int, ...], states: list[tuple[int, ...]], masked: bool = True, outputs: int = 1
+) -> Json:
     """`it` called on a sequence behind a Masking, and on a state of each shape."""
     names = [f"state_{index}" for index in range(len(states))]
     source = [called(layer("Masking", "masking", mask_value=0.0), ["x"])] if masked else []

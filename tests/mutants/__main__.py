@@ -101,7 +101,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--most", type=int, default=0, help="give a mutant at most so many tests (a lower bound then)")
     parser.add_argument("--kept", type=Path, help="a file that keeps which test runs which line, for later runs")
     parser.add_argument("--traced", nargs="*", default=[], help="with --kept: all parts that such runs are to be about")
-    parser.add_argument("--anew", nargs="*", default=[], help="with --kept: tests that changed, by a part of their name")
+    parser.add_argument(
+        "--anew", nargs="*", default=[], help="with --kept: tests that changed, by a part of their name"
+    )
     options = parser.parse_args(argv)
     loop = Loop(options)
     pytest.main(

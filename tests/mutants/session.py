@@ -59,9 +59,7 @@ class Coverage:
         return set()
 
 
-def measure(
-    items: list[pytest.Item], paths: set[str], kept: Path | None = None, anew: Sequence[str] = ()
-) -> Coverage:
+def measure(items: list[pytest.Item], paths: set[str], kept: Path | None = None, anew: Sequence[str] = ()) -> Coverage:
     """`kept` holds what is known of these files; tests that it lacks, or with a word of `anew`, are traced and added."""
     state = {path: Path(path).read_bytes() for path in sorted(paths)}
     stored = pickle.loads(kept.read_bytes()) if kept and kept.exists() else None

@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 from k2to3.engine.plan import Plan, make_plan
 from k2to3.proof.outputs import embedding_jobs
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 
 FILES = [path for path in sorted((ROOT / "fixtures").glob("*.h5")) if "text" in path.stem or "masked" in path.stem]
 

@@ -21,7 +21,7 @@ from k2to3.options.records import Options, ProofOptions
 from k2to3.proof.handover import handed_over
 from k2to3.proof.outputs import make_job
 from k2to3.proof.weights import prove_weights
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 from planting import gates, next_float, plant, setting, swap, value
 
 # What is planted, where, and the levels that must notice.

@@ -51,12 +51,16 @@ class ModelCalls:
         for index, name in enumerate(inputs):
             spec = specs[index] if index < len(specs) else None
             tensor = given[index] if given is not None else self._input(graph, name, spec)
+            tensor.node.origin = tensor.node.origin or name
             self.produced[name] = [[tensor]]
         for record, call in self._ordered():
+            known = len(graph.nodes)
             try:
                 self._call(graph, record, call)
             except K2to3Error as error:
                 raise error.located(layer=record.name) from error.__cause__
+            for node in graph.nodes[known:]:
+                node.origin = record.name if node.origin is None else f"{record.name}/{node.origin}"
         return map_leaves(self._output, self.model.outputs)
 
     def _output(self, ref: Ref) -> Tensor:

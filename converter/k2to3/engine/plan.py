@@ -89,6 +89,7 @@ def make_plan(
 
 def _plan(checkpoint: Checkpoint, conversion: Conversion, compile: bool, min_keras: str | None) -> Plan:
     rules, findings = conversion.rules, conversion.findings
+    findings.extend(checkpoint.findings)
     stored = stored_architecture(checkpoint, rules, conversion.options)
     keras2_config = in_words_of_keras2(stored, checkpoint)
     model = parse_model(keras2_config)
@@ -113,8 +114,8 @@ def _plan(checkpoint: Checkpoint, conversion: Conversion, compile: bool, min_ker
     record((compile and checkpoint.training_config) or {})
     check_native(config, None if rules.custom is None else rules.custom.knows)
     if min_keras is not None:
-        refuse_newer(config, serialiser.patient, min_keras)
-    requires = _with_state(requirements(config, serialiser.patient), training)
+        refuse_newer(config, serialiser.inputs_first, min_keras)
+    requires = _with_state(requirements(config, serialiser.inputs_first), training)
     return Plan(
         model,
         converted,
@@ -157,8 +158,12 @@ def stored_architecture(checkpoint: Checkpoint, rules: Rules, options: ModelOpti
 
 
 def in_words_of_keras2(config: dict[str, Any], checkpoint: Checkpoint) -> dict[str, Any]:
-    """The stored architecture, upgraded where Keras 1 wrote it."""
-    return upgrade(with_orders(config)) if checkpoint.writer.keras1 else config
+    """The stored architecture, upgraded where Keras 1 wrote it.
+
+    Weights of Keras 1 may come with an architecture in later words, which says so.
+    """
+    later = str(config.get("keras_version", "")).startswith("2")
+    return upgrade(with_orders(config)) if checkpoint.writer.keras1 and not later else config
 
 
 def _check_names(weights: Weights, model: Model, checkpoint: Checkpoint, rules: Rules) -> None:

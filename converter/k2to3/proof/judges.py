@@ -17,7 +17,7 @@ from k2to3.proof.handed import read_array
 from k2to3.proof.keras2 import Specification
 from k2to3.proof.keras2.reading import read_model
 from k2to3.proof.running import predict
-from k2to3.sources.author import Writer
+from k2to3.sources.author import read_writer
 
 Job = dict[str, Any]
 Arrays = list[Any]
@@ -85,7 +85,7 @@ def specified(job: Job) -> Specified:
     if job["lambdas"] or job["custom_objects"] or job["own_rules"]:
         raise NotSpecified("the user told how to read the file")
     author = job["author"]
-    writer = Writer(tuple(author["version"]), author["text"], author["backend"], author["tensorflow"])
+    writer = read_writer(author)
     model = read_model(job["stored_config"], writer)
     if isinstance(model.outputs, Mapping):
         raise NotSpecified("outputs by name")

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from k2to3.errors import NotSpecified
+from k2to3.proof.deadline import deadline
 from k2to3.proof.differences import difference
 from k2to3.proof.feeds import Feed, feeds, stretches
 from k2to3.proof.judges import Specified
 from k2to3.proof.memory import check_memory, first_line
-from k2to3.proof.patience import patience
 from k2to3.proof.running import predict
 from k2to3.proof.variety import Variety
 
@@ -101,7 +101,7 @@ def _bounded(hearing: Hearing, alone: bool) -> Iterator[None]:
     left = SECONDS - int(hearing.spent)
     if left <= 0:
         raise TimeoutError(f"it takes longer than {SECONDS} seconds")
-    with patience(left, hearing.judge.name):
+    with deadline(left, hearing.judge.name):
         yield
 
 

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from k2to3.proof import interpreted
+from k2to3.proof.deadline import deadline
 from k2to3.proof.handed import VariablesFile, WeightsFile
 from k2to3.proof.old_layers import old_layers
 from k2to3.proof.oracle_by_path import load_by_path
-from k2to3.proof.patience import patience
 from k2to3.proof.rebuild import rebuild
 from k2to3.rules.common import known_initializer
 from k2to3.rules.training_flag import RANDOM
@@ -34,7 +34,7 @@ def load_oracle(job: Json, twins: dict[str, Any]) -> tuple[Any, str]:
     """The model and a label that says how it was loaded; `twins` are the user's classes."""
     import tf_keras
 
-    with tf_keras.utils.custom_object_scope(twins), patience(LOADING, "loading"):
+    with tf_keras.utils.custom_object_scope(twins), deadline(LOADING, "loading"):
         return _load(job)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,7 +15,7 @@ from k2to3.custom.client import source_of
 from k2to3.engine.plan import Plan
 from k2to3.errors import NotEqual, ProofFailed, UnsafeFile, UsageError
 from k2to3.findings import Code
-from k2to3.isolation.launch import started
+from k2to3.isolation.calls import Call, Workers
 from k2to3.keras2.parse import parts
 from k2to3.keras2.plain_record import record
 from k2to3.options.records import ModelOptions, Options
@@ -62,7 +61,7 @@ def prove_outputs(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Op
     training = options.proof.level == "training"
     with handed_over(checkpoint, training) as arrays:
         job = make_job(checkpoint, plan, archive, options, arrays)
-        found = run_worker(job, checkpoint, arrays.files)
+        found = run_worker(job, checkpoint, arrays.files, options.workers)
     if found.get("denied"):
         raise UnsafeFile(f"while it was proved, the file asked for what no checkpoint needs: {found['denied'][0]}")
     if found.get("failed"):
@@ -83,12 +82,7 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "kind": checkpoint.kind,
         "model_config": config,
         "stored_config": record(plan.stored_config),
-        "author": {
-            "version": writer.version,
-            "text": writer.text,
-            "backend": writer.backend,
-            "tensorflow": writer.tensorflow,
-        },
+        "author": asdict(writer),
         "by_path": checkpoint.by_path,
         "before_2_4": writer.before(2, 4),
         "judge": proof.judge if have.tf_keras or proof.judge == "tf-keras" else "specification",
@@ -108,6 +102,7 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "theano_margins": any(finding.code is Code.THEANO_MARGINS for finding in plan.findings),
         "keras1": writer.keras1,
         "unmasked_softmax": writer.before(2, 4),
+        "unmoved_flatten": writer.standalone and writer.before(2, 1, 6),
         "old_crops": writer.before(2, 7),
         "square_crops": writer.before(2, 3, 1),
         "unmasked_steps": writer.before(2, 2),
@@ -218,9 +213,9 @@ def written_attributes(checkpoint: Checkpoint) -> dict[str, str]:
     """Who wrote the weights, as the file itself says it; tf-keras takes a file that does not for Keras 1."""
     if checkpoint.by_path:
         return {}
-    if checkpoint.handle is None:
+    if checkpoint.hdf5 is None:
         return {"keras_version": checkpoint.writer.text, "backend": checkpoint.writer.backend or "tensorflow"}
-    root = checkpoint.handle.get("model_weights", checkpoint.handle)
+    root = checkpoint.hdf5.root.group("model_weights") or checkpoint.hdf5.root
     found = {name: attributes.text(root, name) for name in ("keras_version", "backend")}
     return {name: value for name, value in found.items() if value is not None}
 
@@ -239,13 +234,37 @@ def checked_ids(wanted: Sequence[int], plan: Plan) -> list[int]:
     return list(wanted)
 
 
-def run_worker(job: dict[str, Any], checkpoint: Checkpoint, files: list[int | str]) -> dict[str, Any]:
-    """One proof in a fresh, isolated interpreter, so that no framework is imported here.
+def run_worker(job: dict[str, Any], checkpoint: Checkpoint, files: list[int | str], workers: Workers) -> dict[str, Any]:
+    """One proof in a process of its own, so that no framework is imported here.
 
     Raises:
         ProofFailed: it crashed, was killed, or took too long.
     """
-    environment = {
+    seconds = checkpoint.limits.seconds
+    ending = workers.ask(
+        Call(
+            module="k2to3.proof.worker",
+            warm="k2to3.proof.standby" if job["backend"] == "tensorflow" else None,
+            environment=environment(job),
+            untrusted=(checkpoint.path.absolute().parent,),
+            text=json.dumps(job),
+            fds=tuple(file for file in files if isinstance(file, int)),
+            seconds=seconds,
+        )
+    )
+    if ending.status is None:
+        hint = "--limit seconds=N gives it longer"
+        raise ProofFailed(f"the proof took longer than {seconds} seconds", hint=hint)
+    line = ending.out.strip().rsplit("\n", 1)[-1]
+    if ending.status != 0 or not line.startswith("{"):
+        raise ProofFailed(f"the proof could not run: {_ending(ending.status, ending.problems)}", hint=WEIGHTS_ALONE)
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+def environment(job: dict[str, Any]) -> dict[str, str]:
+    """Variables that frameworks read as they are imported."""
+    return {
         "KERAS_BACKEND": job["backend"],
         "JAX_PLATFORMS": "cpu",
         "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -253,27 +272,6 @@ def run_worker(job: dict[str, Any], checkpoint: Checkpoint, files: list[int | st
         "TF_ENABLE_ONEDNN_OPTS": "1" if "channels_first" in json.dumps(job["model_config"]) else "0",
         "CUDA_VISIBLE_DEVICES": "",
     }
-    seconds = checkpoint.limits.seconds
-    with started(
-        "k2to3.proof.worker",
-        environment=environment,
-        untrusted=(checkpoint.path.absolute().parent,),
-        fds=[file for file in files if isinstance(file, int)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
-        try:
-            out, problems = process.communicate(json.dumps(job), timeout=seconds)
-        except subprocess.TimeoutExpired as error:
-            hint = "--limit seconds=N gives it longer"
-            raise ProofFailed(f"the proof took longer than {seconds} seconds", hint=hint) from error
-        status = process.returncode
-    line = out.strip().rsplit("\n", 1)[-1]
-    if status != 0 or not line.startswith("{"):
-        raise ProofFailed(f"the proof could not run: {_ending(status, problems)}", hint=WEIGHTS_ALONE)
-    found: dict[str, Any] = json.loads(line)
-    return found
 
 
 def _ending(status: int, problems: str) -> str:

@@ -23,7 +23,7 @@ from k2to3.sources.checkpoint import WeightGroups
 
 
 @dataclass(frozen=True)
-class Run:
+class Evaluation:
     """What one `predict` computed.
 
     `calls` maps the path of a layer (`inner/dense_1` in a nested model) to the flat outputs of each of its
@@ -72,16 +72,16 @@ class Specification:
 
     def run(
         self, inputs: Sequence[Array], dtype: str = "float64", states: Mapping[int, list[Array]] | None = None
-    ) -> Run:
+    ) -> Evaluation:
         """As `predict`, with every call; `states` of a run before lets stateful layers go on."""
         return self._run(inputs, Context(np.dtype(dtype), dict(states or {})))
 
-    def _run(self, inputs: Sequence[Array], context: Context) -> Run:
+    def _run(self, inputs: Sequence[Array], context: Context) -> Evaluation:
         context.fixed_batch = self._fixed_batch()
         with misreadings(context.path), np.errstate(all="ignore"):
             found = self.network.run([Tensor(np.asarray(x)) for x in inputs], context)
         outputs = [found[ref].value for ref in leaves(self.network.model.outputs)]
-        return Run(outputs, context.calls, context.states)
+        return Evaluation(outputs, context.calls, context.states)
 
     def _fixed_batch(self) -> bool:
         layers = [self.network.layers[name] for name in self.inputs]

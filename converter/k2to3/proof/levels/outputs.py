@@ -9,12 +9,12 @@ import numpy as np
 
 from k2to3.errors import K2to3Error, NotSpecified
 from k2to3.installed import install
+from k2to3.proof.deadline import deadline
 from k2to3.proof.feeds import Feed
 from k2to3.proof.judges import TfKeras, specified
 from k2to3.proof.judging import Answer, Recorded, compare_feed, judge_outputs
 from k2to3.proof.levels.level import Found, Job, Level, Objects, Trial
 from k2to3.proof.memory import check_memory, first_line
-from k2to3.proof.patience import patience
 
 # Seconds that reading a file for the specification may take.
 SPECIFYING = 20
@@ -48,7 +48,7 @@ def _judges(job: Job, objects: Objects) -> tuple[list[Any], list[str]]:
     reasons: list[str] = []
     if job["judge"] != "tf-keras":
         try:
-            with patience(SPECIFYING, "the specification"):
+            with deadline(SPECIFYING, "the specification"):
                 found.append(specified(job))
         except (NotSpecified, K2to3Error, TimeoutError) as error:
             reasons.append(f"outputs: the specification does not cover this file: {first_line(error)}")

@@ -60,7 +60,7 @@ class Coverage:
 
 
 def measure(items: list[pytest.Item], paths: set[str], kept: Path | None = None, anew: Sequence[str] = ()) -> Coverage:
-    """`kept` holds what is known of these files; tests that it lacks, or with a word of `anew`, are traced and added."""
+    """`kept` holds what is known of these files; what it lacks and what has a word of `anew` in its name is traced."""
     state = {path: Path(path).read_bytes() for path in sorted(paths)}
     stored = pickle.loads(kept.read_bytes()) if kept and kept.exists() else None
     coverage = Coverage(known=stored[1] if stored and stored[0] == state else {})
@@ -138,7 +138,7 @@ class Hunt:
         return Verdict(path, mutant, "timeout")
 
     def _order(self, tests: set[int]) -> list[int]:
-        """Those first that noticed others; of too many, half of them such ones, and one of each function before more."""
+        """Those first that noticed others; of too many, half are such ones, then those of functions with few tests."""
         order = sorted(tests, key=lambda index: (-self.kills[index], self.coverage.seconds[index]))
         if not self.most or len(order) <= self.most:
             return order

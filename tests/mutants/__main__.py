@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.account import KILLED, PACKAGE, Account, key, left_before, line, write
+from tests.mutants.account import KILLED, PACKAGE, Account, among, left_before, line, write
 from tests.mutants.operators import Mutant
 from tests.mutants.session import Hunt, Verdict, living, measure, mutants_of
 from tests.mutants.tables import TableHunt
@@ -63,8 +63,9 @@ class Loop:
         tried, left = 0, list[Verdict]()
         chosen = random.Random(self.options.seed).sample(every, min(count, len(every)))
         if self.options.left:
-            tried, keys = left_before(part)
-            chosen = [pair for pair in every if key(Verdict(pair[0], pair[2], "")) in keys]
+            tried, before = left_before(part)
+            wanted = among([Verdict(path, mutant, "") for path, _, mutant in every], before)
+            chosen = [pair for pair, is_wanted in zip(every, wanted, strict=True) if is_wanted]
         for path, tree, mutant in chosen:
             verdict = judge(path, tree, mutant)
             if verdict is None:
@@ -78,7 +79,7 @@ class Loop:
                 left.append(verdict)
                 say(line(verdict))
             self.accounts[part] = Account(len(every), tried, tuple(left))
-            if tried % 20 == 0:
+            if tried % 20 == 0 and not self.options.left:
                 say(f"… {part}: {self.accounts[part]}")
         if chosen:
             say(f"{part}: {self.accounts[part]}")

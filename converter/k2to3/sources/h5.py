@@ -42,7 +42,7 @@ TOP_LEVEL = "top_level_model_weights"
 
 
 def read_checkpoint(
-    path: Path, architecture: Path | None = None, limits: Limits = DEFAULT, said: Said = SILENT
+    path: Path, architecture: Path | Architecture | None = None, limits: Limits = DEFAULT, said: Said = SILENT
 ) -> Checkpoint:
     """Open a checkpoint; `architecture` is that of a weights-only file (see `read_architecture`), `said` what the
     user knows of its author.
@@ -72,7 +72,7 @@ def read_checkpoint(
         raise
 
 
-def _archive(file: OpenedFile, architecture: Path | None, limits: Limits, said: Said) -> Checkpoint:
+def _archive(file: OpenedFile, architecture: Path | Architecture | None, limits: Limits, said: Said) -> Checkpoint:
     if architecture is not None:
         raise UsageError("--architecture is for weights-only files; an archive has its own")
     try:
@@ -84,7 +84,7 @@ def _archive(file: OpenedFile, architecture: Path | None, limits: Limits, said: 
         raise
 
 
-def _hdf5(file: OpenedFile, architecture: Path | None, limits: Limits, said: Said) -> Checkpoint:
+def _hdf5(file: OpenedFile, architecture: Path | Architecture | None, limits: Limits, said: Said) -> Checkpoint:
     if ends_like_zip(file):
         raise UnsafeFile("is an HDF5 file and a zip archive in one, which two programs read as two models")
     try:
@@ -114,7 +114,7 @@ def _better(path: Path, error: K2to3Error) -> K2to3Error:
 
 
 def checkpoint_of(
-    file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits, said: Said = SILENT
+    file: OpenedFile, handle: h5py.File, architecture: Path | Architecture | None, limits: Limits, said: Said = SILENT
 ) -> Checkpoint:
     """The checkpoint in an HDF5 file that was examined, or that this process wrote itself."""
     if _is_whole_model(handle):
@@ -131,7 +131,7 @@ def _is_whole_model(handle: h5py.File) -> bool:
 
 
 def _whole_model(
-    file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits, said: Said
+    file: OpenedFile, handle: h5py.File, architecture: Path | Architecture | None, limits: Limits, said: Said
 ) -> Checkpoint:
     if "model_weights" not in handle or not isinstance(handle["model_weights"], h5py.Group):
         raise WeightMismatch("the file holds an architecture but no weights (model_weights)")
@@ -162,7 +162,7 @@ def _whole_model(
 
 
 def _weights_only(
-    file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits, said: Said
+    file: OpenedFile, handle: h5py.File, architecture: Path | Architecture | None, limits: Limits, said: Said
 ) -> Checkpoint:
     evidence = _evidence(handle, handle)
     given = read_architecture(architecture, limits, author(evidence, said))
@@ -180,7 +180,9 @@ def _weights_only(
     )
 
 
-def _by_path(file: OpenedFile, handle: h5py.File, architecture: Path | None, limits: Limits, said: Said) -> Checkpoint:
+def _by_path(
+    file: OpenedFile, handle: h5py.File, architecture: Path | Architecture | None, limits: Limits, said: Said
+) -> Checkpoint:
     """A `.weights.h5` file, which does not say who wrote it; the architecture does."""
     weights = read_variables(handle, Place(file))
     # The first versions that wrote each layout; what they compute is the same since.

@@ -30,12 +30,17 @@ def check_same(planned: Layer, live: Any, config: Json, layer: str) -> None:
             f"the file means a {planned.class_name} of Keras 3 here, the model has a {name}", layer=layer, hint=WAY_OUT
         )
     for key, value in planned.config.items():
-        if key in NOT_COMPARED | RATES or key.endswith(TRAINING) or key in planned.children or key not in config:
+        if key in NOT_COMPARED | RATES or key.endswith(TRAINING) or key not in config or _held(value):
             continue
         if not _equal(value, config[key]):
             raise UnsupportedOption(
                 f"the file means {value!r}, the model says {config[key]!r}", layer=layer, key=key, hint=WAY_OUT
             )
+
+
+def _held(value: Any) -> bool:
+    """Layers inside of a layer are compared by themselves."""
+    return isinstance(value, Layer) or (isinstance(value, list) and any(isinstance(item, Layer) for item in value))
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -80,6 +80,7 @@ def load_weights(model: Any, source: PathLike, **options: Unpack[LoadWeightsOpti
                 plan = make_plan(checkpoint, rules, read.model, compile=False)
                 conversion.findings.extend(plan.findings)
                 pairing.model(plan.model, model, Serialiser())
+                pairing.operations(plan.model, model, plan.findings)
             _check_complete(pairing, path)
             count = pairing.fill()
         warnings = [Finding("warning", "", "", text) for text in pairing.warnings]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from k2to3.errors import UnsupportedOption, WeightMismatch
@@ -10,7 +11,9 @@ from k2to3.keras3.layer import Layer
 from k2to3.sources.json_text import Json
 
 # Names, training, and what the calls around a layer decide.
-NOT_COMPARED = frozenset({"name", "trainable", "dtype", "seed", "zero_output_for_mask", "build_config"})
+NOT_COMPARED = frozenset(
+    {"name", "trainable", "dtype", "seed", "zero_output_for_mask", "build_config", "unroll", "use_cudnn", "stateful"}
+)
 TRAINING = ("_initializer", "_regularizer", "_constraint")
 # Of training alone, by class where a word means more elsewhere.
 RATES = frozenset({"momentum", "dropout", "recurrent_dropout", "unit_forget_bias", "rate", "stddev", "noise_shape"})
@@ -29,13 +32,21 @@ def check_same(planned: Layer, live: Any, config: Json, layer: str) -> None:
         raise WeightMismatch(
             f"the file means a {planned.class_name} of Keras 3 here, the model has a {name}", layer=layer, hint=WAY_OUT
         )
-    for key, value in planned.config.items():
+    meant = {**_defaults(type(live)), **planned.config}
+    for key, value in meant.items():
         if key in NOT_COMPARED | RATES or key.endswith(TRAINING) or key not in config or _held(value):
             continue
         if not _equal(value, config[key]):
             raise UnsupportedOption(
                 f"the file means {value!r}, the model says {config[key]!r}", layer=layer, key=key, hint=WAY_OUT
             )
+
+
+def _defaults(kind: type) -> Json:
+    """What an argument means that an archive leaves out; None stands for what the other arguments make of it."""
+    parameters = inspect.signature(kind).parameters.items()
+    empty = (inspect.Parameter.empty, None)
+    return {name: found.default for name, found in parameters if not any(found.default is item for item in empty)}
 
 
 def _held(value: Any) -> bool:

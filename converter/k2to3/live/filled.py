@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from k2to3.archive.serialise import Serialiser
 from k2to3.errors import UnsupportedLayer, WeightMismatch
+from k2to3.findings import Finding
 from k2to3.keras3.graph import Submodel
-from k2to3.keras3.layer import Layer
+from k2to3.keras3.layer import Layer, Op
 from k2to3.live.compared import WAY_OUT, check_same, single
 from k2to3.live.described import is_model, sublayers
 from k2to3.sources.json_text import Json
@@ -43,11 +45,30 @@ class Pairing:
         same = [_kind(layer) for layer in weighted] == [type(layer).__name__ for layer in live]
         if named != {layer.name for layer in live} and same and not self.partial:
             self.warnings.append(f"names of layers in {model!r} differ from the file's; matched by order")
-            yield from zip(weighted, live, strict=True)
+            every = [_kind(layer) for layer in ours] == [type(layer).__name__ for layer in theirs.values()]
+            if not every and any(isinstance(layer, Submodel) for layer in ours if not holds(layer)):
+                raise UnsupportedLayer("a layer without weights does not compute in Keras 3 what it did", hint=WAY_OUT)
+            yield from zip(ours, theirs.values(), strict=True) if every else zip(weighted, live, strict=True)
             return
         self.not_in_model += [layer.name for layer in weighted if layer.name not in theirs]
         self.not_in_file += [layer.name for layer in live if layer.name not in named]
         yield from ((layer, theirs[layer.name]) for layer in ours if layer.name in theirs)
+
+    def operations(self, planned: Submodel, live: Any, findings: list[Finding]) -> None:
+        """What stands between layers in the planned model has to stand there in the live one.
+
+        Raises:
+            UnsupportedLayer: a layer became operations, or masks are combined by operations, that it does not have.
+        """
+        have = Counter(type(item).__name__ for item in _operations(live))
+        want = Counter(n.operation.class_name for n in planned.graph.nodes if isinstance(n.operation, Op))
+        if missing := sorted((want - have).elements()):
+            why = "; ".join(str(f) for f in findings if f.kind in ("drift", "rebuilt"))[:300]
+            names = ", ".join(missing)
+            raise UnsupportedLayer(
+                f"in Keras 3 the file's model needs operations that this one does not have: {names} ({why})",
+                hint=WAY_OUT,
+            )
 
     def layer(self, planned: Layer, live: Any, name: str, closed: Serialiser) -> None:
         """One layer and all that it holds."""
@@ -83,6 +104,11 @@ class Pairing:
         for live, variables in self.pairs:
             live.load_own_variables({str(index): e.compute() for index, e in enumerate(variables)})
         return sum(len(variables) for _, variables in self.pairs)
+
+
+def _operations(live: Any) -> list[Any]:
+    functional = getattr(live, "_functional", None) or live
+    return list(getattr(functional, "operations", None) or getattr(functional, "_operations", []))
 
 
 def holds(layer: Layer) -> bool:

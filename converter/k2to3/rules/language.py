@@ -249,6 +249,16 @@ class Context:
         key = (made.name, class_name, repr(made.config), repr(made.variables))
         return self.made.setdefault(key, made)
 
+    def once(self, key: object, make: Callable[[], Submodel]) -> Submodel:
+        """A model with weights that calls on other shapes use too."""
+        if self.made is None:
+            return make()
+        if key not in self.made:
+            self.made[key] = make()
+        found = self.made[key]
+        assert isinstance(found, Submodel)
+        return found
+
     def convert(self, record: LayerRecord, weights: Weights, inputs: Structure, name: str) -> Outcome:
         """Convert a layer that stands inside this one, as if called on `inputs`."""
         return self.conversion.engine.layer(record, weights, inputs, self, name)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import FIXTURES, small_model, write_checkpoint
-from k2to3.batch.run import exit_code
+from k2to3.batch.summary import exit_code
 from k2to3.errors import ProofFailed
 from k2to3.report.record import Report
 

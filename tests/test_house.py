@@ -38,7 +38,7 @@ ROWS = (
     ("options",),
     ("publish",),
     ("isolation",),
-    ("boundary", "findings", "installed", "leftovers", "limits", "stopping"),
+    ("boundary", "explain", "findings", "installed", "leftovers", "limits", "stopping"),
     ("errors",),
     ("printable",),
     ("version",),

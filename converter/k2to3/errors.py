@@ -14,6 +14,7 @@ K2to3Error
 ├── NotEqual            5  the archive does not compute what Keras 2 computes
 ├── FileError           6  missing, unreadable, already exists, disk full
 ├── ProofFailed         7  the proof that was asked for could not be run
+│   └── TimedOut           a file of a batch took longer than it may
 ├── Interrupted       130  stopped before this file was converted
 └── InternalError      70  a fault of k2to3: no user is meant to see it
     └── WorkerDied         a process of a batch was ended from outside, or crashed
@@ -22,6 +23,8 @@ No error, but an exit code of its own: 8, written, but not proved to the level t
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from k2to3.printable import listing, printable
 
@@ -117,9 +120,25 @@ class UnsafeFile(K2to3Error):
 
 
 class NotEqual(K2to3Error):
-    """The written archive does not compute what Keras 2 computes."""
+    """The written archive does not compute what Keras 2 computes.
+
+    `divergence` is the first call of a layer that differs while its inputs agree, where one was found.
+    """
 
     exit_code = 5
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        layer: str | None = None,
+        key: str | None = None,
+        hint: str | None = None,
+        divergence: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message, file=file, layer=layer, key=key, hint=hint)
+        self.divergence = divergence
 
 
 class FileError(K2to3Error):
@@ -132,6 +151,10 @@ class ProofFailed(K2to3Error):
     """The proof that was asked for could not be run: not installed, a crash, too little memory or time."""
 
     exit_code = 7
+
+
+class TimedOut(ProofFailed):
+    """A file of a batch took longer than it may."""
 
 
 class Interrupted(K2to3Error):

@@ -77,7 +77,7 @@ def _clear_dead(folder: Path) -> None:
         folder.rmdir()
         return
     try:
-        if _acquired(lock) is True:
+        if acquired(lock) is True:
             remove(folder)
     finally:
         os.close(lock)
@@ -103,13 +103,13 @@ def _made(parent: Path) -> tuple[Path, int | None]:
 def _held(folder: Path) -> int | None:
     """The lock, or None when another took it first to clear the folder."""
     lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    if _acquired(lock) is not False and (folder / LOCK).exists():
+    if acquired(lock) is not False and (folder / LOCK).exists():
         return lock
     os.close(lock)
     return None
 
 
-def _acquired(lock: int) -> bool | None:
+def acquired(lock: int) -> bool | None:
     """Whether the lock is ours now; None where there are no locks."""
     try:
         if sys.platform == "win32":

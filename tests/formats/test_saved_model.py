@@ -16,7 +16,7 @@ import k2to3
 import pytest
 from conftest import FIXTURES
 from k2to3.errors import K2to3Error, NotKeras2, UnsupportedLayer
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 
 FOLDER = FIXTURES / "saved_model"
 ALL = sorted(path.stem for path in FOLDER.glob("*.zip"))
@@ -139,8 +139,9 @@ def test_a_batch_finds_folders_and_checkpoints(tmp_path):
     written = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.keras"))
     name = "1.0/tf-2.8__frozen_after"
     assert written == [f"{name}.ckpt.index.keras", f"{name}.h5.keras", "net.v1.keras"]
-    with pytest.raises(k2to3.UsageError, match="is one SavedModel"):
-        k2to3.batch(models / "net.v1", tmp_path / "out2")
+    # A folder that is one model is one checkpoint.
+    (report,) = k2to3.batch(models / "net.v1", tmp_path / "one", verify="none")
+    assert report.target == str(tmp_path / "one" / "net.v1.keras")
 
 
 @pytest.mark.keras

@@ -31,7 +31,7 @@ def jobs(paths: list[Path], folder: Path, judge: Judge, stack: ExitStack) -> lis
     from k2to3.proof.bench import bench
     from k2to3.proof.handover import handed_over
     from k2to3.proof.outputs import make_job
-    from k2to3.sources.h5 import read_checkpoint
+    from k2to3.sources.read import read_checkpoint
 
     def options(level: Level) -> Options:
         return Options(proof=ProofOptions(level, judge=judge, backend=os.environ["KERAS_BACKEND"]))  # type: ignore[arg-type]
@@ -74,10 +74,7 @@ def prove(given: list[tuple[Path, dict[str, Any]]], archives: Path, own: Path) -
     from k2to3.proof import compare
     from k2to3.proof.worker import prepare
 
-    # One that needs all that the others do.
-    prepare(
-        max((job for _, job in given), key=lambda job: (job["level"] == "training", job["judge"] != "specification"))
-    )
+    prepare(judged=any(job["level"] == "training" or job["judge"] != "specification" for _, job in given))
 
     os.chdir(own)
     tempfile.tempdir = str(own)

@@ -40,7 +40,7 @@ def test_a_worker_that_is_killed(checkpoint: Path, monkeypatch: pytest.MonkeyPat
             os.kill(process.pid, number)
             yield process
 
-    monkeypatch.setattr("k2to3.proof.outputs.started", killed)
+    monkeypatch.setattr("k2to3.isolation.calls.started", killed)
     refused(checkpoint, ProofFailed, 7, number.name)
 
 

@@ -32,8 +32,9 @@ from k2to3.options.words import LoadWeightsOptions, PathLike, defaults
 from k2to3.publish.inputs import check_openable
 from k2to3.rules.language import Composite, Conversion
 from k2to3.sources.architecture import Architecture
+from k2to3.sources.bare import read_bare
 from k2to3.sources.checkpoint import Checkpoint
-from k2to3.sources.h5 import read_bare, read_checkpoint
+from k2to3.sources.read import read_checkpoint
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,8 @@ def read_options(said: Mapping[str, Any], verb: Any) -> Options:
         dry_run=given["dry_run"],
         shard_size=parse_size(str(given["shard_size"])),
         progress=given["progress"],
+        phase=given["phase"],
+        statistics=given["statistics"],
     )
 
 

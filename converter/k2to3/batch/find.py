@@ -1,11 +1,15 @@
-"""Which files of a folder are checkpoints, and what each becomes."""
+"""Which files are checkpoints, and what each becomes."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from glob import glob, has_magic
+from itertools import takewhile
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from k2to3 import leftovers
 from k2to3.archive.keras_archive import DATE_SAVED
@@ -27,6 +31,27 @@ class Pair:
 
     source: Path
     target: Path
+    given: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """Options of this file alone."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """Which files are wanted, by patterns of their place in the tree, and how results are named."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    keep_suffix: bool = False
+    suffix: str = ".keras"
+
+    def wants(self, place: Path) -> bool:
+        """Whether a file is wanted: a pattern fits the whole place, a folder that it lies in, or the name alone."""
+        names = [place.name, *(str(PurePosixPath(*place.parts[:count])) for count in range(1, len(place.parts) + 1))]
+
+        def fits(patterns: tuple[str, ...]) -> bool:
+            return any(fnmatchcase(name, pattern.rstrip("/")) for pattern in patterns for name in names)
+
+        return (not self.include or fits(self.include)) and not fits(self.exclude)
 
 
 def find_checkpoints(folder: Path, problem: Callable[[OSError], None] | None = None) -> Iterator[Path]:
@@ -47,29 +72,59 @@ def find_checkpoints(folder: Path, problem: Callable[[OSError], None] | None = N
 
 
 def find_pairs(
-    folder: Path, out: Path, *, keep_suffix: bool = False, problem: Callable[[OSError], None] | None = None
+    sources: Sequence[Path], out: Path, search: Search, problem: Callable[[OSError], None] | None = None
 ) -> list[Pair]:
-    """Every checkpoint below `folder` with its place in the same tree below `out`.
+    """Every checkpoint of `sources` (files, folders, patterns) with its place below `out`.
+
+    What lies in a folder keeps its place in the tree; of several folders each keeps its own name as well, as `cp -r`
+    does. What is given twice is converted once.
 
     Raises:
-        FileError: `folder` is not a folder.
+        FileError: there is no such file or folder.
         UsageError: two checkpoints would become one file.
     """
-    if not folder.is_dir():
-        raise FileError("is not a folder", file=str(folder))
-    if is_saved_model(folder):
-        raise UsageError("is one SavedModel", file=str(folder), hint=f"k2to3 convert {folder} NEW.keras")
-    paths = [path for path in find_checkpoints(folder, problem) if not _our_own(path, out)]
-    pairs = [Pair(path, out / _name(path.relative_to(folder), keep_suffix, path.is_dir())) for path in paths]
-    _check_apart(pairs, keep_suffix)
+    given = [item for source in sources for item in _expanded(source)]
+    several = sum(path.is_dir() and not is_saved_model(path) for path, _ in given) > 1
+    found: dict[str, Pair] = {}
+    for path, place in given:
+        for source, below in _below(path, place, several, problem):
+            if not _our_own(source, out) and search.wants(below):
+                pair = Pair(source, out / _name(below, search, source.is_dir()))
+                found.setdefault(os.path.realpath(source), pair)
+    pairs = list(found.values())
+    check_apart(pairs, search.keep_suffix)
     return pairs
 
 
-def _name(path: Path, keep_suffix: bool, folder: bool = False) -> Path:
-    if folder:
+def _expanded(source: Path) -> list[tuple[Path, Path]]:
+    """Paths that were given, with the place that each keeps: a pattern keeps what stands behind its first `*`."""
+    if source.exists() or source.is_symlink() or not has_magic(str(source)):
+        if not os.path.lexists(source):
+            raise FileError("there is no such file or folder", file=str(source))
+        return [(source, Path(source.name))]
+    fixed = Path(*takewhile(lambda part: not has_magic(part), source.parts))
+    paths = [Path(name) for name in sorted(glob(str(source), recursive=True, include_hidden=True))]
+    if not paths:
+        raise FileError("no file or folder fits this pattern", file=str(source))
+    return [(path, path.relative_to(fixed)) for path in paths]
+
+
+def _below(
+    path: Path, place: Path, several: bool, problem: Callable[[OSError], None] | None
+) -> Iterator[tuple[Path, Path]]:
+    if not path.is_dir() or is_saved_model(path):
+        yield path, place
+        return
+    for source in find_checkpoints(path, problem):
+        inner = source.relative_to(path)
+        yield source, place / inner if several else inner
+
+
+def _name(path: Path, search: Search, folder: bool) -> Path:
+    if folder or search.keep_suffix:
         # What stands behind a dot in the name of a folder is no suffix: `1.0`.
-        return path.with_name(path.name + ".keras")
-    return path.with_name(path.name + ".keras") if keep_suffix else path.with_suffix(".keras")
+        return path.with_name(path.name + search.suffix)
+    return path.with_name(path.name.removesuffix(".weights.h5").removesuffix(path.suffix) + search.suffix)
 
 
 def _our_own(path: Path, out: Path) -> bool:
@@ -84,7 +139,12 @@ def _our_own(path: Path, out: Path) -> bool:
     return head.startswith(MARKS[0]) and all(mark in head for mark in MARKS)
 
 
-def _check_apart(pairs: list[Pair], keep_suffix: bool) -> None:
+def check_apart(pairs: Sequence[Pair], keep_suffix: bool) -> None:
+    """Make sure that no two become one file.
+
+    Raises:
+        UsageError: two would.
+    """
     taken: dict[str, Pair] = {}
     for pair in pairs:
         other = taken.setdefault(folded(pair.target), pair)
@@ -93,5 +153,7 @@ def _check_apart(pairs: list[Pair], keep_suffix: bool) -> None:
                 f"{other.source} and {pair.source} would both become {pair.target}",
                 hint="their names differ by case or normal form alone: rename one"
                 if keep_suffix or folded(other.source) == folded(pair.source)
-                else f"--keep-suffix names them apart: {_name(Path(pair.source.name), True)}",
+                else f"--keep-suffix names them apart: {pair.source.name}{pair.target.suffix}"
+                if other.source.name != pair.source.name
+                else "give the folders that they lie in, or name their targets in a --manifest",
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import signal
 import sys
 import time
@@ -15,14 +16,36 @@ from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from k2to3.batch.find import Pair
-from k2to3.batch.worker import serve
-from k2to3.errors import WorkerDied
+from k2to3.batch.worker import UNGUARDED, serve
+from k2to3.errors import TimedOut, UsageError, WorkerDied
 from k2to3.isolation.command import safe_path
 from k2to3.report.record import Report
 
 # Seconds that processes have for putting away what they had begun.
 PATIENCE = 10.0
+HURRY = 2.0
 Done = Callable[[Pair, Report], None]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What processes are asked to do.
+
+    Attributes:
+        jobs: processes at a time.
+        options: of every file.
+        seconds: for each file; None for no limit.
+        begin: hears of a file before it is given out.
+        done: gets each file with its report as it ends.
+        halted: whether no more files are to be given out.
+    """
+
+    jobs: int
+    options: dict[str, Any]
+    seconds: float | None
+    begin: Callable[[Pair], None]
+    done: Done
+    halted: Callable[[], bool]
 
 
 @dataclass
@@ -31,9 +54,13 @@ class _Worker:
     jobs: Connection
     lifeline: Connection
     pair: Pair | None = None
+    until: float = math.inf
 
-    def give(self, pair: Pair | None) -> None:
+    def give(self, pair: Pair | None, work: Work) -> None:
         self.pair = pair
+        self.until = math.inf if work.seconds is None else time.monotonic() + work.seconds
+        if pair is not None:
+            work.begin(pair)
         with contextlib.suppress(OSError):
             self.jobs.send(pair)
 
@@ -54,38 +81,65 @@ class _Worker:
         self.lifeline.close()
 
 
-def convert_all(pairs: Sequence[Pair], jobs: int, options: dict[str, Any], done: Done) -> None:
-    """Convert `pairs` in `jobs` processes; `done` gets each with its report as it ends.
+def convert_all(pairs: Sequence[Pair], work: Work) -> None:
+    """Convert `pairs` in processes. However this is left, the processes are ended.
 
-    However this is left, the processes are ended.
+    Raises:
+        UsageError: the script that called us has no `__main__` guard.
     """
     waiting = list(reversed(pairs))
     workers: list[_Worker] = []
     try:
-        while waiting and len(workers) < max(1, jobs):
-            workers.append(_started(options))
-            workers[-1].give(waiting.pop())
+        while waiting and len(workers) < max(1, work.jobs) and not work.halted():
+            workers.append(_started(work.options))
+            workers[-1].give(waiting.pop(), work)
         while busy := [worker for worker in workers if worker.pair is not None]:
-            ready = wait([worker.jobs for worker in busy])
-            for worker in (worker for worker in busy if worker.jobs in ready):
-                _next(worker, workers, waiting, options, done)
+            ready = wait([worker.jobs for worker in busy], _patience(busy))
+            for worker in busy:
+                if worker.jobs in ready or time.monotonic() >= worker.until:
+                    _next(worker, workers, waiting, work)
     finally:
-        _end(workers, done)
+        _end(workers, work.done)
 
 
-def _next(worker: _Worker, workers: list[_Worker], waiting: list[Pair], options: dict[str, Any], done: Done) -> None:
-    """Take the answer of one that has it, or has died, and give the next file out."""
+def _patience(busy: list[_Worker]) -> float | None:
+    until = min(worker.until for worker in busy)
+    return None if until == math.inf else max(0.0, until - time.monotonic())
+
+
+def _next(worker: _Worker, workers: list[_Worker], waiting: list[Pair], work: Work) -> None:
+    """Take the answer of one that has it, has died or was too slow, and give the next file out."""
     pair, report = worker.pair, worker.answer()
     assert pair is not None
     if report is None:
-        worker.close(time.monotonic() + PATIENCE)
-        report = _died(pair, worker.process.exitcode)
+        report = _lost(worker, pair, work)
         workers.remove(worker)
-        if waiting:
-            worker = _started(options)
-            workers.append(worker)
-    worker.give(waiting.pop() if waiting else None)
-    done(pair, report)
+        # Noted before anything else can go wrong.
+        work.done(pair, report)
+        if waiting and not work.halted():
+            workers.append(_started(work.options))
+            workers[-1].give(waiting.pop(), work)
+        return
+    work.done(pair, report)
+    worker.give(waiting.pop() if waiting and not work.halted() else None, work)
+
+
+def _lost(worker: _Worker, pair: Pair, work: Work) -> Report:
+    """End a process that has no answer, and say why."""
+    report = Report(source=str(pair.source), target=str(pair.target))
+    if time.monotonic() >= worker.until and worker.process.is_alive():
+        worker.process.terminate()
+        worker.close(time.monotonic() + HURRY)
+        report.fail(TimedOut(f"it took longer than {work.seconds:g} seconds", hint="--timeout gives it longer"))
+        return report
+    worker.close(time.monotonic() + PATIENCE)
+    if worker.process.exitcode == UNGUARDED:
+        raise UsageError(
+            "the script that calls k2to3.batch runs anew in each of its processes",
+            hint="let it begin below `if __name__ == '__main__':`, or give batch an executor of threads",
+        )
+    report.fail(WorkerDied(f"the process that converted this file {_cause(worker.process.exitcode)}"))
+    return report
 
 
 def _end(workers: list[_Worker], done: Done) -> None:
@@ -125,12 +179,6 @@ def _without_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _died(pair: Pair, code: int | None) -> Report:
-    report = Report(source=str(pair.source), target=str(pair.target))
-    report.fail(WorkerDied(f"the process that converted this file {_cause(code)}"))
-    return report
 
 
 def _cause(code: int | None) -> str:

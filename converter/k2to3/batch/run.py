@@ -1,98 +1,225 @@
-"""Convert a folder: several processes, the tree kept, one bad file never stops the run."""
+"""Convert many files: several processes, trees kept, what is done is skipped, one bad file never stops the run."""
 
 from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Unpack
 
 from k2to3.api.reading import read_options
 from k2to3.api.used import unused
-from k2to3.batch.find import Pair, find_pairs
-from k2to3.batch.pool import convert_all
+from k2to3.batch.draining import draining
+from k2to3.batch.find import Pair, Search, check_apart, find_pairs
+from k2to3.batch.futures import convert_with
+from k2to3.batch.ledger import NAME
+from k2to3.batch.manifest import read_manifest
+from k2to3.batch.pool import Work, convert_all
+from k2to3.batch.resume import Resume, resumed, wanted
+from k2to3.batch.worker import check_guarded, possible_architecture
 from k2to3.boundary import boundary
 from k2to3.errors import FileError, Interrupted, K2to3Error, UsageError
-from k2to3.options.words import BatchOptions
+from k2to3.options.words import BatchOptions, ConvertOptions, PathLike, defaults
 from k2to3.publish.identity import inode
 from k2to3.publish.inputs import inputs_of, special
 from k2to3.publish.publisher import Publisher
 from k2to3.report.record import Report
 
 Done = Callable[[Report, int, int], None]
-# The gravest first.
-GRAVITY = (130, 70, 4, 5, 7, 1, 6, 2, 8, 3)
+Told = Callable[[str], None]
+SUFFIXES = {"keras": ".keras", "safetensors": ".safetensors"}
+# Words of a batch that a conversion does not have.
+OWN = frozenset(defaults(BatchOptions)) - frozenset(defaults(ConvertOptions))
+
+
+@dataclass
+class Outcome:
+    """What came of a run, also of one that was interrupted; `skipped` had been done by an earlier run."""
+
+    reports: list[Report] = field(default_factory=list)
+    skipped: int = 0
+    unused: list[str] = field(default_factory=list)
 
 
 def batch(
-    folder: str | os.PathLike[str],
-    out: str | os.PathLike[str],
+    sources: PathLike | Sequence[PathLike] = (),
+    out: PathLike = ".",
     *,
     done: Done | None = None,
     **options: Unpack[BatchOptions],
 ) -> list[Report]:
-    """Convert every checkpoint below `folder` into the same tree below `out`.
+    """Convert files, folders and patterns; what lies in a folder keeps its place in the tree, below `out`.
 
     `options`: see `k2to3.options.words.BatchOptions`; `done` gets each report with its number and the number of all.
-    A `x.json`, `x.arch.json` or `x.yaml` beside a weights-only
-    `x.h5` or `x.weights.h5` is taken as its architecture. Failures are reports, never exceptions.
+    A `x.json`, `x.arch.json` or `x.yaml` beside a weights-only `x.h5` or `x.weights.h5` is taken as its architecture.
+    Failures are reports, never exceptions. What an earlier run did, by its ledger in `out`, is not done again.
 
     Raises:
-        FileError: `folder` is not a folder.
-        UsageError: a file would be written twice, or is a checkpoint of the folder.
+        FileError: there is no such file or folder.
+        UsageError: a file would be written twice, or is a source; the calling script has no `__main__` guard.
     """
-    reports: list[Report] = []
+    check_guarded()
+    outcome = Outcome()
     said: dict[str, Any] = dict(options)
+    given = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
     publisher = Publisher(inputs_of(**said), overwrite=bool(said.get("overwrite")))
-    with boundary(os.fspath(folder)):
-        for text in run_batch(reports, Path(folder), Path(out), said, publisher=publisher, done=done):
+    with boundary(os.fspath(given[0]) if len(given) == 1 else None):
+        run_batch(outcome, [Path(item) for item in given], Path(out), said, publisher=publisher, done=done)
+        for text in outcome.unused:
             warnings.warn(text, stacklevel=2)
-    return reports
+    return outcome.reports
 
 
 def run_batch(
-    reports: list[Report],
-    folder: Path,
+    outcome: Outcome,
+    sources: Sequence[Path],
     out: Path,
     said: Mapping[str, Any],
     *,
     publisher: Publisher,
     done: Done | None,
-) -> list[str]:
-    """As `batch`, filling in `reports` for every file, also where the run is interrupted.
-
-    Returns a line for every option that names a part which no model has, where all were planned.
-    """
+    told: Told = lambda text: None,
+) -> None:
+    """As `batch`, filling in `outcome` for every file, also where the run is interrupted."""
     options = read_options(said, BatchOptions)
-    each = {key: value for key, value in said.items() if key not in ("jobs", "keep_suffix")}
     problems: list[OSError] = []
-    pairs = find_pairs(folder, out, keep_suffix=bool(said.get("keep_suffix")), problem=problems.append)
-    _announce(pairs, publisher)
-    found: dict[Pair, Report] = {}
-
-    def note(pair: Pair, report: Report) -> None:
-        found[pair] = report
-        if done is not None:
-            done(report, len(found), len(pairs))
-
-    before = {pair: inode(pair.target) for pair in pairs}
+    pairs = pairs_of(sources, out, said, problems.append)
+    _announce(pairs, out, publisher)
+    run = _Run(pairs, said, publisher.overwrite, done, outcome, told)
     try:
-        for pair in pairs:
-            if (kind := special(pair.source)) is not None:
-                note(pair, _failed(pair, FileError(f"is {kind}, not a regular file")))
-        sound = [pair for pair in pairs if pair not in found]
-        convert_all(sound, said.get("jobs") or os.cpu_count() or 1, {**each, "overwrite": publisher.overwrite}, note)
+        with resuming(pairs, out, said, told) as resume:
+            run.convert(resume)
     finally:
-        reports += [found.get(pair) or _interrupted(pair, before[pair] != inode(pair.target)) for pair in pairs]
-        reports += [_unreadable(error) for error in problems]
-    if any(report.error for report in reports):
-        return []
-    return unused(options.model, {item for report in reports for item in report.used}, "the files have")
+        outcome.reports += [run.report_of(pair) for pair in pairs if not run.left_out(pair)]
+        outcome.reports += [_unreadable(error) for error in problems]
+    if not outcome.skipped and not any(report.error for report in outcome.reports):
+        used = {item for report in outcome.reports for item in report.used}
+        outcome.unused = unused(options.model, used, "the files have")
 
 
-def _announce(pairs: list[Pair], publisher: Publisher) -> None:
+def pairs_of(
+    sources: Sequence[Path], out: Path, said: Mapping[str, Any], problem: Callable[[OSError], None]
+) -> list[Pair]:
+    """All that is to be converted, by paths and by manifest."""
+    suffix = SUFFIXES[said.get("format") or "keras"]
+    search = Search(_patterns(said, "include"), _patterns(said, "exclude"), bool(said.get("keep_suffix")), suffix)
+    pairs = find_pairs(sources, out, search, problem)
+    if said.get("manifest") is not None:
+        pairs += read_manifest(Path(said["manifest"]), out, suffix)
+        check_apart(pairs, search.keep_suffix)
+    elif not sources:
+        raise UsageError("nothing to convert was named", hint="k2to3 batch FOLDER --out DEST")
+    return pairs
+
+
+@contextmanager
+def resuming(pairs: Sequence[Pair], out: Path, said: Mapping[str, Any], told: Told) -> Iterator[Resume | None]:
+    """The ledger of `out`; a dry run needs none and leaves none."""
+    if said.get("dry_run") or not pairs:
+        yield None
+        return
+    with resumed(
+        out, only_failed=bool(said.get("only_failed")), waiting=lambda: told(f"another run writes to {out}: waiting")
+    ) as found:
+        yield found
+
+
+class _Run:
+    """One run: each file is skipped, or begun and noted."""
+
+    def __init__(
+        self,
+        pairs: list[Pair],
+        said: Mapping[str, Any],
+        overwrite: bool,
+        done: Done | None,
+        outcome: Outcome,
+        told: Told,
+    ) -> None:
+        self.pairs, self._said, self._done, self._outcome, self._told = pairs, said, done, outcome, told
+        self._each = _of_each(said, overwrite)
+        self._found: dict[Pair, Report] = {}
+        self._omitted: set[Pair] = set()
+        self._wanted: dict[Pair, str] = {}
+        self._before = {pair: inode(pair.target) for pair in pairs}
+        self._failed = False
+
+    def left_out(self, pair: Pair) -> bool:
+        return pair in self._omitted
+
+    def report_of(self, pair: Pair) -> Report:
+        return self._found.get(pair) or _interrupted(pair, self._before[pair] != inode(pair.target))
+
+    def convert(self, resume: Resume | None) -> None:
+        waiting = [pair for pair in self.pairs if not self._settled(pair, resume)]
+        text = "finishing what has begun; Ctrl-C again stops at once"
+        with draining(lambda: self._told(text)) as drain:
+            work = Work(
+                jobs=self._said.get("jobs") or os.cpu_count() or 1,
+                options=self._each,
+                seconds=self._said.get("timeout"),
+                begin=lambda pair: None if resume is None else resume.begin(pair, self._wanted[pair]),
+                done=lambda pair, report: self._note(pair, report, resume),
+                halted=lambda: drain.asked or (self._failed and bool(self._said.get("fail_fast"))),
+            )
+            executor = self._said.get("executor")
+            given = [_replacing(pair) if resume is not None and resume.ours(pair) else pair for pair in waiting]
+            if executor is None:
+                convert_all(given, work)
+            else:
+                convert_with(executor, given, work)
+
+    def _settled(self, pair: Pair, resume: Resume | None) -> bool:
+        """Whether there is nothing to do for it."""
+        if (kind := special(pair.source)) is not None:
+            self._note(pair, _failed(pair, FileError(f"is {kind}, not a regular file")), None)
+            return True
+        if resume is None:
+            return False
+        if self._said.get("only_failed") and not resume.failed(pair):
+            self._omitted.add(pair)
+            return True
+        self._wanted[pair] = wanted({**self._each, **pair.given}, possible_architecture(pair.source))
+        earlier = resume.earlier(pair, self._wanted[pair])
+        if earlier is not None:
+            self._outcome.skipped += 1
+            self._found[pair] = earlier
+        return earlier is not None
+
+    def _note(self, pair: Pair, report: Report, resume: Resume | None) -> None:
+        if resume is not None:
+            resume.finish(pair, report)
+        self._found[pair] = report
+        self._failed = self._failed or report.error is not None
+        if self._done is not None:
+            self._done(report, len(self._found), len(self.pairs) - len(self._omitted))
+
+
+def _patterns(said: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    found = said.get(name) or ()
+    return (found,) if isinstance(found, str) else tuple(found)
+
+
+def _of_each(said: Mapping[str, Any], overwrite: bool) -> dict[str, Any]:
+    """What is said of every file, as convert takes it."""
+    found = {key: value for key, value in said.items() if key not in OWN}
+    if said.get("memory") is not None:
+        limits = said.get("limits") or ()
+        own = {"memory": said["memory"]}
+        found["limits"] = {**limits, **own} if isinstance(limits, Mapping) else [*limits, f"memory={said['memory']}"]
+    return {**found, "overwrite": overwrite}
+
+
+def _replacing(pair: Pair) -> Pair:
+    return replace(pair, given={**pair.given, "overwrite": True})
+
+
+def _announce(pairs: list[Pair], out: Path, publisher: Publisher) -> None:
     publisher.reads(*(pair.source for pair in pairs))
+    publisher.writes(out / NAME, what="the ledger")
     try:
         for pair in pairs:
             publisher.writes(pair.target, what=f"what becomes of {pair.source}")
@@ -116,20 +243,3 @@ def _unreadable(error: OSError) -> Report:
     report = Report(source=os.fsdecode(error.filename or ""))
     report.fail(FileError(f"the folder cannot be read: {error.strerror}"))
     return report
-
-
-def exit_code(reports: list[Report]) -> int:
-    """0 when all were converted, else the gravest code met."""
-    met = {report.exit_code for report in reports}
-    failures = [code for code in GRAVITY if code in met]
-    if not reports or (failures == [3] and len(met) == 1):
-        return 3
-    return failures[0] if failures and failures != [3] else 0
-
-
-def summary(reports: list[Report]) -> dict[str, Any]:
-    """Counts and all reports, as JSON after `schemas/batch.schema.json`."""
-    counts: dict[str, int] = {}
-    for report in reports:
-        counts[report.status] = counts.get(report.status, 0) + 1
-    return {"schema": "k2to3-batch-1", "counts": counts, "reports": [r.to_json() for r in reports]}

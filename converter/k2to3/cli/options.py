@@ -6,7 +6,7 @@ import argparse
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
-from k2to3.options.words import Word, choices, groups, words
+from k2to3.options.words import Word, choices, flag, groups, words
 
 NUMBERS = (int, float)
 
@@ -26,7 +26,6 @@ def said(arguments: argparse.Namespace, verb: Any) -> dict[str, Any]:
 
 
 def _add(parser: Any, name: str, kind: Any, word: Word) -> None:
-    flag = word.flag or f"--{name.replace('_', '-')}"
     settings: dict[str, Any] = {"dest": name, "help": word.help, "default": word.default}
     if kind is bool:
         settings["action"] = "store_false" if word.default else "store_true"
@@ -36,7 +35,7 @@ def _add(parser: Any, name: str, kind: Any, word: Word) -> None:
         settings["choices"] = choices(kind)
     else:
         settings.update(metavar=word.metavar, **_number(kind))
-    parser.add_argument(flag, **settings)
+    parser.add_argument(flag(name, word), **settings)
 
 
 def _number(kind: Any) -> dict[str, Any]:

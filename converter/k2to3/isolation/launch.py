@@ -71,8 +71,12 @@ def started(
 
 def _listed(own: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    homes = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "KERAS_HOME", "MPLCONFIGDIR"), own)
-    return {**kept, **homes, "LC_ALL": "C.UTF-8"}
+    return {**kept, **homes(own), "LC_ALL": "C.UTF-8"}
+
+
+def homes(own: str) -> dict[str, str]:
+    """Every place that libraries write to by habit, as the worker's own folder."""
+    return dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "KERAS_HOME", "MPLCONFIGDIR"), own)
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -32,7 +32,8 @@ def check_same(planned: Layer, live: Any, config: Json, layer: str) -> None:
         raise WeightMismatch(
             f"the file means a {planned.class_name} of Keras 3 here, the model has a {name}", layer=layer, hint=WAY_OUT
         )
-    meant = {**_defaults(type(live)), **planned.config}
+    # The cell inside of a layer is described by the layer.
+    meant = {**(_defaults(type(live)) if planned.config else {}), **planned.config}
     for key, value in meant.items():
         if key in NOT_COMPARED | RATES or key.endswith(TRAINING) or key not in config or _held(value):
             continue

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
+from k2to3.isolation.calls import Fresh, Workers
 from k2to3.limits import DEFAULT, Limits
 from k2to3.options.words import SHARD_SIZE, Backend, Function, Judge, Level
 
@@ -91,5 +92,10 @@ class Options:
     dry_run: bool = False
     shard_size: int = SHARD_SIZE
     progress: Progress | None = None
+    workers: Workers = field(default_factory=Fresh)
+    """Who runs the proofs."""
+    phase: Callable[[str], None] | None = None
+    statistics: bool = False
+    """Whether the record tells what the values of every variable look like."""
     sole: bool = True
     """The model is the only one of its run, so what is said of parts by name must mean something in it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, fields
 from types import FunctionType
 from typing import Annotated, Any, Literal, TypedDict, get_args, get_origin, get_type_hints
@@ -17,10 +18,11 @@ from k2to3.limits import Limits
 PathLike = str | os.PathLike[str]
 Function = str | FunctionType
 Vocabulary = PathLike | Sequence[str | int]
-Level = Literal["none", "weights", "embedding", "outputs", "training"]
+Level = Literal["none", "weights", "embedding", "outputs", "layers", "training"]
 Judge = Literal["both", "specification", "tf-keras"]
 AuthorsBackend = Literal["tensorflow", "theano", "cntk"]
 Backend = Literal["auto", "tensorflow", "jax", "torch"]
+Format = Literal["keras", "safetensors"]
 SHARD_SIZE = 5_000_000_000
 LIMITS = ", ".join(item.name for item in fields(Limits))
 
@@ -179,11 +181,17 @@ class Writing(TypedDict, total=False):
     progress: Annotated[
         Callable[[int], None] | None, Word("called with the number of bytes written since the last call", spoken=False)
     ]
+    phase: Annotated[
+        Callable[[str], None] | None, Word("called with what begins now: plan, write, prove", spoken=False)
+    ]
 
 
 class ConvertOptions(Own, Architecture, Planning, Proving, Recorded, Writing, total=False):
     """of convert"""
 
+    statistics: Annotated[
+        bool, Word("record least, greatest, mean, deviation of every variable (a --report always does)", False)
+    ]
     dry_run: Annotated[bool, Word("plan and print, write nothing", False)]
     shard_size: Annotated[int | str, Word("largest .safetensors file (default 5GB)", SHARD_SIZE, "SIZE")]
 
@@ -194,6 +202,10 @@ class PlanOptions(Own, Architecture, Planning, total=False):
 
 class VerifyOptions(Own, Architecture, Proving, Recorded, OldestKeras, total=False):
     """of verify"""
+
+    statistics: Annotated[
+        bool, Word("record least, greatest, mean, deviation of every variable (a --report always does)", False)
+    ]
 
 
 class InspectOptions(Own, Architecture, total=False):
@@ -220,6 +232,23 @@ class BatchOptions(Own, Planning, Proving, Writing, total=False):
 
     jobs: Annotated[int, Word("processes (default: all cores)", None, "N")]
     keep_suffix: Annotated[bool, Word("m.h5 becomes m.h5.keras, which m.hdf5 does not", False)]
+    manifest: Annotated[
+        PathLike | None,
+        Word("files with options for each: .json, .csv or .toml (schemas/manifest.schema.json)", metavar="FILE"),
+    ]
+    include: Annotated[
+        Sequence[str] | str, Word("only files whose name or place in the tree fits", (), "PATTERN", repeated=True)
+    ]
+    exclude: Annotated[Sequence[str] | str, Word("no files whose name or place fits", (), "PATTERN", repeated=True)]
+    format: Annotated[Format, Word("what is written (default keras)", "keras")]
+    timeout: Annotated[float | None, Word("seconds that one file may take", metavar="SECONDS")]
+    memory: Annotated[int | str | None, Word("bytes that one proof may use, such as 4GB", metavar="SIZE")]
+    fail_fast: Annotated[bool, Word("begin no other file once one failed", False)]
+    only_failed: Annotated[bool, Word("only files that an earlier run did not finish", False)]
+    dry_run: Annotated[bool, Word("plan and print, write nothing", False)]
+    executor: Annotated[
+        Executor | None, Word("any executor of concurrent.futures, in place of processes of our own", spoken=False)
+    ]
 
 
 def words(group: Any, *, own: bool = False) -> Iterator[tuple[str, Any, Word]]:
@@ -244,6 +273,11 @@ def groups(verb: Any) -> list[Any]:
     hints = get_type_hints(verb, include_extras=True)
     given = [(group, get_type_hints(group, include_extras=True)) for group in GROUPS if group is not verb]
     return [group for group, own in given if all(hints.get(name) == hint for name, hint in own.items())]
+
+
+def flag(name: str, word: Word) -> str:
+    """How an option is said on the command line."""
+    return word.flag or f"--{name.replace('_', '-')}"
 
 
 def choices(kind: Any) -> tuple[str, ...] | None:

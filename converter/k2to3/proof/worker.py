@@ -11,14 +11,14 @@ import os
 import sys
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from k2to3.isolation.limits import limit
 from k2to3.isolation.sealed import Seal, seal
 from k2to3.proof import compare
 
 # All of our own that runs sealed, so that nothing of it is imported late.
-MODULES = ("compare", "judges", "keras2", "embeddings", "feeds", "handed", "training")
+MODULES = ("compare", "layerwise.claim", "judges", "keras2", "embeddings", "feeds", "handed", "training")
 # What needs tf-keras, and with it TensorFlow.
 OF_TF_KERAS = ("interpreted", "old_embedding", "old_layers", "oracle", "oracle_by_path", "continuation")
 
@@ -26,25 +26,33 @@ OF_TF_KERAS = ("interpreted", "old_embedding", "old_layers", "oracle", "oracle_b
 def main() -> int:
     warnings.filterwarnings("ignore")
     job = json.load(sys.stdin)
-    answer = os.fdopen(os.dup(1), "w")
-    # Frameworks print to standard output; the answer must stand alone.
-    os.dup2(2, 1)
-    prepare(job)
+    answer = own_answer()
+    prepare(judged=job["judge"] != "specification" or job["level"] == "training")
+    prove(job, answer)
+    return 0
 
+
+def own_answer() -> TextIO:
+    """Frameworks print to standard output; the answer must stand alone."""
+    answer = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    return answer
+
+
+def prove(job: dict[str, Any], answer: TextIO) -> None:
+    """Seal this process, do what the job asks for, and say what came of it."""
     objects = compare.user_objects(job)
     limit(memory=job["memory"], file_bytes=job["file_bytes"])
     sealed = _seal(job)
     found = compare.run(job, objects)
     answer.write(json.dumps({**found, "denied": sealed.denied}) + "\n")
     answer.close()
-    return 0
 
 
-def prepare(job: dict[str, Any]) -> None:
-    """Import all that this job may need, before the process is sealed."""
+def prepare(*, judged: bool) -> None:
+    """Import all that a job may need, before the process is sealed; `judged`: tf-keras is to judge it."""
     from k2to3.proof.warming import warm
 
-    judged = job["judge"] != "specification" or job["level"] == "training"
     for name in (*MODULES, *(OF_TF_KERAS if judged else ())):
         importlib.import_module(f"k2to3.proof.{name}")
     warm()

@@ -100,7 +100,7 @@ def read_tensorflow_checkpoint(
             model_config=config,
             training_config=None,
             weights=walk.groups,
-            handle=None,
+            hdf5=None,
             optimizer=tuple(_optimizer(nodes, root, bundle)),
             findings=given.findings,
         )

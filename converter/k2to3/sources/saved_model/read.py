@@ -80,7 +80,7 @@ def _checkpoint(folder: OpenedFolder, limits: Limits, said: Said) -> Checkpoint:
         model_config=config,
         training_config=_training_config(described),
         weights=weight_groups(variables),
-        handle=None,
+        hdf5=None,
         optimizer=optimizer_arrays(variables),
     )
 

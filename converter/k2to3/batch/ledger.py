@@ -1,0 +1,136 @@
+"""The memory of a batch: one SQLite file in the folder that is written to, a row for each target.
+
+`sqlite3 converted/k2to3.sqlite 'select target, status, cause from files where state = "failed"'`.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from k2to3.errors import FileError
+from k2to3.report.record import Report
+from k2to3.version import __version__
+
+NAME = "k2to3.sqlite"
+TABLE = """
+CREATE TABLE IF NOT EXISTS files (
+    target TEXT PRIMARY KEY,    -- below the folder of this file
+    source TEXT NOT NULL,
+    size INTEGER,               -- of the source, when it was begun
+    mtime_ns INTEGER,
+    sha256 TEXT,                -- of the source, where the proof took it
+    options TEXT NOT NULL,      -- all that decides what is written and proved, as JSON
+    version TEXT NOT NULL,      -- of k2to3
+    state TEXT NOT NULL,        -- running, done, failed
+    attempts INTEGER NOT NULL,
+    status TEXT NOT NULL,       -- as in the report: proved, converted, refused, ...
+    exit_code INTEGER NOT NULL,
+    cause TEXT,                 -- the error as JSON
+    target_size INTEGER,        -- of what was written
+    target_mtime_ns INTEGER,
+    occupied INTEGER NOT NULL,  -- something else had the name of the target when it was begun
+    seconds REAL NOT NULL,
+    finished REAL NOT NULL,     -- seconds since 1970
+    report TEXT                 -- as JSON, after schemas/report.schema.json
+)
+"""
+WAIT = 60.0
+"""Seconds that another connection may hold the file."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is known of one target, but for its report."""
+
+    target: str
+    source: str
+    size: int | None
+    mtime_ns: int | None
+    sha256: str | None
+    options: str
+    version: str
+    state: str
+    attempts: int
+    status: str
+    exit_code: int
+    cause: str | None
+    target_size: int | None
+    target_mtime_ns: int | None
+    occupied: int
+    seconds: float
+    finished: float
+
+    def report(self, source: str, target: str) -> Report:
+        """What became of it then, in short; the ledger holds the whole."""
+        error = None if self.cause is None else json.loads(self.cause)
+        found = Report(source=source, target=target, status=self.status, exit_code=self.exit_code, error=error)
+        found.source_sha256, found.seconds = self.sha256, self.seconds
+        return found
+
+
+COLUMNS = tuple(item.name for item in fields(Row))
+
+
+class Ledger:
+    """Rows by target."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def rows(self) -> dict[str, Row]:
+        found = self._connection.execute(f"SELECT {', '.join(COLUMNS)} FROM files")
+        return {values[0]: Row(*values) for values in found}
+
+    def report(self, target: str) -> dict[str, Any] | None:
+        """The whole report of a target."""
+        found = self._connection.execute("SELECT report FROM files WHERE target = ?", (target,)).fetchone()
+        return None if found is None or found[0] is None else json.loads(found[0])
+
+    def put(self, row: Row, report: str | None = None) -> None:
+        """Remember, in place of what was known of the target."""
+        names = (*COLUMNS, "report")
+        values = [*(getattr(row, name) for name in COLUMNS), report]
+        marks = ", ".join("?" * len(names))
+        with self._connection:
+            self._connection.execute(f"INSERT OR REPLACE INTO files ({', '.join(names)}) VALUES ({marks})", values)
+
+
+@contextmanager
+def opened(path: Path, *, create: bool) -> Iterator[Ledger]:
+    """The ledger at `path`.
+
+    Raises:
+        FileError: it is not there, or is none.
+    """
+    if not create and not path.is_file():
+        raise FileError("there is no ledger of a batch here", file=str(path), hint="--out names the folder of a batch")
+    try:
+        connection = sqlite3.connect(path, timeout=WAIT)
+        try:
+            # What a killed run leaves is rolled back; only a power cut could lose the last rows.
+            connection.execute("PRAGMA synchronous = NORMAL")
+            if create:
+                connection.execute(TABLE)
+            yield Ledger(connection)
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise FileError(f"the ledger cannot be used: {error}", file=str(path), hint="move it away") from error
+
+
+def begun(row: Row | None, target: str, source: str, identity: tuple[int, int] | None, said: str, taken: bool) -> Row:
+    """The row of a file whose conversion begins."""
+    size, mtime = identity or (None, None)
+    attempts = (row.attempts if row is not None else 0) + 1
+    now = time.time()
+    return Row(
+        target, source, size, mtime, None, said, __version__, "running", attempts, "running", 0, None, None, None,
+        int(taken), 0.0, now,
+    )  # fmt: skip

@@ -1,0 +1,167 @@
+"""What an earlier run left to do: skip what is done and unchanged, do the rest, retry what may pass."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from k2to3.batch.find import Pair
+from k2to3.batch.ledger import NAME, Ledger, Row, begun, opened
+from k2to3.batch.lock import locked
+from k2to3.errors import NOT_REACHED, TimedOut, WorkerDied
+from k2to3.proof.bench import bench
+from k2to3.publish.inputs import inputs_of
+from k2to3.report.record import Report
+from k2to3.sources.digest import sha256
+from k2to3.version import __version__
+
+# What is said of a run, and not of what is written.
+OF_THE_RUN = frozenset(
+    {"jobs", "keep_suffix", "overwrite", "progress", "include", "exclude", "manifest", "fail_fast", "only_failed",
+     "timeout", "memory", "dry_run", "format", "executor"}
+)  # fmt: skip
+DONE = (0, NOT_REACHED)
+# The same file, asked the same, gives the same again: refused, already Keras 3, unsafe, not equal.
+LASTING = (1, 3, 4, 5)
+ENDED = (WorkerDied.__name__, TimedOut.__name__)
+"""A process that was ended may have given the target its name already."""
+Identity = tuple[int, int]
+
+
+class Resume:
+    """The ledger of one run over `out`."""
+
+    def __init__(self, ledger: Ledger, out: Path, *, only_failed: bool) -> None:
+        self._ledger, self._out, self._only_failed = ledger, out, only_failed
+        self._rows = ledger.rows()
+        self._begun: dict[Pair, Row] = {}
+
+    def earlier(self, pair: Pair, said: str) -> Report | None:
+        """The report of an earlier run, where there is nothing to do again."""
+        row = self._rows.get(self._key(pair))
+        if row is None or row.state == "running":
+            return None
+        if row.state == "failed" and (self._only_failed or row.exit_code not in LASTING):
+            return None
+        same = (row.source, row.options, row.version) == (as_text(pair.source.absolute()), said, __version__)
+        if not same or not self._unchanged(pair, row):
+            return None
+        if row.state == "done" and identity(pair.target) != (row.target_size, row.target_mtime_ns):
+            return None
+        return row.report(str(pair.source), str(pair.target))
+
+    def failed(self, pair: Pair) -> bool:
+        """Whether an earlier run did not finish it."""
+        row = self._rows.get(self._key(pair))
+        return row is not None and row.state != "done"
+
+    def ours(self, pair: Pair) -> bool:
+        """Whether what has the name of the target was written by an earlier run, and nobody touched it since.
+
+        A run that was killed after a target appeared could not note it; nothing else had the name before.
+        """
+        row = self._rows.get(self._key(pair))
+        if row is None:
+            return False
+        if row.state == "running":
+            return not row.occupied
+        return (row.target_size, row.target_mtime_ns) == identity(pair.target) and row.target_size is not None
+
+    def begin(self, pair: Pair, said: str) -> None:
+        key = self._key(pair)
+        before, source = self._rows.get(key), as_text(pair.source.absolute())
+        taken = os.path.lexists(pair.target) and not self.ours(pair)
+        self._begun[pair] = begun(before, key, source, identity(pair.source), said, taken)
+        self._ledger.put(self._begun[pair])
+
+    def finish(self, pair: Pair, report: Report) -> None:
+        row = self._begun.pop(pair)
+        done = report.exit_code in DONE
+        published = done or (not row.occupied and report.error is not None and report.error["type"] in ENDED)
+        written = (identity(pair.target) if published else None) or (None, None)
+        row = replace(
+            row,
+            sha256=report.source_sha256,
+            state="done" if done else "failed",
+            status=report.status,
+            exit_code=report.exit_code,
+            cause=None if report.error is None else json.dumps(report.error),
+            target_size=written[0],
+            target_mtime_ns=written[1],
+            seconds=report.seconds,
+            finished=time.time(),
+        )
+        self._ledger.put(row, json.dumps(report.to_json()))
+
+    def _unchanged(self, pair: Pair, row: Row) -> bool:
+        """By size and time; by content where only the time is another."""
+        found = identity(pair.source)
+        if found is None or found[0] != row.size:
+            return False
+        if found[1] == row.mtime_ns:
+            return True
+        if row.sha256 is None or not pair.source.is_file() or sha256(pair.source) != row.sha256:
+            return False
+        self._ledger.put(replace(row, mtime_ns=found[1]), json.dumps(self._ledger.report(row.target)))
+        return True
+
+    def _key(self, pair: Pair) -> str:
+        return as_text(pair.target.relative_to(self._out))
+
+
+@contextmanager
+def resumed(out: Path, *, only_failed: bool, waiting: Any = None) -> Iterator[Resume]:
+    """The ledger of `out`, for this run alone: another run on the same folder waits.
+
+    Raises:
+        FileError: the folder cannot be written.
+    """
+    with ExitStack() as stack:
+        out.mkdir(parents=True, exist_ok=True)
+        stack.enter_context(locked(out, waiting))
+        ledger = stack.enter_context(opened(out / NAME, create=True))
+        yield Resume(ledger, out, only_failed=only_failed)
+
+
+def as_text(path: Path) -> str:
+    """A path as SQLite can hold it; bytes that are no text are shown as hexadecimal."""
+    text = path.as_posix()
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return f"bytes:{os.fsencode(text).hex()}"
+    return text
+
+
+def identity(path: Path) -> Identity | None:
+    """Size and time of a file, or of all files of a folder; None where there is none."""
+    try:
+        found = path.stat()
+        if not path.is_dir():
+            return found.st_size, found.st_mtime_ns
+        inner = [item.stat() for item in sorted(path.rglob("*")) if item.is_file()]
+    except OSError:
+        return None
+    return sum(item.st_size for item in inner), max((item.st_mtime_ns for item in inner), default=0)
+
+
+def wanted(said: Mapping[str, Any], architecture: Path | None) -> str:
+    """All that decides what becomes of a file, as text: options, the files that they name, what can prove here."""
+    own = {key: value for key, value in said.items() if key not in OF_THE_RUN and value not in (None, (), [], {})}
+    read = inputs_of(architecture, **own)
+    files = {os.fspath(path): _digest(path) for path in read}
+    return json.dumps({"options": own, "files": files, "proves": asdict(bench())}, sort_keys=True, default=repr)
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+    except OSError:
+        return None

@@ -1,0 +1,86 @@
+"""The command batch: printing of what goes on and of what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from k2to3.batch.pages import cause_lines, counted, page_for
+from k2to3.batch.run import Outcome, run_batch
+from k2to3.batch.status import status
+from k2to3.batch.summary import exit_code, summary
+from k2to3.cli.options import said
+from k2to3.cli.reports import write_report
+from k2to3.errors import UsageError
+from k2to3.options.words import BatchOptions
+from k2to3.report import terminal
+from k2to3.report.pace import Pace
+from k2to3.report.record import Report
+
+SUMMARY = "the summary"
+
+
+def batch(arguments: argparse.Namespace) -> int:
+    """Convert many files, or say what was converted."""
+    _announce(arguments)
+    outcome = Outcome()
+    if arguments.status:
+        outcome.reports = status(Path(arguments.out))
+        _emit(arguments, outcome)
+        return exit_code(outcome.reports)
+    try:
+        _run(arguments, outcome)
+    except BaseException:
+        converted = sum(report.error is None for report in outcome.reports)
+        arguments.interrupted = f"interrupted; {converted} of {len(outcome.reports)} were converted"
+        if outcome.reports:
+            _emit(arguments, outcome)
+        raise
+    _emit(arguments, outcome)
+    for text in outcome.unused:
+        arguments.console.complain(text)
+    return exit_code(outcome.reports) or (UsageError.exit_code if outcome.unused else 0)
+
+
+def _announce(arguments: argparse.Namespace) -> None:
+    for name in arguments.summary:
+        page_for(Path(name))
+        arguments.publisher.writes(Path(name), what=f"{SUMMARY} {name}")
+        arguments.publisher.check_free(Path(name))
+
+
+def _run(arguments: argparse.Namespace, outcome: Outcome) -> None:
+    pace, live = Pace(), sys.stdout is not None and sys.stdout.isatty()
+
+    def done(report: Report, count: int, total: int) -> None:
+        pace.add(report.error is not None)
+        if arguments.json_lines:
+            arguments.console.say(json.dumps(report.to_json()))
+        elif not (arguments.json or arguments.quiet):
+            text = terminal.error_line(report) if report.error else f"{report.source}: {report.status}"
+            arguments.console.say(f"[{count}/{total}] {text}" + (f"  ({pace.line(total - count)})" if live else ""))
+
+    run_batch(
+        outcome,
+        [Path(source) for source in arguments.sources],
+        Path(arguments.out),
+        said(arguments, BatchOptions),
+        publisher=arguments.publisher,
+        done=done,
+        told=arguments.console.complain,
+    )
+
+
+def _emit(arguments: argparse.Namespace, outcome: Outcome) -> None:
+    reports, skipped = outcome.reports, outcome.skipped
+    for name in arguments.summary:
+        arguments.publisher.write_text(Path(name), page_for(Path(name))(reports, skipped), what=f"{SUMMARY} {name}")
+    if arguments.report or arguments.json:
+        found = summary(reports, skipped)
+        write_report(arguments, found)
+        if arguments.json:
+            arguments.console.say_json(found)
+    if not (arguments.json or arguments.json_lines):
+        arguments.console.say(counted(reports, skipped), *cause_lines(reports))

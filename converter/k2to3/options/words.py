@@ -218,6 +218,15 @@ class DiffOptions(Own, Architecture, total=False):
     tolerance: Annotated[float, Word("largest difference that counts as equal", 0.0, "X")]
 
 
+class LoadWeightsOptions(Own, Architecture, total=False):
+    """of load_weights"""
+
+    partial: Annotated[bool, Word("load what both sides have, and name the rest", False)]
+    defaults_said: Annotated[
+        bool, Word("the author's code said what the model says, where defaults have changed since", False)
+    ]
+
+
 class BatchOptions(Own, Planning, Proving, Writing, total=False):
     """of batch"""
 

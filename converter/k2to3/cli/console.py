@@ -19,6 +19,8 @@ class Console:
 
     def __init__(self) -> None:
         self.lost: OSError | None = None
+        self.recorded = False
+        """Whether a record was printed."""
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
@@ -29,6 +31,7 @@ class Console:
 
     def say_json(self, value: Any) -> None:
         """Print a record, in characters that every console has."""
+        self.recorded = True
         self._write(json.dumps(value, indent=2) + "\n")
 
     def complain(self, text: str) -> None:

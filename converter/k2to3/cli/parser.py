@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from k2to3.cli.options import add_options
 from k2to3.options.words import BatchOptions, ConvertOptions, DiffOptions, InspectOptions, VerifyOptions
 from k2to3.printable import printable
-from k2to3.version import __version__
+from k2to3.report.versions import versions
 
 EPILOG = """\
 examples:
@@ -46,6 +46,14 @@ class Parser(argparse.ArgumentParser):
         super().error(printable(message))
 
 
+class Versions(argparse.Action):
+    """Looked up when asked for alone."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        print(", ".join(f"{name} {version}" for name, version in versions().items()))
+        parser.exit()
+
+
 def parser(verbs: Mapping[str, Verb]) -> argparse.ArgumentParser:
     """The whole grammar; `verbs` say what each command does."""
     top = Parser(
@@ -54,7 +62,7 @@ def parser(verbs: Mapping[str, Verb]) -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"k2to3 {__version__}")
+    top.add_argument("-V", "--version", action=Versions, nargs=0, help="print versions, those of Keras and h5py too")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for name, add in COMMANDS.items():
         add(commands, name, verbs[name])

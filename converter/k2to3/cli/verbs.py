@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from k2to3.api.convert import run_conversion
 from k2to3.api.diff import diff

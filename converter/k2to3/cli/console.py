@@ -8,6 +8,7 @@ import os
 import sys
 from typing import Any, TextIO
 
+from k2to3.cli.colour import coloured, painted
 from k2to3.printable import listing
 
 
@@ -27,7 +28,8 @@ class Console:
 
     def say(self, *lines: str) -> None:
         """Print lines; control characters inside them are escaped."""
-        self._write("".join(f"{listing(line)}\n" for line in lines))
+        paint = painted if coloured(sys.stdout, os.environ) else str
+        self._write("".join(f"{paint(listing(line))}\n" for line in lines))
 
     def say_json(self, value: Any) -> None:
         """Print a record, in characters that every console has."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -23,6 +24,7 @@ from k2to3.keras2.parse import parse_model
 from k2to3.keras2.plain_record import record
 from k2to3.keras2.values.check import check_architecture
 from k2to3.keras3.deep import split_deep
+from k2to3.keras3.finish import Closed
 from k2to3.keras3.graph import Submodel
 from k2to3.keras3.layer import Layer
 from k2to3.matching.layers import match_weights, tensors_of
@@ -52,6 +54,7 @@ class Plan:
     keras2_config: dict[str, Any]
     stored_config: dict[str, Any]
     requires: Requirements
+    closed: Mapping[Submodel, Closed]
     findings: list[Finding] = field(default_factory=list)
     training: Training = field(default_factory=Training)
     used: frozenset[tuple[str, str]] = frozenset()
@@ -124,6 +127,7 @@ def _plan(checkpoint: Checkpoint, conversion: Conversion, compile: bool, min_ker
         keras2_config,
         stored,
         requires,
+        serialiser.closed,
         findings,
         training,
         frozenset(conversion.used),

@@ -18,7 +18,7 @@ from k2to3.limits import Limits
 PathLike = str | os.PathLike[str]
 Function = str | FunctionType
 Vocabulary = PathLike | Sequence[str | int]
-Level = Literal["none", "weights", "embedding", "outputs", "training"]
+Level = Literal["none", "weights", "embedding", "outputs", "layers", "training"]
 Judge = Literal["both", "specification", "tf-keras"]
 AuthorsBackend = Literal["tensorflow", "theano", "cntk"]
 Backend = Literal["auto", "tensorflow", "jax", "torch"]

@@ -12,7 +12,7 @@ from typing import Any
 
 from k2to3.archive.requirements import Requirements
 from k2to3.engine.plan import Plan
-from k2to3.errors import NOT_REACHED, K2to3Error
+from k2to3.errors import NOT_REACHED, K2to3Error, NotEqual
 from k2to3.findings import Finding
 from k2to3.printable import printable
 from k2to3.proof.outputs import Evidence
@@ -144,6 +144,7 @@ class Report:
             "layer": error.layer,
             "key": error.key,
             "hint": error.hint,
+            "divergence": error.divergence if isinstance(error, NotEqual) else None,
         }
 
     def describe(self, checkpoint: Checkpoint, plan: Plan, *, graph: bool, statistics: bool) -> None:

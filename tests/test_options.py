@@ -54,7 +54,7 @@ def test_an_unknown_word_is_an_error_of_the_caller() -> None:
 
 
 def test_every_level_and_judge_is_a_literal() -> None:
-    assert get_args(words.Level) == ("none", "weights", "embedding", "outputs", "training")
+    assert get_args(words.Level) == ("none", "weights", "embedding", "outputs", "layers", "training")
     assert get_args(words.Judge) == ("both", "specification", "tf-keras")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +17,11 @@ CHUNK = 1 << 20
 NO_FILE = re.compile(
     rb"\s*(\d{3}:? [A-Z]|Not Found|Entry not found|Invalid username|Access |Unauthorized|<\?xml)", re.IGNORECASE
 )
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, OSError, AttributeError, KeyError),
+    *(RuntimeError, OverflowError),
+)
+"""What Python's zipfile raises for archives that do not add up."""
 # Files of a SavedModel folder.
 PARTS = ("saved_model.pb", "keras_metadata.pb", "fingerprint.pb")
 
@@ -151,7 +158,7 @@ def _zip(path: Path) -> Kind:
             names = archive.namelist()
             if "metadata.json" in names and "config.json" in names:
                 return _archive(archive)
-    except (zipfile.BadZipFile, ValueError, OSError, AttributeError, KeyError, RuntimeError):
+    except DAMAGED:
         return Kind("a damaged zip file", "download or save it again")
     if any(name.endswith("data.pkl") for name in names):
         return Kind("a PyTorch file", recipes.FOREIGN)

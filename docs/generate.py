@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent
@@ -15,6 +16,8 @@ sys.path.insert(0, str(DOCS.parent / "converter"))
 
 from k2to3.cli.parser import EPILOG, parser  # noqa: E402
 from k2to3.cli.verbs import VERBS  # noqa: E402
+from k2to3.explain.entry import Entry  # noqa: E402
+from k2to3.explain.table import entries  # noqa: E402
 
 HEAD = "<!-- Written by docs/generate.py; do not edit. -->\n\n"
 
@@ -46,10 +49,47 @@ def arguments(command: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
             yield f"{', '.join(action.option_strings)} {shown}".strip().replace("|", "\\|"), action.help or ""
 
 
-PAGES = {"cli.md": cli}
+def errors() -> str:
+    """All messages, each with a page of its own."""
+    lines = ["# Messages of Keras on old files", "", "What Keras 3, TensorFlow 2.16 and later, and old Kerases say; "]
+    lines[-1] += '`k2to3 explain "pasted text"` finds the page of a message, offline.'
+    lines += ["", "| message | page |", "|---|---|"]
+    for entry in entries():
+        heading = entry.heading.replace("|", "\\|").replace("`", "")
+        lines.append(f"| `{heading}` | [{entry.name}](errors/{entry.name}.md) |")
+    return HEAD + "\n".join(lines) + "\n"
+
+
+def error(entry: Entry) -> str:
+    """The page of one message: the pasted text is the heading, so that a search finds it."""
+    return HEAD + "\n".join(
+        [
+            f"# {entry.heading.replace('<', '&lt;')}",
+            "",
+            entry.meaning,
+            "",
+            "## What Keras changed",
+            "",
+            entry.changed,
+            "",
+            "## What helps",
+            "",
+            "```sh",
+            *entry.commands,
+            "```",
+            "",
+            "[All messages](../errors.md)",
+            "",
+        ]
+    )
+
+
+PAGES = {"cli.md": cli, "errors.md": errors}
+PAGES |= {f"errors/{entry.name}.md": partial(error, entry) for entry in entries()}
 
 
 def main() -> None:
+    (DOCS / "errors").mkdir(exist_ok=True)
     for name, page in PAGES.items():
         (DOCS / name).write_text(page(), encoding="utf-8")
 

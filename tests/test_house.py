@@ -37,7 +37,7 @@ ROWS = (
     ("options",),
     ("publish",),
     ("isolation",),
-    ("boundary", "findings", "installed", "leftovers", "limits", "stopping"),
+    ("boundary", "explain", "findings", "installed", "leftovers", "limits", "stopping"),
     ("errors",),
     ("printable",),
     ("version",),

@@ -24,6 +24,8 @@ No error, but an exit code of its own: 8, written, but not proved to the level t
 
 from __future__ import annotations
 
+from typing import Any
+
 from k2to3.printable import listing, printable
 
 NOT_REACHED = 8
@@ -118,9 +120,25 @@ class UnsafeFile(K2to3Error):
 
 
 class NotEqual(K2to3Error):
-    """The written archive does not compute what Keras 2 computes."""
+    """The written archive does not compute what Keras 2 computes.
+
+    `divergence` is the first call of a layer that differs while its inputs agree, where one was found.
+    """
 
     exit_code = 5
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        layer: str | None = None,
+        key: str | None = None,
+        hint: str | None = None,
+        divergence: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message, file=file, layer=layer, key=key, hint=hint)
+        self.divergence = divergence
 
 
 class FileError(K2to3Error):

@@ -21,7 +21,7 @@ from k2to3.engine.plan import make_plan
 from k2to3.options.records import Options
 from k2to3.proof.handover import handed_over
 from k2to3.proof.outputs import make_job
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 
 FOLDER = FIXTURES / "formats"
 GENERATIONS = ("k212", "k213", "k215", "tfk221")

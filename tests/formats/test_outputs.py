@@ -132,7 +132,7 @@ def test_proof_sees_one_bit(tmp_path, suffix):
 
 
 def k2to3_value() -> np.ndarray:
-    from k2to3.sources.h5 import read_checkpoint
+    from k2to3.sources.read import read_checkpoint
 
     with read_checkpoint(SOURCE) as checkpoint:
         return checkpoint.weights["layers/conv2d"][0].read()

@@ -16,7 +16,7 @@ import k2to3
 import pytest
 from conftest import FIXTURES
 from k2to3.errors import K2to3Error, NotKeras2, UnsupportedLayer
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 
 FOLDER = FIXTURES / "saved_model"
 ALL = sorted(path.stem for path in FOLDER.glob("*.zip"))

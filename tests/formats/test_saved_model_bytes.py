@@ -11,8 +11,8 @@ import pytest
 from conftest import write_checkpoint
 from k2to3.errors import FileError, K2to3Error, NotKeras2, UnsafeFile, UsageError, WeightMismatch
 from k2to3.limits import DEFAULT
-from k2to3.sources.h5 import read_checkpoint
 from k2to3.sources.opened import open_file
+from k2to3.sources.read import read_checkpoint
 from k2to3.sources.saved_model.checksum import crc32c
 from k2to3.sources.saved_model.snappy import unpacked
 from k2to3.sources.saved_model.table import read_table

@@ -8,7 +8,7 @@ import pytest
 from conftest import FIXTURES
 from k2to3.engine.plan import make_plan
 from k2to3.errors import UsageError
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 
 FOLDER = FIXTURES / "formats"
 FILES = sorted(path.name for path in FOLDER.glob("*_opt_*.keras"))

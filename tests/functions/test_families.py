@@ -69,6 +69,7 @@ print(len(found), *sizes)
 """
 
 
+@pytest.mark.slow
 def test_no_import_comes_too_early():
     """Each module is the first to be imported once: there are no circles, and always the same is known."""
     names = [m.__name__ for package in (k2to3.functions, k2to3.bytecode) for m in modules(package)]

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from k2to3.engine.plan import Plan, make_plan
-from k2to3.sources.h5 import read_checkpoint
 from k2to3.sources.json_text import parse_object
+from k2to3.sources.read import read_checkpoint
 from k2to3.sources.yaml_text import parse_yaml
 
 from . import hdf5, trees, zips

@@ -10,7 +10,7 @@ from typing import Any
 from k2to3.engine.plan import Plan, make_plan
 from k2to3.errors import K2to3Error
 from k2to3.sources.checkpoint import Checkpoint
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 
 from .digest import digest
 

@@ -57,6 +57,8 @@ REFUSED: list[tuple[str, Path, Any]] = [
     ("keras-2.1.6__stack_states.h5", (*L, 0, "config", "batch_input_shape"), [None, 5, 4, 2]),
     ("tf-2.4__odd_activation.h5", (*L, 0, "config", "batch_input_shape", 1), 0),
     ("tf-2.6__attention.h5", (*L, 0, "config", "batch_input_shape", 0), 0),
+    # A Reshape of 16 elements to 20.
+    ("tf-2.4__transposed.h5", (*L, 0, "config", "batch_input_shape", 1), 6),
     ("random/gives_back_its_input.h5", (*L, 3, "config", "padding", 1), MISSING),
     ("tf-2.4__time_distributed.h5", (*L, 0, "config", "batch_input_shape"), [None, 3, 4, 4, 1, 4]),
     # Sparse and ragged tensors where there are none, or into layers that take none.

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from enum import Enum
 from typing import Any
 
 from .values import near, odd
 
 Path = tuple[str | int, ...]
-MISSING = object()
+
+
+class Absent(Enum):
+    """No value at all; a name that is the same in every process."""
+
+    MISSING = "missing"
+
+
+MISSING = Absent.MISSING
 
 
 def paths(tree: Any, under: Path = ()) -> Iterator[Path]:

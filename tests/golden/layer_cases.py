@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from conftest import Json, sequential, write_checkpoint
 from golden.options import ROWS
 from golden.plans import HERE, plan_text
+from golden.states import cases as given_states
 
 LAYERS = HERE / "layers"
 HEADING = "=== "
@@ -39,8 +40,10 @@ class LayerCase:
 
     def plan(self, folder: Path) -> str:
         """The plan of a checkpoint with this architecture, written into a folder."""
+        # Theano names no output of an op.
+        ending = ":0" if self.backend == "theano" else ""
         values = {
-            layer: {name: _value(f"{layer}/{name}", *kind) for name, kind in kinds.items()}
+            layer: {name.removesuffix(ending): _value(f"{layer}/{name}", *kind) for name, kind in kinds.items()}
             for layer, kinds in self.weights.items()
         }
         path = folder / "old.h5"
@@ -60,7 +63,7 @@ def _value(name: str, dtype: str, shape: list[int], value: Any = None) -> np.nda
 def families() -> dict[str, list[LayerCase]]:
     """The cases by the file that holds their plans."""
     recorded = {path.stem: _recorded(path) for path in sorted(LAYERS.glob("*.jsonl"))}
-    return recorded | {"options": list(options())}
+    return recorded | {"options": list(options()), "states": list(states())}
 
 
 def _recorded(family: Path) -> list[LayerCase]:
@@ -73,6 +76,14 @@ def options() -> Iterator[LayerCase]:
     for name, version, backend, layers, weights in ROWS:
         kinds = {layer: {name: ["float32", list(shape)] for name, shape in of.items()} for layer, of in weights.items()}
         yield LayerCase(name, version, sequential(*layers), kinds, backend)
+
+
+def states() -> Iterator[LayerCase]:
+    """Those that are given states, by hand too."""
+    for name, version, backend, config, weights in given_states():
+        kinds = {f"it/{weight}:0": ["float32", list(shape)] for weight, shape in weights.items()}
+        starts = [layer["name"] for layer in config["config"]["layers"] if layer["name"] != "it"]
+        yield LayerCase(name, version, config, {**{start: {} for start in starts}, "it": kinds}, backend)
 
 
 def old_writers() -> Iterator[tuple[LayerCase, str]]:

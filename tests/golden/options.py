@@ -88,6 +88,8 @@ BATCH = [
     one("two open axes", "BatchNormalization", (None, 3), batch(3), axis=[1, 2]),
     one("an axis in a wrapper", "BatchNormalization", (4, 3), batch(4), axis={"class_name": "__wrapped_list__",
         "items": [1]}),
+    one("an axis in a tuple", "BatchNormalization", (4, 3), batch(4), axis={"class_name": "__tuple__", "items": [1]}),
+    one("no adjustment, frozen, of V2", "BatchNormalizationV2", (4, 3), batch(3), adjustment=None, trainable=False),
     one("an axis in an older wrapper", "BatchNormalization", (4, 3), batch(4), axis={"value": [1]}),
     one("axis of a word", "BatchNormalization", (4, 3), batch(4), axis="channels"),
     one("axis of a half", "BatchNormalization", (4, 3), batch(4), axis=[1, 0.5]),
@@ -135,6 +137,10 @@ LAYERWISE = [
     one("masked", "GroupNormalization", (4, 6), batch(6, names=AFFINE), groups=2, masked=True),
     one("no gamma", "GroupNormalization", (6,), batch(6, names="beta"), groups=2, scale=False),
     one("no beta", "GroupNormalization", (6,), batch(6, names="gamma"), groups=2, center=False),
+    one("in a tuple", "LayerNormalization", (4, 3), batch(4, 3, names=AFFINE), axis={"class_name": "__tuple__",
+        "items": [1, 2]}),
+    one("frozen", "LayerNormalization", (3,), batch(3, names=AFFINE), trainable=False),
+    one("frozen", "GroupNormalization", (6,), batch(6, names=AFFINE), groups=2, trainable=False),
     one("one axis", "UnitNormalization", (4, 3), axis=[1]),
     one("two axes", "UnitNormalization", (4, 3), axis=[2, 1]),
     one("no keys", "UnitNormalization", (4, 3)),
@@ -405,6 +411,68 @@ CELLS = [
     one("outside", "ResidualWrapper", (4,), ALONE_SIZES, cell=ALONE),
 ]  # fmt: skip
 
+
+def pile(*kinds: str, **config: Any) -> Json:
+    """Cells one upon the other."""
+    held = [
+        layer(kind, f"cell_{i}", units=3, **({} if "Simple" in kind else {"recurrent_activation": "sigmoid"}))
+        for i, kind in enumerate(kinds)
+    ]
+    return layer("StackedRNNCells", "cells", cells=held, **config)
+
+
+def piled(*gates: int) -> dict[str, tuple[int, ...]]:
+    return {
+        f"cell_{i}/{name}": size
+        for i, n in enumerate(gates)
+        for name, size in (("kernel", (3 if i else 4, 3 * n)), ("recurrent_kernel", (3, 3 * n)), ("bias", (3 * n,)))
+    }
+
+
+STACKS = [
+    cells("frozen", piled(4, 3), pile("LSTMCell", "GRUCell"), trainable=False),
+    cells("a frozen pile", piled(4, 3), pile("LSTMCell", "GRUCell", trainable=False)),
+    cells("masked, old", piled(4, 1), pile("LSTMCell", "SimpleRNNCell"), masked=True, version="2.2.4"),
+    cells("masked, unroll, old", piled(4, 1), pile("LSTMCell", "SimpleRNNCell"), masked=True, version="2.2.4",
+          unroll=True),
+    cells("V1 cell", ALONE_SIZES, layer("LSTMCellV1", "lstm_cell", units=3, recurrent_activation="sigmoid")),
+    cells("time_major", ALONE_SIZES, ALONE, time_major=True, return_sequences=True),
+    cells("a cell of its own", ALONE_SIZES, layer("Mine", "mine", units=3)),
+    one("on images", "RNN", (5, 4, 2), ALONE_SIZES, cell=ALONE),
+    *(recurrent("frozen", name, n, trainable=False) for name, n in (("SimpleRNN", 1), ("GRU", 3), ("LSTM", 4))),
+    *(recurrent("stateful, open", name, n, stateful=True) for name, n in (("SimpleRNN", 1), ("LSTM", 4))),
+    *(recurrent("odd, zeros, unroll, backwards", name, n, masked=True, activation=LEAKY, unroll=True,
+                go_backwards=True, return_sequences=True, zero_output_for_mask=True) for name, n in (("GRU", 3),)),
+    recurrent("zeros, not by CuDNN: reset before", "GRU", 3, masked=True, version="2.3.0-tf", activation="tanh",
+              recurrent_activation="sigmoid", zero_output_for_mask=True, return_sequences=True, reset_after=False),
+]  # fmt: skip
+WHOLE_FRAMES = {"kernel": (3, 3, 2, 12), "recurrent_kernel": (3, 3, 3, 12), "bias": (12,)}
+
+
+def frames(variant: str, weights: Sizes = WHOLE_FRAMES, shape: Shape = (5, 6, 7, 2), **config: Any) -> Row:
+    settings: Json = {"recurrent_activation": "sigmoid", "padding": "same", "filters": 3, "kernel_size": [3, 3]}
+    return one(variant, "ConvLSTM2D", shape, weights, **{**settings, **config})
+
+
+CONV_LSTM = [
+    frames("every key", **EVERY),
+    frames("no forget bias", unit_forget_bias=False, dilation_rate=[2, 2]),
+    frames("hard", activation="hard_sigmoid"),
+    frames("time_major", time_major=True),
+    frames("odd", activation=LEAKY),
+    frames("odd gates", recurrent_activation=LEAKY),
+    frames("no keys", padding=None, recurrent_activation="hard_sigmoid"),
+    frames("an open size", shape=(5, None, 7, 2)),
+    frames("an open size, channels_first", shape=(5, 2, 6, None), data_format="channels_first"),
+    frames("open steps", shape=(None, 6, 7, 2)),
+    frames("Theano, valid strides", version="2.2.4", backend="theano", padding="valid", strides=[2, 2]),
+    frames("Theano, same strides", version="2.2.4", backend="theano", strides=[2, 2]),
+    frames("Theano, an even kernel", {"kernel": (2, 3, 2, 12), "recurrent_kernel": (2, 3, 3, 12), "bias": (12,)},
+           version="2.2.4", backend="theano", kernel_size=[2, 3]),
+    frames("masked", masked=True, return_sequences=True),
+    frames("masked, old", masked=True, version="2.2.4"),
+]  # fmt: skip
+
 ROWS: list[Row] = [
     *BATCH,
     *LAYERWISE,
@@ -414,4 +482,6 @@ ROWS: list[Row] = [
     *OPEN_INPUTS,
     *RECURRENT,
     *CELLS,
+    *CONV_LSTM,
+    *STACKS,
 ]

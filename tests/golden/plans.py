@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from k2to3.engine.plan import Plan, make_plan
 from k2to3.errors import K2to3Error
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 from k2to3.weights import Expression
 
 HERE = Path(__file__).resolve().parent

@@ -31,7 +31,7 @@ def jobs(paths: list[Path], folder: Path, judge: Judge, stack: ExitStack) -> lis
     from k2to3.proof.bench import bench
     from k2to3.proof.handover import handed_over
     from k2to3.proof.outputs import make_job
-    from k2to3.sources.h5 import read_checkpoint
+    from k2to3.sources.read import read_checkpoint
 
     def options(level: Level) -> Options:
         return Options(proof=ProofOptions(level, judge=judge, backend=os.environ["KERAS_BACKEND"]))  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from k2to3.keras2.values.by_class import keys_of
 from k2to3.keras2.values.check import ACTIVATIONS, HELD, HELD_LISTS, check_architecture
 from k2to3.rules.registry import built_in
 from k2to3.rules.rulebook import Rulebook
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 
 
 def layer(class_name: str, **config: Any) -> Json:
@@ -151,6 +151,7 @@ class _fine:
     def __exit__(self, *error: object) -> None: ...
 
 
+@pytest.mark.slow
 def test_every_key_has_a_kind() -> None:
     """Of each layer in the genuine files that a rule reads."""
     held = {*HELD, *HELD_LISTS, *ACTIVATIONS}

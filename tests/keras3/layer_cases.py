@@ -39,6 +39,10 @@ def cases() -> Iterator[Json]:
     yield from _merging()
     yield from _recurrent()
     yield from _preprocessing()
+    yield from _channels_first()
+    yield from _written_otherwise()
+    yield from _open_extents()
+    yield from _stacks()
 
 
 def _same() -> Iterator[Json]:
@@ -145,3 +149,110 @@ def _preprocessing() -> Iterator[Json]:
     yield case("RandomRotation", IMAGE, factor=0.1)
     yield case("RandomTranslation", IMAGE, height_factor=0.1, width_factor=0.1)
     yield case("RandomZoom", IMAGE, height_factor=0.1)
+
+
+def _channels_first() -> Iterator[Json]:
+    first = {"data_format": "channels_first"}
+    for rank, shape in BY_RANK.items():
+        window = {"kernel_size": 2, "strides": 2, "padding": "valid"}
+        yield case(f"Conv{rank}D", shape, filters=5, **window, **first)
+        yield case(f"Conv{rank}DTranspose", shape, filters=5, **window, **first)
+        yield case(f"MaxPooling{rank}D", shape, pool_size=2, **first)
+        for keep in (False, True):
+            yield case(f"GlobalAveragePooling{rank}D", shape, keepdims=keep, **first)
+        yield case(f"ZeroPadding{rank}D", shape, padding=1, **first)
+        if rank > 1:
+            yield case(f"Cropping{rank}D", shape, cropping=[[0, 1]] * rank, **first)
+            yield case(f"UpSampling{rank}D", shape, size=2, **first)
+        window = {"kernel_size": 3, "strides": 1, "dilation_rate": 1, "padding": "same"}
+        yield case(f"ConvLSTM{rank}D", (None, 4, *shape[1:]), filters=2, return_state=True, **window, **first)
+    yield case("DepthwiseConv2D", IMAGE, kernel_size=3, depth_multiplier=3, **first)
+    yield case("SeparableConv2D", IMAGE, kernel_size=3, filters=5, **first)
+    yield case("Flatten", IMAGE, **first)
+
+
+def _written_otherwise() -> Iterator[Json]:
+    """Sizes as lists, one for each axis, and what is left out."""
+    yield case("Conv2D", IMAGE, filters=5, kernel_size=[3, 2], strides=[1, 2], padding="valid")
+    yield case("Conv2D", IMAGE, filters=5, kernel_size=3, dilation_rate=[2, 3])
+    yield case("DepthwiseConv1D", STEPS, kernel_size=2)
+    yield case("AveragePooling2D", IMAGE, pool_size=[3, 2])
+    yield case("MaxPooling3D", VOLUME, pool_size=[3, 2, 1], strides=[1, 2, 3])
+    for padding, extra in product(("valid", "same"), (None, 0, 1)):
+        yield case("Conv2DTranspose", IMAGE, filters=5, kernel_size=[3, 4], strides=2, padding=padding,
+                   output_padding=extra)  # fmt: skip
+    yield case("Conv2DTranspose", IMAGE, filters=5, kernel_size=3, strides=[2, 3], padding="same",
+               output_padding=[1, 2])  # fmt: skip
+    yield case("Conv1DTranspose", STEPS, filters=5, kernel_size=2, strides=4, padding="valid")
+    yield case("Conv1DTranspose", STEPS, filters=5, kernel_size=3, dilation_rate=3, padding="valid")
+    yield case("Conv1DTranspose", STEPS, filters=5, kernel_size=3, dilation_rate=3, padding="same", output_padding=0)
+    yield case("ZeroPadding1D", STEPS, padding=[1, 2])
+    yield case("ZeroPadding2D", IMAGE, padding=[1, 2])
+    yield case("ZeroPadding2D", IMAGE, padding=[[1, 2], [3, 4]])
+    yield case("Cropping1D", STEPS, cropping=[3, 2])
+    yield case("Cropping2D", IMAGE, cropping=[1, 2])
+    yield case("Cropping2D", IMAGE, cropping=[[1, 2], [3, 5]])
+    yield case("UpSampling2D", IMAGE, size=[2, 3])
+    yield case("EinsumDense", STEPS, equation="...c,cd->...d", output_shape=7)
+    yield case("EinsumDense", STEPS, equation="ab...,bc->ac...", output_shape=7)
+    yield case("EinsumDense", IMAGE, equation="...bc,cde->...bde", output_shape=[9, 7, 2])
+    yield case("EinsumDense", STEPS, equation="abc,cde->abde", output_shape=[6, 7, 2])
+    for axes in (2, [2, 1], [-1, -2]):
+        yield case("Dot", (None, 5, 4), (None, 4, 5) if axes != 2 else (None, 3, 4), axes=axes)
+    yield case("Add", (None, 4, 5), (None, 5))
+    yield case("Add", STEPS, (None, 1))
+    yield case("Multiply", (None, 1, 4), (None, 6, 1))
+    yield case("Concatenate", (None, 6, 4), (None, 6, 5), (None, 6, 1), axis=-1)
+    yield case("Attention", STEPS, (None, 5, 3), (None, 5, 4), masked=True)
+    yield case("Attention", STEPS, (None, 5, 7), (None, 5, 4), kwargs={"return_attention_scores": True})
+    yield case("AdditiveAttention", STEPS, (None, 5, 4))
+    yield case("MultiHeadAttention", STEPS, (None, 5, 3), num_heads=2, key_dim=3, output_shape=7)
+    yield case("MultiHeadAttention", IMAGE, IMAGE, num_heads=2, key_dim=3, output_shape=[7, 2], attention_axes=[2])
+    yield case("SpectralNormalization", IMAGE, layer=["Conv2D", {"filters": 5, "kernel_size": 3}])
+    yield case("TimeDistributed", (None, 6, *IMAGE[1:]), layer=["Conv2D", {"filters": 5, "kernel_size": 3}])
+    yield case("Resizing", IMAGE[1:], height=4, width=5)
+    yield case("CenterCrop", (None, 20, 30, 3), height=7, width=5)
+    yield case("Reshape", ROW, target_shape=[5, 1])
+    yield case("Masking", (None, 6, 2, 4), mask_value=1.0)
+    yield case("RepeatVector", (None, 7), n=3)
+    for size, mode in product((1, 6), ("multi_hot", "one_hot", "count")):
+        if (size, mode) != (6, "one_hot"):
+            yield case("CategoryEncoding", (None, 3, size), dtype="int32", num_tokens=4, output_mode=mode)
+    yield case("Discretization", (None, 3), bin_boundaries=[0.0, 1.0, 2.0], output_mode="one_hot")
+    yield case("Embedding", (None, 3, 5), dtype="int32", input_dim=9, output_dim=2, mask_zero=True)
+
+
+def _open_extents() -> Iterator[Json]:
+    """Extents that are known at a call only."""
+    steps, image = (None, None, 4), (None, None, 9, 3)
+    for shape, rank in ((steps, 1), (image, 2)):
+        yield case(f"Conv{rank}D", shape, filters=5, kernel_size=3)
+        yield case(f"Conv{rank}DTranspose", shape, filters=5, kernel_size=3, padding="same")
+        yield case(f"MaxPooling{rank}D", shape, pool_size=2, strides=1)
+        yield case(f"ZeroPadding{rank}D", shape, padding=1)
+        yield case(f"Cropping{rank}D", shape, cropping=1)
+        yield case(f"UpSampling{rank}D", shape, size=2)
+        yield case("Flatten", shape)
+        yield case("Concatenate", shape, (shape[0], 7, *shape[2:]), axis=1)
+        yield case("Concatenate", shape, shape, axis=-1)
+        yield case("Add", shape, shape)
+        yield case("Add", shape, (shape[0], 1, *shape[2:]))
+    yield case("Reshape", steps, target_shape=[-1, 2])
+    yield case("Flatten", (None,))
+    yield case("Permute", image, dims=[3, 1, 2])
+    yield case("LSTM", steps, masked=True, units=3, return_sequences=True)
+    yield case("TimeDistributed", steps, layer=["Dense", {"units": 7}])
+
+
+def _stacks() -> Iterator[Json]:
+    cells = [["LSTMCell", {"units": 3}], ["GRUCell", {"units": 2}], ["SimpleRNNCell", {"units": 5}]]
+    for sequences, state, masked in product((False, True), repeat=3):
+        flags = {"return_sequences": sequences, "return_state": state}
+        yield case("RNN", STEPS, masked=masked, cell=cells, **flags)
+        yield case("RNN", STEPS, masked=masked, cell=["StackedRNNCells", {"cells": cells[:2]}], **flags)
+        inner = ["GRU", {"units": 3, **flags}]
+        yield case("Bidirectional", STEPS, masked=masked, layer=inner, merge_mode=None)
+    yield case("ConvLSTM2D", (None, 4, *IMAGE[1:]), filters=2, kernel_size=[3, 2], strides=[2, 1], dilation_rate=1,
+               padding="valid", return_sequences=True, return_state=True)  # fmt: skip
+    yield case("ConvLSTM1D", (None, 4, *STEPS[1:]), filters=2, kernel_size=2, strides=1, dilation_rate=2,
+               padding="valid")  # fmt: skip

@@ -32,6 +32,8 @@ def cases() -> Iterator[Json]:
     yield from _products()
     yield from _decompositions()
     yield from _signals()
+    yield from _open_extents()
+    yield from _written_otherwise()
 
 
 SETTINGS: dict[str, Json] = {
@@ -215,3 +217,62 @@ def _signals() -> Iterator[Json]:
         yield case("math.ExtractSequences", tensor(shape), sequence_length=4, sequence_stride=2)
     for name in ("FFT2", "IFFT2"):
         yield case(f"math.{name}", [tensor((2, 4, 8)), tensor((2, 4, 8))])
+
+
+def _open_extents() -> Iterator[Json]:
+    """Extents that are known at a call only."""
+    wide = tensor((None, None))
+    yield case("math.RFFT", wide, fft_length=None)
+    yield case("math.IRFFT", [wide, wide], fft_length=None)
+    yield case("math.ExtractSequences", wide, sequence_length=4, sequence_stride=2)
+    settings = {"strides": 2, "data_format": "channels_last", "dilation_rate": 1}
+    for padding in ("valid", "same"):
+        yield case("nn.Conv", tensor((None, None, 9, 3)), tensor((3, 2, 3, 4)), padding=padding, **settings)
+        yield case("nn.DepthwiseConv", tensor((None, None, 9, 3)), tensor((3, 2, 3, 4)), padding=padding, **settings)
+    for mode in ("reduced", "complete"):
+        yield case("linalg.Qr", tensor((2, 5, 3)), mode=mode)
+    yield case("linalg.SVD", tensor((2, 5, 3)), full_matrices=False, compute_uv=False)
+    yield case("numpy.Matmul", tensor((None, None, 4)), tensor((4, 5)))
+    yield case("numpy.Einsum", tensor((None, None, 4)), tensor((None, 6, 4)), subscripts="abc,abc->ab")
+    yield case("numpy.Einsum", tensor((2, 3, 4)), tensor((2, None, 4)), subscripts="abc,adc->abd")
+    yield case("numpy.Reshape", tensor((None, 3, 4)), newshape=[-1, 12])
+    yield case("numpy.Repeat", tensor((None, 3)), repeats=2, axis=0)
+    yield case("numpy.Tile", tensor((None, 3)), repeats=[2, 3])
+    yield case("numpy.Pad", tensor((None, 3)), pad_width=[[1, 1], [2, 3]], mode="constant",
+               kwargs={"constant_values": 0})  # fmt: skip
+    yield case("numpy.Split", tensor((None, 3)), indices_or_sections=[1, 2], axis=-1)
+    yield case("numpy.Split", tensor((None, 6)), indices_or_sections=[1, 3], axis=1)
+    yield case("numpy.Concatenate", [tensor((None, 2)), tensor((None, 2))], axis=0)
+    yield case("numpy.Stack", [tensor((None, 2)), tensor((None, 2))], axis=-1)
+
+
+def _written_otherwise() -> Iterator[Json]:
+    for offset in (0, 1, -1, 2, -2):
+        yield case("numpy.Diagonal", tensor((2, 3, 4)), offset=offset, axis1=1, axis2=2)
+        yield case("numpy.Diagonal", tensor((4, 2, 3)), offset=offset, axis1=0, axis2=2)
+    yield case("numpy.Diagonal", tensor((4, 3, 2)))
+    for shape in ((2, 3, 4), (None, 3, 4)):
+        for axis in (0, 1, 2, -1):
+            yield case("numpy.TakeAlongAxis", tensor(shape), tensor((2, 3, 4), "int32"), axis=axis)
+    yield case("numpy.Transpose", tensor((2, 3, 4)))
+    yield case("numpy.Transpose", tensor((2, 3, 4)), axes=[1, 2, 0])
+    yield case("numpy.Swapaxes", tensor((2, 3, 4)), axis1=0, axis2=2)
+    yield case("numpy.Squeeze", tensor((2, 1, 3, 1)), axis=[1, 3])
+    yield case("numpy.OnesLike", tensor((2, 3)), dtype="int32")
+    yield case("numpy.ZerosLike", tensor((2, 3)), dtype="bool")
+    for name in ("Argmax", "Argmin"):
+        for keep in (False, True):
+            yield case(f"numpy.{name}", tensor((2, 3, 4)), axis=1, keepdims=keep)
+        yield case(f"numpy.{name}", tensor((2, 3, 4)))
+    for name in ("All", "Any", "Max", "Min", "Mean", "Prod", "Std", "Sum", "Var", "CountNonzero"):
+        yield case(f"numpy.{name}", tensor((2, 3, 4)))
+    yield case("numpy.Cumsum", tensor((2, 3)), axis=1, dtype="float64")
+    yield case("nn.OneHot", tensor((2, 3), "int32"), num_classes=7)
+    yield case("numpy.Argsort", tensor((2, 3)))
+    yield case("numpy.SearchSorted", {"array": [[4], "float32"]}, tensor((3, 2)))
+    yield case("math.SegmentSum", tensor((6, 3)), tensor((6,), "int32"), num_segments=4)
+    settings = {"padding": "valid", "data_format": "channels_last"}
+    yield case("nn.Conv", tensor((2, 9, 9, 3)), tensor((3, 2, 3, 4)), strides=1, dilation_rate=2, **settings)
+    yield case("nn.Conv", tensor((2, 9, 8, 3)), tensor((3, 2, 3, 4)), strides=[1, 2], dilation_rate=1, **settings)
+    yield case("nn.Conv", tensor((2, 9, 3)), tensor((3, 3, 4)), strides=2, dilation_rate=1, **settings)
+    yield case("nn.Conv", tensor((2, 9, 8, 7, 3)), tensor((3, 2, 1, 3, 4)), strides=2, dilation_rate=1, **settings)

@@ -31,8 +31,7 @@ def decode(value):
 
 
 def described(found):
-    found = found if isinstance(found, (list, tuple)) else [found]
-    return [[list(each.shape), keras.backend.standardize_dtype(each.dtype)] for each in found]
+    return [[list(each.shape), keras.backend.standardize_dtype(each.dtype)] for each in keras.tree.flatten(found)]
 
 
 def op(job):
@@ -45,9 +44,11 @@ def op(job):
 
 
 def built(config):
-    """A layer from settings in which layers inside stand as `[class, config]`."""
+    """A layer from settings in which layers inside stand as `[class, config]`, or a list of such ones."""
+    if not isinstance(config[0], str):
+        return [built(each) for each in config]
     name, settings = config
-    inner = {key: built(value) if key in ("layer", "cell") else value for key, value in settings.items()}
+    inner = {key: built(value) if key in ("layer", "cell", "cells") else value for key, value in settings.items()}
     return getattr(keras.layers, name)(**inner)
 
 
@@ -58,8 +59,8 @@ def layer(job):
         shape, dtype = job["inputs"]["tensor"]
         inputs = np.ones([2 if n is None else n for n in shape], dtype)
     found = made(*inputs) if job["spread"] else made(inputs, **decode(job["kwargs"]))
-    outputs = found if isinstance(found, (list, tuple)) else [found]
-    return {"outputs": described(found), "masks": [getattr(each, "_keras_mask", None) is not None for each in outputs]}
+    masks = [getattr(each, "_keras_mask", None) is not None for each in keras.tree.flatten(found)]
+    return {"outputs": described(found), "masks": masks}
 
 
 def answer(job):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
 from conftest import ROOT, architecture_of
 from k2to3.engine.plan import make_plan
 from k2to3.errors import K2to3Error
 from k2to3.keras3.layers.table import LAYERS
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 from keys import offences, table
 
 CHECKPOINTS = sorted((ROOT / "fixtures").rglob("*.h5"))
 ENOUGH = 12
 
 
+@pytest.mark.slow
 def test_every_key_is_known_to_every_release():
     checked = 0
     for path in CHECKPOINTS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from k2to3.keras3.layers.facts import uncalled
 from k2to3.keras3.layers.table import LAYERS, facts_of
 from k2to3.keras3.tensor import unknown_mask
 from layer_cases import cases
+from recorded import recorded
 from workers import TESTS, worker
 
 # Computed by TensorFlow's string operations; models; what stands in no call; and noise or newer than the oldest.
@@ -39,10 +41,14 @@ def comparable(case: dict[str, Any], outputs: list[Any], masks: list[bool]) -> t
 
 def made(config: list[Any], name: str = "layer") -> Layer:
     class_name, settings = config
-    inner = {key: made(value, key) for key, value in settings.items() if key in ("layer", "cell")}
+    inner = {key: inside(value, key) for key, value in settings.items() if key in ("layer", "cell", "cells")}
     plain = {key: value for key, value in settings.items() if key not in inner}
     children = {"forward_layer" if class_name == "Bidirectional" else key: value for key, value in inner.items()}
     return Layer(name, class_name, plain, children=dict(children))
+
+
+def inside(value: list[Any], name: str) -> Layer | list[Layer]:
+    return made(value, name) if isinstance(value[0], str) else [made(each, name) for each in value]
 
 
 def called(case: dict[str, Any]) -> tuple[list[list[Any]], list[bool]]:
@@ -68,13 +74,9 @@ def test_every_class_has_a_case():
     assert tried == LAYERS.keys() - UNTRIED - uncallable
 
 
-@pytest.mark.keras
-def test_keras_says_the_same():
-    given = list(cases())
-    with worker(TESTS / "keras3" / "specs_worker.py") as keras:
-        answers = keras.ask({"jobs": given})
+def compare(answered: Iterable[tuple[dict[str, Any], dict[str, Any]]]) -> None:
     wrong = []
-    for case, answer in zip(given, answers, strict=True):
+    for case, answer in answered:
         assert "refused" not in answer, (case, answer)
         outputs, masks = called(case)
         if case["runs"]:
@@ -82,6 +84,17 @@ def test_keras_says_the_same():
         if comparable(case, outputs, masks) != comparable(case, answer["outputs"], answer["masks"]):
             wrong.append(f"{case}: {outputs} {masks}, Keras says {answer['outputs']} {answer['masks']}")
     assert not wrong, "\n".join([f"{len(wrong)} differ", *wrong[:40]])
+
+
+def test_keras_said_the_same():
+    compare(recorded("layers"))
+
+
+@pytest.mark.keras
+def test_keras_says_the_same():
+    given = list(cases())
+    with worker(TESTS / "keras3" / "specs_worker.py") as keras:
+        compare(zip(given, keras.ask({"jobs": given}), strict=True))
 
 
 def test_a_class_without_a_row_is_refused():

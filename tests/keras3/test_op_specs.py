@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from k2to3.keras3.graph import Graph, Tensor
 from k2to3.keras3.ops.facts import OPS, op_facts
 from k2to3.keras3.ops.table import MANY, ONE, output_of, outputs_of
 from op_cases import cases
+from recorded import HERE, facts, recorded
 from workers import TESTS, worker
 
 # Keras 3.15 declares floats for any input here, and no batch there; the running ops have both.
@@ -46,15 +48,12 @@ def test_it_is_on_record_which_releases_have_it():
     assert OPS.keys() >= ONE.keys() | MANY.keys()
     with pytest.raises(UnsupportedLayer, match=r"numpy\.Nothing"):
         op_facts("numpy.Nothing")
+    assert facts() == (HERE / "op_facts.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.keras
-def test_keras_says_the_same():
-    given = list(cases())
-    with worker(TESTS / "keras3" / "specs_worker.py") as keras:
-        answers = keras.ask({"jobs": given})
+def compare(answered: Iterable[tuple[dict[str, Any], dict[str, Any]]]) -> None:
     wrong, compared = [], set()
-    for case, answer in zip(given, answers, strict=True):
+    for case, answer in answered:
         if "refused" in answer:
             continue
         compared.add(case["symbol"])
@@ -68,6 +67,17 @@ def test_keras_says_the_same():
             wrong.append(f"{case}: {found}, Keras says {want}")
     assert not wrong, "\n".join([f"{len(wrong)} differ", *wrong[:40]])
     assert compared == ONE.keys() | MANY.keys()
+
+
+def test_keras_said_the_same():
+    compare(recorded("ops"))
+
+
+@pytest.mark.keras
+def test_keras_says_the_same():
+    given = list(cases())
+    with worker(TESTS / "keras3" / "specs_worker.py") as keras:
+        compare(zip(given, keras.ask({"jobs": given}), strict=True))
 
 
 def test_an_op_without_a_row_is_refused():

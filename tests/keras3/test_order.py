@@ -18,7 +18,7 @@ from conftest import ROOT, architecture_of
 from k2to3.archive.keras_archive import Archive, write_archive
 from k2to3.archive.requirements import minor_of
 from k2to3.engine.plan import make_plan
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 from workers import TESTS, Target, worker
 
 OWNER = re.compile(r"(.*/)?layers/[^/]+")

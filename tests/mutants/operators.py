@@ -50,7 +50,7 @@ UNSEEN = {
 """Fields that are left out: annotations, defaults of arguments, what a class is made of."""
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SILENT_KEYWORDS = {"strict"}
-ANY_ORDER = {"ignore", "max", "maximum", "min", "minimum", "isdisjoint"}
+ANY_ORDER = {"common", "floating", "ignore", "max", "maximum", "min", "minimum", "isdisjoint", "spread"}
 """Calls that mean the same with their arguments swapped."""
 Place = tuple[ast.AST, str, int | None]
 

@@ -10,10 +10,13 @@ import ast
 import functools
 import gc
 import os
+import pickle
+import random
 import signal
 import sys
 import time
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
@@ -24,7 +27,7 @@ from _pytest.runner import runtestprotocol
 
 from tests.mutants.operators import Mutant, compiled, mutants
 
-PATIENCE = 10.0
+PATIENCE = 3.0
 """Processor seconds for a mutant, beside four times what its tests took without it."""
 NOTICED, SURVIVED, CANNOT = 0, 1, 2
 
@@ -45,6 +48,8 @@ class Coverage:
     tests: dict[tuple[str, int], set[int]] = field(default_factory=lambda: defaultdict(set))
     seconds: list[float] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    known: dict[str, tuple[float, set[tuple[str, int]]]] = field(default_factory=dict)
+    """Seconds and lines by test, as an earlier run of the same code measured them."""
 
     def of(self, path: Path, mutant: Mutant) -> set[int]:
         for first, last in (mutant.lines, mutant.statement):
@@ -54,19 +59,27 @@ class Coverage:
         return set()
 
 
-def measure(items: list[pytest.Item], paths: set[str]) -> Coverage:
-    coverage = Coverage()
+def measure(items: list[pytest.Item], paths: set[str], kept: Path | None = None, anew: Sequence[str] = ()) -> Coverage:
+    """`kept` holds what is known of these files; tests that it lacks, or with a word of `anew`, are traced and added."""
+    state = {path: Path(path).read_bytes() for path in sorted(paths)}
+    stored = pickle.loads(kept.read_bytes()) if kept and kept.exists() else None
+    coverage = Coverage(known=stored[1] if stored and stored[0] == state else {})
     for index, item in enumerate(items):
-        lines: set[tuple[str, int]] = set()
-        sys.settrace(_tracer(paths, lines))
-        start = time.process_time()
-        passed = _passes(item)
-        coverage.seconds.append(time.process_time() - start)
-        sys.settrace(None)
-        if not passed:
-            coverage.failed.append(item.nodeid)
+        if item.nodeid not in coverage.known or any(word in item.nodeid for word in anew):
+            lines: set[tuple[str, int]] = set()
+            sys.settrace(_tracer(paths, lines))
+            start = time.process_time()
+            passed = _passes(item)
+            coverage.known[item.nodeid] = (time.process_time() - start, lines)
+            sys.settrace(None)
+            if not passed:
+                coverage.failed.append(item.nodeid)
+        seconds, lines = coverage.known[item.nodeid]
+        coverage.seconds.append(seconds)
         for line in lines:
             coverage.tests[line].add(index)
+    if kept and not coverage.failed:
+        kept.write_bytes(pickle.dumps((state, coverage.known)))
     return coverage
 
 
@@ -93,6 +106,8 @@ class Hunt:
     items: list[pytest.Item]
     coverage: Coverage
     living: Living
+    most: int = 0
+    """How many tests a mutant is given at most; 0 for all that run its line."""
     kills: Counter[int] = field(default_factory=Counter)
 
     def judge(self, path: Path, tree: ast.Module, mutant: Mutant) -> Verdict | None:
@@ -103,7 +118,7 @@ class Hunt:
         code = compiled(tree, path, mutant)
         if code is None:
             return None
-        order = sorted(tests, key=lambda index: (-self.kills[index], self.coverage.seconds[index]))
+        order = self._order(tests)
         limit = PATIENCE + 4 * sum(self.coverage.seconds[index] for index in order)
         read, write = os.pipe()
         child = os.fork()
@@ -121,6 +136,14 @@ class Hunt:
             self.kills[int(text)] += 1
             return Verdict(path, mutant, "killed", self.items[int(text)].nodeid)
         return Verdict(path, mutant, "timeout")
+
+    def _order(self, tests: set[int]) -> list[int]:
+        """Those first that noticed others; of too many, half of them such ones and half of them drawn."""
+        order = sorted(tests, key=lambda index: (-self.kills[index], self.coverage.seconds[index]))
+        if not self.most or len(order) <= self.most:
+            return order
+        first, rest = order[: self.most // 2], order[self.most // 2 :]
+        return first + random.Random(0).sample(rest, self.most - len(first))
 
     def _child(self, path: Path, mutant: Mutant, code: CodeType, order: list[int], limit: float, write: int) -> None:
         """Ends the process."""

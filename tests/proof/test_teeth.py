@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -21,7 +22,7 @@ from k2to3.options.records import Options, ProofOptions
 from k2to3.proof.handover import handed_over
 from k2to3.proof.outputs import make_job
 from k2to3.proof.weights import prove_weights
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 from planting import gates, next_float, plant, setting, swap, value
 
 # What is planted, where, and the levels that must notice.
@@ -52,7 +53,8 @@ class Planted:
         self.weights: dict[str, bool] = {}
         with ExitStack() as stack:
             answers = ask([job for name in FAULTS for job in self._jobs(name, folder, stack)])
-        self.worker = dict(zip([(name, level) for name in FAULTS for level in LEVELS], answers, strict=True))
+        told = [answer["mismatch"] for answer in answers]
+        self.worker = dict(zip([(name, level) for name in FAULTS for level in LEVELS], told, strict=True))
 
     def _jobs(self, name: str, folder: Path, stack: ExitStack) -> list[dict]:
         model, change, _ = FAULTS[name]
@@ -71,7 +73,7 @@ class Planted:
         return [make_job(checkpoint, plan, bad, Options(proof=ProofOptions(level)), arrays) for level in LEVELS]
 
 
-def ask(jobs: list[dict]) -> list[str | None]:
+def ask(jobs: list[dict]) -> list[dict]:
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("worker.py"))],
         input=json.dumps(jobs),
@@ -82,7 +84,7 @@ def ask(jobs: list[dict]) -> list[str | None]:
         pass_fds=sorted({file for job in jobs for file in job["files"]}),
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    found: list[str | None] = json.loads(done.stdout.strip().rsplit("\n", 1)[-1])
+    found: list[dict] = json.loads(done.stdout.strip().rsplit("\n", 1)[-1])
     return found
 
 
@@ -99,6 +101,31 @@ def test_fault_is_found_at_its_level(planted, name):
     # The worker's levels see the archive as it runs, whatever the weights level would have said.
     assert bool(planted.worker[name, "embedding"]) == ("embedding" in expected)
     assert bool(planted.worker[name, "outputs"]) == bool(expected & {"embedding", "outputs"})
+
+
+# Who is guilty, where the model's outputs are the first to differ.
+GUILTY = {
+    "two kernels swapped": ("twice", "inner_out"),
+    "kernel transposed": ("twice",),
+    "gates swapped": ("lstm",),
+    "bias lost": ("dense",),
+    "hard_sigmoid not folded": ("lstm",),
+    "variance for mean": ("batch_normalization",),
+    "activation": ("dense",),
+    "hard_sigmoid as written": ("lstm",),
+    "epsilon": ("batch_normalization",),
+    "padding": ("conv1d",),
+    "merge": ("add",),
+}
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("name", GUILTY)
+def test_the_guilty_layer_is_named(planted, name):
+    told = planted.worker[name, "outputs"]
+    assert any(re.search(rf"first differs at layer '(inner/|inner:1/)?{layer}[':]", told) for layer in GUILTY[name]), (
+        told
+    )
 
 
 @pytest.mark.keras

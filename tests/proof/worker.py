@@ -1,4 +1,4 @@
-"""Run many proofs in one process: reads a list of jobs, prints what each found wrong (or null)."""
+"""Run many proofs in one process: reads a list of jobs, prints what each found."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ def main() -> None:
     os.dup2(2, 1)
     from k2to3.proof import compare
 
-    answer.write(json.dumps([compare.run(job, compare.Objects())["mismatch"] for job in json.load(sys.stdin)]) + "\n")
+    found = [compare.run(job, compare.Objects()) for job in json.load(sys.stdin)]
+    answer.write(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":

@@ -73,6 +73,7 @@ def test_keras_3_file(capsys, tmp_path, checkpoint):
     assert code == 3 and "Keras 3 opens it as it is" in printed
 
 
+@pytest.mark.slow
 def test_truncated_at_any_byte(checkpoint, tmp_path):
     data = checkpoint.read_bytes()
     path = tmp_path / "cut.h5"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import dense_layer, small_model, write_checkpoint
 from k2to3.sources.author import parse_writer
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 
 
 @pytest.mark.parametrize("as_bytes", [True, False])

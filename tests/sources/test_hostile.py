@@ -126,6 +126,7 @@ def test_hard_link_cycles_end(checkpoint: Path, tmp_path: Path):
     assert k2to3.convert(checkpoint, tmp_path / "new.keras", verify="weights").status == "proved"
 
 
+@pytest.mark.slow
 def test_byte_flips_never_crash(tmp_path: Path):
     """A damaged file converts, or is refused by one of our errors; nothing else happens."""
     data = write_checkpoint(tmp_path / "old.h5", *small_model()).read_bytes()

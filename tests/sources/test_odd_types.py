@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
@@ -10,8 +12,10 @@ import numpy as np
 import pytest
 from conftest import small_model, write_checkpoint
 from k2to3.archive.reading import open_weights
+from k2to3.sources.hdf5 import read_hdf5
 from k2to3.sources.opened import open_file
-from k2to3.sources.tensors import Place, stored_tensor
+from k2to3.sources.tensors import StoredTensor, stored_tensor
+from k2to3.sources.tree import Header
 
 VALUES = np.array([[1, 2], [3, 4], [5, 6]])
 
@@ -44,15 +48,23 @@ def write(group: h5py.Group, name: str, kind: h5py.h5t.TypeID, values: np.ndarra
     dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, np.ascontiguousarray(values))
 
 
+@contextmanager
+def only(path: Path) -> Iterator[StoredTensor]:
+    file = open_file(path)
+    hdf5 = read_hdf5(file)
+    header = hdf5.root.find("w")
+    assert isinstance(header, Header)
+    yield stored_tensor("w", header, hdf5.library, "/w")
+    hdf5.close()
+    file.close()
+
+
 @pytest.mark.parametrize("kind", [narrow_float, padded_integer, other_bias, lambda: h5py.h5t.IEEE_F32BE])
 def test_what_is_read_is_what_hdf5_reads(tmp_path: Path, kind) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as root:
         write(root, "w", kind(), VALUES.astype("int32" if kind is padded_integer else "float32"))
-    file = open_file(tmp_path / "a.h5")
-    with h5py.File(tmp_path / "a.h5") as root:
-        tensor = stored_tensor("w", root["w"], Place(file))
+    with only(tmp_path / "a.h5") as tensor:
         assert tensor.extent() is None and np.array_equal(tensor.read(), VALUES)
-    file.close()
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8", "int64", "uint16", "bool", "V2"])
@@ -60,11 +72,8 @@ def test_plain_types_are_taken_as_they_lie(tmp_path: Path, dtype: str) -> None:
     values = np.zeros((3, 2), dtype)
     with h5py.File(tmp_path / "a.h5", "w") as root:
         root["w"] = values
-    file = open_file(tmp_path / "a.h5")
-    with h5py.File(tmp_path / "a.h5") as root:
-        tensor = stored_tensor("w", root["w"], Place(file))
+    with only(tmp_path / "a.h5") as tensor:
         assert tensor.extent() is not None and tensor.read().tobytes() == values.tobytes()
-    file.close()
 
 
 @pytest.mark.parametrize("level", ["none", "weights"])

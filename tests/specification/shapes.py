@@ -10,7 +10,7 @@ import numpy as np
 from conftest import write_checkpoint
 from k2to3.proof.keras2 import Specification
 from k2to3.proof.keras2.reading import read_model
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 
 Json = dict[str, Any]
 RANDOM = np.random.default_rng(7)

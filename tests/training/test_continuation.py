@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from k2to3.archive.reading import open_weights
 from k2to3.engine.plan import make_plan
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 
 from tests.conftest import FIXTURES, ROOT
 

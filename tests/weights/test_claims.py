@@ -8,6 +8,8 @@ import h5py
 import numpy as np
 import pytest
 from k2to3.errors import WeightMismatch
+from k2to3.sources.hdf5 import read_hdf5
+from k2to3.sources.opened import open_file
 from k2to3.sources.tensors import stored_tensor
 from k2to3.weights import (
     Concat,
@@ -36,12 +38,19 @@ def bits(value):
 
 @pytest.fixture
 def stored(tmp_path):
-    with h5py.File(tmp_path / "weights.h5", "w") as file:
+    def make(name, value):
+        path = tmp_path / f"{name.replace(':', '_')}.h5"
+        with h5py.File(path, "w") as root:
+            root[name] = value
+        file = open_file(path)
+        hdf5 = read_hdf5(file)
+        opened.append(file)
+        return Stored(stored_tensor(name, hdf5.root.find(name), hdf5.library, f"/{name}"))
 
-        def make(name, value):
-            return Stored(stored_tensor(name, file.create_dataset(name, data=value)))
-
-        yield make
+    opened = []
+    yield make
+    for file in opened:
+        file.close()
 
 
 # Expression of one or more sources, its value in NumPy, its text, and whether it only copies.

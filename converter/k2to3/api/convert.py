@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Unpack
 
@@ -26,12 +26,13 @@ from k2to3.proof.bench import bench, check_bench
 from k2to3.proof.reference import check_reference
 from k2to3.publish.inputs import check_openable, inputs_of
 from k2to3.publish.publisher import TARGET, Publisher
+from k2to3.report.options import asked
 from k2to3.report.record import Report
 from k2to3.report.untrained import fresh_finding
 from k2to3.rules.rulebook import Rulebook
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.sources.digest import sha256
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 
 
 def convert(source: PathLike, target: PathLike | None = None, **options: Unpack[ConvertOptions]) -> Report:
@@ -53,6 +54,7 @@ def convert(source: PathLike, target: PathLike | None = None, **options: Unpack[
     inputs = inputs_of(source, **options)
     with boundary(report.source):
         read = read_options(options, ConvertOptions)
+        report.options = asked(options, ConvertOptions)
         run_conversion(report, read, Publisher(inputs, overwrite=read.overwrite))
     return report
 
@@ -62,7 +64,7 @@ def plan(source: PathLike, **options: Unpack[PlanOptions]) -> Report:
 
     `options`: see `k2to3.options.words.PlanOptions`.
     """
-    report = Report(source=os.fspath(source))
+    report = Report(source=os.fspath(source), verb="plan", options=asked(options, PlanOptions))
     with boundary(report.source):
         run_conversion(report, read_options({**options, "dry_run": True}, ConvertOptions), Publisher())
     return report
@@ -102,15 +104,16 @@ def _check_target(target: Path, form: Form, publisher: Publisher) -> None:
 @contextmanager
 def planned(report: Report, rules: Rulebook, options: Options, *, compile: bool) -> Iterator[tuple[Checkpoint, Plan]]:
     """The open checkpoint and its plan, described in `report`."""
-    with read_checkpoint(Path(report.source), options.architecture, options.limits) as checkpoint:
-        report.source_bytes = checkpoint.file.size
-        found = make_plan(checkpoint, rules, options.model, compile=compile, min_keras=options.min_keras)
-        if options.sole:
-            check_all_used(options.model, found.used)
-        report.used = found.used
-        fresh = fresh_finding(tensor for group in checkpoint.weights.values() for tensor in group)
-        found.findings.extend([fresh] if fresh else [])
-        report.describe(checkpoint, found)
+    with read_checkpoint(Path(report.source), options.architecture, options.limits, options.author) as checkpoint:
+        with report.phase("plan", options.phase):
+            report.source_bytes = checkpoint.file.size
+            found = make_plan(checkpoint, rules, options.model, compile=compile, min_keras=options.min_keras)
+            if options.sole:
+                check_all_used(options.model, found.used)
+            report.used = found.used
+            fresh = fresh_finding(tensor for group in checkpoint.weights.values() for tensor in group)
+            found.findings.extend([fresh] if fresh else [])
+            report.describe(checkpoint, found, graph=options.sole, statistics=options.statistics)
         yield checkpoint, found
 
 
@@ -120,21 +123,22 @@ def _write(
     # Digests belong to the proof; they take a core of their own beside the copy and the flush to disk.
     digests: dict[str, Future[str]] = {}
     proof = options.proof
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(2) as pool, ExitStack() as stack:
         if proof.level != "none":
             digests["source_sha256"] = pool.submit(checkpoint.file.sha256)
         settings = Settings(options.shard_size, str(checkpoint.writer), checkpoint.file.sha256, options.progress)
-        with written(found.archive, target, publisher, settings) as output:
-            try:
-                prove(report, checkpoint, found, output, options)
-            except NotEqual as error:
-                error.file = str(target)
-                raise
-            # What was read, proved and digested is one and the same content.
-            checkpoint.file.check_unchanged()
-            report.target_bytes = output.nbytes
-            if proof.level != "none":
-                digests["target_sha256"] = pool.submit(sha256, output.path)
-            output.sync()
-            for name, digest in digests.items():
-                setattr(report, name, digest.result())
+        with report.phase("write", options.phase):
+            output = stack.enter_context(written(found.archive, target, publisher, settings))
+        try:
+            prove(report, checkpoint, found, output, options)
+        except NotEqual as error:
+            error.file = str(target)
+            raise
+        # What was read, proved and digested is one and the same content.
+        checkpoint.file.check_unchanged()
+        report.target_bytes = output.nbytes
+        if proof.level != "none":
+            digests["target_sha256"] = pool.submit(sha256, output.path)
+        output.sync()
+        for name, digest in digests.items():
+            setattr(report, name, digest.result())

@@ -20,12 +20,14 @@ from k2to3.matching.layers import weights_by_layer
 from k2to3.options.records import Options
 from k2to3.options.words import InspectOptions
 from k2to3.publish.inputs import check_openable
+from k2to3.report.graphs import graphs_of, old_graph
 from k2to3.report.guessed_class import likely_class
 from k2to3.report.inspected import Inspection
 from k2to3.rules.rulebook import Rulebook
 from k2to3.sources.architecture import HINT
+from k2to3.sources.bare import Bare, read_bare
 from k2to3.sources.checkpoint import Checkpoint
-from k2to3.sources.h5 import Bare, read_bare, read_checkpoint
+from k2to3.sources.read import read_checkpoint
 from k2to3.sources.tensors import StoredTensor
 
 
@@ -49,10 +51,10 @@ def inspect(
 
 def _inspect(path: Path, rules: Rulebook, options: Options) -> Inspection:
     found = Inspection(str(path))
-    bare = read_bare(path, options.limits) if options.architecture is None else None
+    bare = read_bare(path, options.limits, options.author) if options.architecture is None else None
     if bare is not None:
         return _without_architecture(bare, found)
-    with read_checkpoint(path, options.architecture, options.limits) as checkpoint:
+    with read_checkpoint(path, options.architecture, options.limits, options.author) as checkpoint:
         found.kind, found.writer = checkpoint.kind, str(checkpoint.writer)
         found.optimizer = _optimizer(checkpoint)
         try:
@@ -65,6 +67,7 @@ def _inspect(path: Path, rules: Rulebook, options: Options) -> Inspection:
             return found
         owned = weights_by_layer(model, checkpoint, partial(rules.slots, writer=checkpoint.writer))
         found.layers = [_described(r.name, r.class_name, owned.get(r.name, ())) for r in model.layers]
+        found.layers_in_all, found.graph = model.size, {"old": old_graph(model)}
         found.parameters = sum(layer["parameters"] for layer in found.layers)
         found.needs = author_code(model, checkpoint.training_config, rules)
         found.blockers = _without_rule(model, rules)
@@ -79,6 +82,7 @@ def _without_architecture(bare: Bare, found: Inspection) -> Inspection:
         for name, tensors in bare.weights.items()
         if tensors or bare.kind == "weights"
     ]
+    found.layers_in_all = len(found.layers)
     found.parameters = sum(layer["parameters"] for layer in found.layers)
     found.blockers = [f"the file holds weights only: {HINT}"]
     return found
@@ -86,7 +90,8 @@ def _without_architecture(bare: Bare, found: Inspection) -> Inspection:
 
 def _try_plan(checkpoint: Checkpoint, rules: Rulebook, options: Options, found: Inspection) -> None:
     try:
-        found.findings = make_plan(checkpoint, rules, options.model).findings
+        plan = make_plan(checkpoint, rules, options.model)
+        found.findings, found.graph = plan.findings, graphs_of(plan)
         found.convertible = True
     except UnsafeFile:
         raise

@@ -33,14 +33,15 @@ def prove(report: Report, checkpoint: Checkpoint, plan: Plan, output: Output, op
     if level == "none":
         report.not_proved = ["anything: --verify none"]
         return
-    report.weights = prove_weights(plan.groups, output)
+    with report.phase("prove weights", options.phase):
+        report.weights = prove_weights(plan.groups, output)
     if level == "weights":
         report.status = "proved"
         return
     if not bench().backends:
         report.not_proved, report.exit_code = unproved(level), NOT_REACHED
         return
-    with _runnable(plan, output) as archive:
+    with report.phase(f"prove {level}", options.phase), _runnable(plan, output) as archive:
         evidence = prove_outputs(checkpoint, plan, archive, options)
     if archive.name == TEMPORARY and evidence.backend:
         evidence = replace(evidence, backend=f"{evidence.backend}, through a temporary .keras archive of the same plan")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from k2to3.bytecode.options import read_globals, read_lambdas
 from k2to3.errors import UsageError
 from k2to3.keras2.given_vocabulary import read_vocabularies
 from k2to3.limits import read_limits
-from k2to3.options.records import ModelOptions, Options, ProofOptions
+from k2to3.options.records import ModelOptions, Options, ProofOptions, Said
 from k2to3.options.words import ConvertOptions, choices, defaults, words
+from k2to3.sources.authorship import keras_of
 
 
 def read_options(said: Mapping[str, Any], verb: Any) -> Options:
@@ -39,12 +41,15 @@ def read_options(said: Mapping[str, Any], verb: Any) -> Options:
         proof=_proof(given),
         limits=read_limits(given["limits"]),
         architecture=None if given["architecture"] is None else Path(given["architecture"]),
+        author=read_author(given["keras_version"], given["backend_of_author"]),
         compile=given["compile"],
         min_keras=given["min_keras"],
         overwrite=given["overwrite"],
         dry_run=given["dry_run"],
         shard_size=parse_size(str(given["shard_size"])),
         progress=given["progress"],
+        phase=given["phase"],
+        statistics=given["statistics"],
     )
 
 
@@ -74,6 +79,23 @@ def _proof(given: Mapping[str, Any]) -> ProofOptions:
         judge=given["judge"],
         backend=given["backend"],
     )
+
+
+def read_author(version: str | None, backend: str | None) -> Said:
+    """`2.2.4` or `2.2.4-tf` as a file would say it, or `tf-1.15`: the release of TensorFlow.
+
+    Raises:
+        UsageError: no version of Keras 1 or 2.
+    """
+    if version is None:
+        return Said(backend=backend)
+    release = re.fullmatch(r"(?:tf|tensorflow)-([12])\.(\d+)(?:\.\d+)?", version)
+    if release is not None:
+        numbers = (int(release[1]), int(release[2]))
+        return Said(keras_of(numbers), numbers, backend, version)
+    if re.fullmatch(r"[12]\.\d+(\.\d+)?(-tf)?", version) is None:
+        raise UsageError(f"--keras-version {version!r} is no version of Keras 1 or 2, like 1.2.2, 2.2.4 or tf-1.15")
+    return Said(version, None, backend, version)
 
 
 def read_token_ids(value: str | Sequence[int]) -> tuple[int, ...]:

@@ -23,6 +23,7 @@ from k2to3.options.words import PathLike, VerifyOptions
 from k2to3.proof.bench import bench, check_bench
 from k2to3.proof.reference import check_reference
 from k2to3.publish.inputs import check_openable
+from k2to3.report.options import asked
 from k2to3.report.record import Report
 from k2to3.rules.rulebook import Rulebook
 from k2to3.sources.opened import unchanged
@@ -36,8 +37,9 @@ def verify(source: PathLike, target: PathLike, **options: Unpack[VerifyOptions])
     Raises:
         NotEqual: the archive does not hold, or does not compute, what the checkpoint does.
     """
-    report = Report(source=os.fspath(source), target=os.fspath(target))
+    report = Report(source=os.fspath(source), target=os.fspath(target), verb="verify")
     with boundary(report.source):
+        report.options = asked(options, VerifyOptions)
         run_verification(report, Path(target), read_options(options, VerifyOptions))
     return report
 

@@ -11,7 +11,7 @@ import h5py
 
 from k2to3.errors import K2to3Error, NotKeras2, UnsafeFile
 from k2to3.limits import DEFAULT, Limits
-from k2to3.sources.hdf5 import is_hdf5, open_examined, open_part
+from k2to3.sources.hdf5 import Hdf5, is_hdf5, open_part, read_part
 from k2to3.sources.json_text import Json, parse_object
 from k2to3.sources.keras_archive import is_zip
 from k2to3.sources.opened import OpenedFile, open_file
@@ -23,36 +23,53 @@ MEMBERS = {"metadata.json", CONFIG, WEIGHTS}
 
 
 @contextmanager
-def open_weights(path: Path, limits: Limits = DEFAULT, *, own: bool = False) -> Iterator[h5py.File]:
+def read_weights(path: Path, limits: Limits = DEFAULT) -> Iterator[Hdf5]:
     """The HDF5 file inside a `.keras` archive, or a `.weights.h5` file.
-
-    `own`: this process has just written it, so there is nothing to examine.
 
     Raises:
         NotKeras2: neither. UnsafeFile: hostile, or its weights are compressed.
     """
+    with _located(path) as file:
+        hdf5 = read_part(file, *_extent(file, limits), limits)
+        try:
+            yield hdf5
+        finally:
+            hdf5.close()
+
+
+@contextmanager
+def open_weights(path: Path, limits: Limits = DEFAULT, *, own: bool = False) -> Iterator[h5py.File]:
+    """As `read_weights`, with h5py.
+
+    `own`: this process has just written it, so there is nothing to examine.
+    """
+    with _located(path) as file, open_part(file, *_extent(file, limits), limits, own=own) as root:
+        yield root
+
+
+@contextmanager
+def _located(path: Path) -> Iterator[OpenedFile]:
     file = open_file(path)
     try:
-        with _weights(file, limits, own) as root:
-            yield root
+        yield file
     except K2to3Error as error:
         raise error.located(file=str(path)) from error.__cause__
     finally:
         file.close()
 
 
-def _weights(file: OpenedFile, limits: Limits, own: bool) -> h5py.File:
+def _extent(file: OpenedFile, limits: Limits) -> tuple[int, int]:
     if not is_zip(file):
         if not is_hdf5(file):
             raise NotKeras2("not a .keras archive with weights, and no HDF5 file")
-        return open_part(file, 0, file.size, limits, own=True) if own else open_examined(file, limits)
+        return 0, file.size
     members = read_members(file, limits)
     if WEIGHTS not in members:
         raise NotKeras2(f"not a .keras archive with weights: no {WEIGHTS}")
     info = members[WEIGHTS]
     if info.compress_type != zipfile.ZIP_STORED:
         raise UnsafeFile("its weights are compressed, which no Keras writes")
-    return open_part(file, stored_offset(file, info), info.file_size, limits, own=own)
+    return stored_offset(file, info), info.file_size
 
 
 def check_members(path: Path, limits: Limits = DEFAULT) -> None:

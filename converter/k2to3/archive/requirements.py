@@ -39,12 +39,12 @@ class Requirements:
     limits: tuple[str, ...]
 
 
-def requirements(config: Json, patient: bool = True) -> Requirements:
+def requirements(config: Json, inputs_first: bool = True) -> Requirements:
     """What the archive with this `config.json` needs.
 
-    `patient`: no layer call comes before its inputs (see `loading`).
+    `inputs_first`: no layer call comes before its inputs (see `loading`).
     """
-    found = list(needs(config, patient))
+    found = list(needs(config, inputs_first))
     minor = max((need.minor for need in found), default=OLDEST_MINOR)
     unable = {backend for need in found for backend in need.unable}
     return Requirements(
@@ -55,14 +55,14 @@ def requirements(config: Json, patient: bool = True) -> Requirements:
     )
 
 
-def refuse_newer(config: Json, patient: bool, keras: str) -> None:
+def refuse_newer(config: Json, inputs_first: bool, keras: str) -> None:
     """Make sure that Keras `keras` (`3.x`) opens the archive.
 
     Raises:
         UnsupportedOption: naming everything that stands in the way.
     """
     wanted = minor_of(keras)
-    late = [need for need in needs(config, patient) if need.minor > wanted]
+    late = [need for need in needs(config, inputs_first) if need.minor > wanted]
     if late:
         first = max(late, key=lambda need: need.minor)
         texts = sorted({f"{_text(need)} needs 3.{need.minor}" for need in late})
@@ -92,9 +92,9 @@ def _text(need: Need) -> str:
     return f"{need.what} ({need.layer})" if need.layer else need.what
 
 
-def needs(config: Json, patient: bool = True) -> Iterator[Need]:
+def needs(config: Json, inputs_first: bool = True) -> Iterator[Need]:
     """Everything in an archive that is not for all."""
-    if not patient:
+    if not inputs_first:
         yield Need("", "a layer that is called on what comes of its own output", 7)
     for entry in objects(config):
         if str(entry["module"]).startswith("keras.src.ops."):

@@ -46,7 +46,7 @@ class Serialiser:
         return self.closed[model]
 
     @property
-    def patient(self) -> bool:
+    def inputs_first(self) -> bool:
         """Whether no call stands before its inputs in a form that Keras 3 before 3.7 gives up on."""
         return all(has_legacy_form(node) for closed in self.closed.values() for node in closed.premature)
 

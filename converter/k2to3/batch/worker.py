@@ -24,7 +24,7 @@ from k2to3.options.words import ConvertOptions
 from k2to3.publish.inputs import inputs_of
 from k2to3.publish.publisher import Publisher
 from k2to3.report.record import Report
-from k2to3.sources.h5 import read_bare
+from k2to3.sources.bare import read_bare
 from k2to3.stopping import Stopped, stoppable
 
 ARCHITECTURES = (".arch.json", ".json", ".arch.yaml", ".yaml", ".yml")

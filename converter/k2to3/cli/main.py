@@ -11,9 +11,10 @@ from k2to3.boundary import VARIABLE, boundary
 from k2to3.cli.console import Console
 from k2to3.cli.parser import parser
 from k2to3.cli.verbs import VERBS
-from k2to3.errors import K2to3Error
+from k2to3.errors import K2to3Error, UsageError
 from k2to3.publish.inputs import inputs_of
 from k2to3.publish.publisher import REPORT, Publisher
+from k2to3.report.endings import renderer
 from k2to3.stopping import stoppable
 
 FILES = ("architecture", "custom_objects", "reference", "rules", "vocabularies")
@@ -65,6 +66,9 @@ def _announce(arguments: argparse.Namespace) -> None:
         report = Path(arguments.report)
         arguments.publisher.writes(report, what=REPORT)
         arguments.publisher.check_free(report)
+        if arguments.verb == "batch" and report.suffix.lower() != ".json":
+            raise UsageError("the report of a batch is a record", file=str(report), hint="end its name in .json")
+        renderer(report)
 
 
 def _interrupted(publisher: Publisher) -> str:

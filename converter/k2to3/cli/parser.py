@@ -36,7 +36,7 @@ DIFF = (
     "Compare two files tensor by tensor: Keras 2 files, .keras, .safetensors or .weights.h5. "
     "A Keras 2 file is read as the variables it becomes where the other is of Keras 3."
 )
-Run = Callable[[argparse.Namespace], int]
+Verb = Callable[[argparse.Namespace], int]
 
 
 class Parser(argparse.ArgumentParser):
@@ -46,7 +46,7 @@ class Parser(argparse.ArgumentParser):
         super().error(printable(message))
 
 
-def parser(verbs: Mapping[str, Run]) -> argparse.ArgumentParser:
+def parser(verbs: Mapping[str, Verb]) -> argparse.ArgumentParser:
     """The whole grammar; `verbs` say what each command does."""
     top = Parser(
         prog="k2to3",
@@ -61,11 +61,12 @@ def parser(verbs: Mapping[str, Run]) -> argparse.ArgumentParser:
     return top
 
 
-def _command(commands: Any, name: str, text: str, run: Run) -> Any:
+def _command(commands: Any, name: str, text: str, run: Verb) -> Any:
     found = commands.add_parser(
         name, help=text, description=text, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     found.set_defaults(run=run, verb=name)
+    found.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
     found.add_argument("-v", "--verbose", action="store_true", help="print where a fault of k2to3 was")
     return found
 
@@ -75,11 +76,12 @@ def _json(found: Any, what: str = "the report") -> None:
 
 
 def _report(found: Any, what: str = "the report") -> None:
-    found.add_argument("--report", metavar="FILE", help=f"write {what} as JSON")
+    forms = ".json" if what == "all reports" else ".html (a page), .md (a comment) or .json"
+    found.add_argument("--report", metavar="FILE", help=f"write {what}, by the ending of its name: {forms}")
     _json(found, what)
 
 
-def _convert(commands: Any, name: str, run: Run) -> None:
+def _convert(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, "Convert one checkpoint and prove it.", run)
     found.add_argument("source", help="the Keras 2 .h5 file (never touched)")
     found.add_argument("target", nargs="?", help="new.keras, new.safetensors or new.weights.h5")
@@ -87,15 +89,16 @@ def _convert(commands: Any, name: str, run: Run) -> None:
     add_options(found, ConvertOptions)
 
 
-def _inspect(commands: Any, name: str, run: Run) -> None:
+def _inspect(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, "Say what is in a file, what will change and what blocks.", run)
     found.add_argument("source", help="any file or folder")
     found.add_argument("--weights", action="store_true", help="list every weight")
-    _json(found)
+    found.add_argument("--overwrite", action="store_true", help="replace an existing report")
+    _report(found, "what was found")
     add_options(found, InspectOptions)
 
 
-def _verify(commands: Any, name: str, run: Run) -> None:
+def _verify(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, "Prove an archive against the checkpoint it came from.", run)
     found.add_argument("source", help="the Keras 2 .h5 file")
     found.add_argument("target", help="the .keras, .safetensors or .weights.h5 file")
@@ -104,7 +107,7 @@ def _verify(commands: Any, name: str, run: Run) -> None:
     add_options(found, VerifyOptions)
 
 
-def _batch(commands: Any, name: str, run: Run) -> None:
+def _batch(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, "Convert many checkpoints; what an earlier run did is not done again.", run)
     found.add_argument("sources", nargs="*", metavar="source", help="files, folders, patterns such as 'old/**/*.h5'")
     found.add_argument("--out", required=True, metavar="DEST", help="where the same tree is written, with a ledger")
@@ -112,13 +115,12 @@ def _batch(commands: Any, name: str, run: Run) -> None:
     found.add_argument(
         "--summary", action="append", default=[], metavar="FILE", help="write counts and causes: .md, .html or .json"
     )
-    found.add_argument("--quiet", action="store_true", help="print the end alone")
     found.add_argument("--json-lines", action="store_true", help="print the report of each file as a line of JSON")
     _report(found, "all reports")
     add_options(found, BatchOptions)
 
 
-def _diff(commands: Any, name: str, run: Run) -> None:
+def _diff(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, DIFF, run)
     found.add_argument("source", metavar="A", help="one file")
     found.add_argument("target", metavar="B", help="the other file")
@@ -127,16 +129,23 @@ def _diff(commands: Any, name: str, run: Run) -> None:
     add_options(found, DiffOptions)
 
 
-def _rules(commands: Any, name: str, run: Run) -> None:
+def _rules(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, "List every rule with what Keras changed.", run)
     found.add_argument("--json", action="store_true", help="print as JSON")
 
 
-COMMANDS: Mapping[str, Callable[[Any, str, Run], None]] = {
+def _explain(commands: Any, name: str, run: Verb) -> None:
+    found = _command(commands, name, "Say what a message of Keras means, and which command helps.", run)
+    found.add_argument("text", nargs="*", help="the message or the whole traceback, pasted; - reads it from the input")
+    _json(found, "the page")
+
+
+COMMANDS: Mapping[str, Callable[[Any, str, Verb], None]] = {
     "convert": _convert,
     "inspect": _inspect,
     "verify": _verify,
     "batch": _batch,
     "diff": _diff,
     "rules": _rules,
+    "explain": _explain,
 }

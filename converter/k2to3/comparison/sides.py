@@ -6,11 +6,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import h5py
-
-from k2to3.archive.reading import open_weights
+from k2to3.archive.reading import read_weights
 from k2to3.archive.safetensors import DTYPES, INDEX
 from k2to3.archive.tensor_files import TensorFiles, parts_of
 from k2to3.comparison.tensor import Tensor, from_expression, from_stored
@@ -20,15 +17,17 @@ from k2to3.limits import Limits
 from k2to3.options.records import Options
 from k2to3.rules.rulebook import Rulebook
 from k2to3.sources.checkpoint import WeightGroups
-from k2to3.sources.h5 import read_checkpoint, weight_groups_of
-from k2to3.sources.hdf5 import open_examined
+from k2to3.sources.dialects.groups import weights_by_layer
+from k2to3.sources.hdf5 import Hdf5, read_hdf5
 from k2to3.sources.json_text import parse_object
 from k2to3.sources.keras_archive import METADATA, is_zip
 from k2to3.sources.opened import OpenedFile, open_file
+from k2to3.sources.read import read_checkpoint
 from k2to3.sources.saved_model.checkpoint import checkpoint_prefix, read_parts
 from k2to3.sources.saved_model.folder import is_saved_model
-from k2to3.sources.tensors import stored_tensor
-from k2to3.sources.variables import holds_variables
+from k2to3.sources.tensors import Array, stored_tensor
+from k2to3.sources.tree import Group, Header
+from k2to3.sources.variables import TRAINING, holds_variables
 from k2to3.sources.zip_members import read_members, read_small
 
 Tensors = dict[str, Tensor]
@@ -80,16 +79,19 @@ def open_side(path: Path, planner: Planner, stack: ExitStack) -> Side:
     stack.callback(file.close)
     if is_zip(file):
         if _is_keras3(file, limits):
-            return Side(path, "paths", lambda: _datasets(stack.enter_context(open_weights(path, limits))))
+            return Side(path, "paths", lambda: _datasets(stack.enter_context(read_weights(path, limits))))
         return Side(path, "keras2", lambda: _stored(path, stack, limits), planned(True))
-    handle = stack.enter_context(open_examined(file, limits))
-    if "model_weights" in handle or any(name.startswith("layer_names") for name in handle.attrs):
-        return Side(path, "names", lambda: _names(handle), planned("model_config" in handle.attrs))
-    if not holds_variables(handle) and "vars" not in handle:
+    hdf5 = read_hdf5(file, limits)
+    stack.callback(hdf5.close)
+    root = hdf5.root
+    if "model_weights" in root or any(name.startswith("layer_names") for name in root.attributes):
+        own = "model_config" in root.attributes
+        return Side(path, "names", lambda: _by_layer(weights_by_layer(hdf5)), planned(own))
+    if not holds_variables(root) and "vars" not in root:
         raise NotKeras2("an HDF5 file, but not one that Keras wrote", file=str(path))
-    if architecture is not None and not _named(handle):
-        return Side(path, "keras2", lambda: _datasets(handle), planned(False))
-    return Side(path, "paths", lambda: _datasets(handle))
+    if architecture is not None and not _named(root):
+        return Side(path, "keras2", lambda: _datasets(hdf5), planned(False))
+    return Side(path, "paths", lambda: _datasets(hdf5))
 
 
 def _is_keras3(file: OpenedFile, limits: Limits) -> bool:
@@ -104,14 +106,17 @@ def _is_keras3(file: OpenedFile, limits: Limits) -> bool:
     return isinstance(version, str) and not version.startswith("2")
 
 
-def _named(handle: h5py.File) -> bool:
+def _named(root: Group) -> bool:
     """Whether Keras 3.6 or later (or k2to3) wrote it."""
-    found = handle.visititems(lambda name, item: True if name.endswith("vars") and "name" in item.attrs else None)
-    return bool(found)
+    return any(
+        path.endswith("vars") and isinstance(item, Group) and "name" in item.attributes for path, item in root.walk()
+    )
 
 
 def _planned(path: Path, architecture: Path | None, stack: ExitStack, planner: Planner) -> Tensors:
-    checkpoint = stack.enter_context(read_checkpoint(path, architecture, planner.options.limits))
+    checkpoint = stack.enter_context(
+        read_checkpoint(path, architecture, planner.options.limits, planner.options.author)
+    )
     found: Tensors = {}
     for group in make_plan(checkpoint, planner.rules, planner.options.model, compile=False).groups:
         for index, expression in enumerate(group.variables):
@@ -134,24 +139,17 @@ def _objects(path: Path, prefix: Path, stack: ExitStack, limits: Limits) -> Tens
     return {t.path: from_stored(t.path, t) for tensors in groups.values() for t in tensors}
 
 
-def _names(handle: h5py.File) -> Tensors:
-    return _by_layer(weight_groups_of(handle))
-
-
 def _by_layer(groups: WeightGroups) -> Tensors:
     named = ((f"{layer}/{t.name}", t) for layer, tensors in groups.items() for t in tensors)
     return {name: from_stored(name, tensor) for name, tensor in named}
 
 
-def _datasets(root: h5py.File) -> Tensors:
+def _datasets(hdf5: Hdf5) -> Tensors:
     found: Tensors = {}
-
-    def visit(name: str, item: Any) -> None:
+    for path, item in hdf5.root.walk():
         # Optimizer and metrics are state of training, not of the model.
-        if isinstance(item, h5py.Dataset) and name.split("/")[0] not in ("optimizer", "metrics"):
-            found[name] = from_stored(name, stored_tensor(name, item))
-
-    root.visititems(visit)
+        if isinstance(item, Header) and path.split("/")[0] not in TRAINING:
+            found[path] = from_stored(path, stored_tensor(path, item, hdf5.library, f"/{path}"))
     return found
 
 
@@ -166,5 +164,5 @@ def _safetensors(path: Path, stack: ExitStack) -> Tensors:
     return found
 
 
-def _part(files: TensorFiles, name: str) -> Callable[[int, int], Any]:
+def _part(files: TensorFiles, name: str) -> Callable[[int, int], Array]:
     return lambda start, stop: files.part(name, start, stop)

@@ -14,6 +14,7 @@ from k2to3.keras2.model import OP_LAYERS, Call, LayerRecord, Model, Ref, leaves,
 from k2to3.keras2.order import calls_in_order
 from k2to3.keras3.graph import Graph, Structure, Submodel, Tensor, tensors
 from k2to3.keras3.nesting import Inline, crosses
+from k2to3.keras3.origins import Origin, Path
 from k2to3.keras3.types import Spec
 from k2to3.matching.slots import Weights
 from k2to3.rules.core.inputs import check_sparse, guessed, read_input
@@ -38,25 +39,33 @@ class ModelCalls:
         self._nested: dict[str, Submodel] = {}
         self._inlined: dict[str, ModelCalls] = {}
         self._called: set[str] = set()
+        self._path: Path | None = ()
 
-    def run(self, graph: Graph, given: Sequence[Tensor] | None, specs: Sequence[Spec] = ()) -> Structure:
+    def run(
+        self, graph: Graph, given: Sequence[Tensor] | None, specs: Sequence[Spec] = (), path: Path | None = ()
+    ) -> Structure:
         """Follow all calls into `graph`.
 
         With `given` the model is inlined: its inputs are those tensors. Without, it
-        gets InputLayers of its own; `specs` fill in shapes that it does not know.
+        gets InputLayers of its own; `specs` fill in shapes that it does not know. `path` is
+        the call of the model in that of the graph; None where it is no call of Keras 2.
         """
-        self.produced = {}
+        self.produced, self._path = {}, path
         self._reserve(graph)
         inputs = [ref.layer for ref in leaves(self.model.inputs)]
         for index, name in enumerate(inputs):
             spec = specs[index] if index < len(specs) else None
             tensor = given[index] if given is not None else self._input(graph, name, spec)
+            tensor.node.origin = tensor.node.origin or name
             self.produced[name] = [[tensor]]
         for record, call in self._ordered():
+            known = len(graph.nodes)
             try:
                 self._call(graph, record, call)
             except K2to3Error as error:
                 raise error.located(layer=record.name) from error.__cause__
+            for node in graph.nodes[known:]:
+                node.origin = record.name if node.origin is None else f"{record.name}/{node.origin}"
         return map_leaves(self._output, self.model.outputs)
 
     def _output(self, ref: Ref) -> Tensor:
@@ -118,7 +127,19 @@ class ModelCalls:
             outputs = self._call_layer(graph, record, args, kwargs)
         if self.model.sequential and len(outputs) != 1:
             raise BadConfig(f"gives {len(outputs)} outputs; in a Sequential model each layer gives one")
+        self._remember(graph, record, outputs)
         self.produced.setdefault(record.name, []).append(outputs)
+
+    def _here(self, record: LayerRecord) -> Path | None:
+        """The path of the call that is being followed."""
+        return None if self._path is None else (*self._path, (record.name, len(self.produced.get(record.name, ()))))
+
+    def _remember(self, graph: Graph, record: LayerRecord, outputs: Outputs) -> None:
+        path = self._here(record)
+        if path is None or not all(isinstance(output, Tensor) for output in outputs):
+            return
+        rule = "a nested model" if record.model is not None else self.conversion.rules.find(record).label
+        graph.origins.append(Origin(path, record.class_name, rule, tuple(tensors(outputs))))
 
     def _call_model(
         self, graph: Graph, record: LayerRecord, args: Structure, kwargs: Mapping[str, Structure]
@@ -150,7 +171,7 @@ class ModelCalls:
                     "was made for: its layers stand in the outer model",
                 )
             )
-        return flat(self._inlined[record.name].run(graph, given))
+        return flat(self._inlined[record.name].run(graph, given, path=self._here(record)))
 
     def _submodel(self, record: LayerRecord, given: list[Tensor]) -> Submodel:
         if record.name not in self._nested:
@@ -196,7 +217,7 @@ class ModelCalls:
         if record.name not in self._inlined:
             self._inlined[record.name] = ModelCalls(instead.model, instead.weights, self.conversion, self.inline)
             self.conversion.findings.append(Finding("rebuilt", record.name, record.class_name, instead.why))
-        output = self._inlined[record.name].run(graph, [instead.inputs(graph)])
+        output = self._inlined[record.name].run(graph, [instead.inputs(graph)], path=None)
         return instead.output(graph, output)
 
     def _call_composite(

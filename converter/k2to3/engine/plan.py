@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -23,6 +24,7 @@ from k2to3.keras2.parse import parse_model
 from k2to3.keras2.plain_record import record
 from k2to3.keras2.values.check import check_architecture
 from k2to3.keras3.deep import split_deep
+from k2to3.keras3.finish import Closed
 from k2to3.keras3.graph import Submodel
 from k2to3.keras3.layer import Layer
 from k2to3.matching.layers import match_weights, tensors_of
@@ -52,6 +54,7 @@ class Plan:
     keras2_config: dict[str, Any]
     stored_config: dict[str, Any]
     requires: Requirements
+    closed: Mapping[Submodel, Closed]
     findings: list[Finding] = field(default_factory=list)
     training: Training = field(default_factory=Training)
     used: frozenset[tuple[str, str]] = frozenset()
@@ -89,6 +92,7 @@ def make_plan(
 
 def _plan(checkpoint: Checkpoint, conversion: Conversion, compile: bool, min_keras: str | None) -> Plan:
     rules, findings = conversion.rules, conversion.findings
+    findings.extend(checkpoint.findings)
     stored = stored_architecture(checkpoint, rules, conversion.options)
     keras2_config = in_words_of_keras2(stored, checkpoint)
     model = parse_model(keras2_config)
@@ -113,8 +117,8 @@ def _plan(checkpoint: Checkpoint, conversion: Conversion, compile: bool, min_ker
     record((compile and checkpoint.training_config) or {})
     check_native(config, None if rules.custom is None else rules.custom.knows)
     if min_keras is not None:
-        refuse_newer(config, serialiser.patient, min_keras)
-    requires = _with_state(requirements(config, serialiser.patient), training)
+        refuse_newer(config, serialiser.inputs_first, min_keras)
+    requires = _with_state(requirements(config, serialiser.inputs_first), training)
     return Plan(
         model,
         converted,
@@ -123,6 +127,7 @@ def _plan(checkpoint: Checkpoint, conversion: Conversion, compile: bool, min_ker
         keras2_config,
         stored,
         requires,
+        serialiser.closed,
         findings,
         training,
         frozenset(conversion.used),
@@ -157,8 +162,12 @@ def stored_architecture(checkpoint: Checkpoint, rules: Rules, options: ModelOpti
 
 
 def in_words_of_keras2(config: dict[str, Any], checkpoint: Checkpoint) -> dict[str, Any]:
-    """The stored architecture, upgraded where Keras 1 wrote it."""
-    return upgrade(with_orders(config)) if checkpoint.writer.keras1 else config
+    """The stored architecture, upgraded where Keras 1 wrote it.
+
+    Weights of Keras 1 may come with an architecture in later words, which says so.
+    """
+    later = str(config.get("keras_version", "")).startswith("2")
+    return upgrade(with_orders(config)) if checkpoint.writer.keras1 and not later else config
 
 
 def _check_names(weights: Weights, model: Model, checkpoint: Checkpoint, rules: Rules) -> None:

@@ -17,6 +17,7 @@ import subprocess
 import threading
 import time
 import warnings
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -33,6 +34,8 @@ CRASHES = {"SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL"}
 
 Tick = Callable[[], None]
 """To be called at every step, so that what goes on for long is told from what hangs."""
+Action = Callable[[Tick], list[bytes]]
+DONE = b'{"type": null}'
 
 
 @dataclass(frozen=True)
@@ -44,17 +47,19 @@ class Budget:
     memory: int
 
 
-def survives(action: Callable[[Tick], None], module: str, job: Mapping[str, Any], budget: Budget) -> None:
+def survives(action: Action, module: str, job: Mapping[str, Any], budget: Budget) -> bytes:
     """Do `action` in a child; `python -m module` does the same with `job` where this process cannot fork.
+
+    Returns:
+        What the action returned, in one piece.
 
     Raises:
         K2to3Error: what the action raised.
         UnsafeFile: it crashed, used up its time or its memory.
     """
     if hasattr(os, "fork") and threading.active_count() == 1:
-        _forked(action, budget)
-    else:
-        _spawned(module, job, budget)
+        return _forked(action, budget)
+    return _spawned(module, job, budget)
 
 
 def report(error: BaseException) -> str:
@@ -65,6 +70,14 @@ def report(error: BaseException) -> str:
         fields = {name: getattr(error, name) for name in ("message", "file", "layer", "key", "hint")}
         return json.dumps({"type": type(error).__name__, **fields})
     return json.dumps({"type": "NotKeras2", "message": f"damaged HDF5 file: {first_line(error)}"})
+
+
+def answered(action: Action, tick: Tick) -> list[bytes]:
+    """What the child says: how it went, as a line of JSON, then what the action returned."""
+    try:
+        return [DONE, b"\n", *action(tick)]
+    except Exception as error:  # told to the parent, whatever it is
+        return [report(error).encode(), b"\n"]
 
 
 def first_line(error: BaseException) -> str:
@@ -86,7 +99,7 @@ def confine(budget: Budget) -> Tick:
     return tick
 
 
-def _forked(action: Callable[[Tick], None], budget: Budget) -> None:
+def _forked(action: Action, budget: Budget) -> bytes:
     reading, writing = os.pipe()
     with warnings.catch_warnings():
         # NumPy's idle BLAS threads do not matter to a child that never computes.
@@ -95,41 +108,37 @@ def _forked(action: Callable[[Tick], None], budget: Budget) -> None:
     if child == 0:
         _in_child(action, budget, reading, writing)
     os.close(writing)
-    text = None
+    told = None
     try:
-        text = _read(reading, time.monotonic() + budget.seconds * WALL_FACTOR)
+        told = _read(reading, time.monotonic() + budget.seconds * WALL_FACTOR)
     finally:
         os.close(reading)
-        status = _reaped(child, kill=text is None)
-    _judge(text, status)
+        status = _reaped(child, kill=told is None)
+    return _judged(told, status)
 
 
-def _in_child(action: Callable[[Tick], None], budget: Budget, reading: int, writing: int) -> None:
+def _in_child(action: Action, budget: Budget, reading: int, writing: int) -> None:
     """Never returns, and runs nothing of the parent's on the way out."""
-    answer = json.dumps({"type": None})
     try:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         os.close(reading)
         tick = confine(budget)
-        try:
-            action(tick)
-        except Exception as error:  # told to the parent, whatever it is
-            answer = report(error)
-        os.write(writing, answer.encode())
+        with open(writing, "wb", closefd=False) as pipe:
+            pipe.writelines(answered(action, tick))
     finally:
         os._exit(0)
 
 
-def _read(descriptor: int, until: float) -> str | None:
+def _read(descriptor: int, until: float) -> bytes | None:
     """What the child says; None when it says nothing in time."""
-    found = b""
+    found: list[bytes] = []
     while (left := until - time.monotonic()) > 0:
         if select.select([descriptor], [], [], left)[0]:
             piece = os.read(descriptor, 1 << 16)
             if not piece:
-                return found.decode()
-            found += piece
+                return b"".join(found)
+            found.append(piece)
     return None
 
 
@@ -144,27 +153,32 @@ def _reaped(child: int, kill: bool) -> int:
         return 0
 
 
-def _spawned(module: str, job: Mapping[str, Any], budget: Budget) -> None:
+def _spawned(module: str, job: Mapping[str, Any], budget: Budget) -> bytes:
     text = json.dumps({**job, "budget": asdict(budget)})
     with started(module, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         try:
-            answer: str | None = process.communicate(text, timeout=10 + budget.seconds * WALL_FACTOR)[0]
+            answer = process.communicate(text, timeout=10 + budget.seconds * WALL_FACTOR)[0]
+            told: bytes | None = b64decode(answer)
         except subprocess.TimeoutExpired:
-            answer = None
+            told = None
         status = process.poll()
-    _judge(answer, status or 0)
+    return _judged(told, status or 0)
 
 
-def _judge(text: str | None, status: int) -> None:
-    if text:
-        found = json.loads(text.strip().rsplit("\n", 1)[-1])
+def _judged(told: bytes | None, status: int) -> bytes:
+    """What the action returned, from what the child said and how it ended."""
+    if told:
+        line, _, rest = told.partition(b"\n")
+        found = json.loads(line)
         kind = found.pop("type")
         if kind is not None:
             raise by_name(kind)(**found)
-        return
+        # A child that was ended while it wrote has not said all.
+        if status == 0:
+            return rest
     ended = signal.Signals(-status).name if status < 0 else f"exit code {status}"
     if ended in CRASHES:
         raise UnsafeFile(f"damaged HDF5 file: reading it crashes the HDF5 library ({ended})")
-    if text is None or ended in ("SIGPROF", "SIGXCPU"):
+    if told is None or ended in ("SIGPROF", "SIGXCPU"):
         raise UnsafeFile("damaged HDF5 file: reading it takes more time than an honest file of its size needs")
     raise UnsafeFile(f"damaged HDF5 file: the process that looked into it ended with {ended}")

@@ -72,6 +72,11 @@ class Model:
     def _by_name(self) -> dict[str, LayerRecord]:
         return {layer.name: layer for layer in self.layers}
 
+    @property
+    def size(self) -> int:
+        """How many layers it has, those of nested models included."""
+        return sum(1 + (layer.model.size if layer.model else 0) for layer in self.layers)
+
     def layer(self, name: str) -> LayerRecord:
         return self._by_name[name]
 

@@ -13,6 +13,7 @@ from k2to3.keras3.layers.table import attached, layer_output, output_masks, take
 from k2to3.keras3.naming import Names
 from k2to3.keras3.ops.elementwise import multiply
 from k2to3.keras3.ops.table import output_of, outputs_of
+from k2to3.keras3.origins import Origin
 from k2to3.keras3.tensor import Mask, MaskStructure, Node, Structure, Tensor, one, several, shape_structure, tensors
 from k2to3.keras3.types import Shape, Spec, specs
 
@@ -26,6 +27,7 @@ class Graph:
         self.names = names or Names()
         self.inputs: list[Tensor] = []
         self.nodes: list[Node] = []
+        self.origins: list[Origin] = []
         self.outputs: Structure = None
         self.input_structure: Structure = None
         self._masks: dict[Mask, Tensor] = {}

@@ -91,6 +91,8 @@ class Node:
     outputs: list[Tensor] = field(default_factory=list)
     masks: dict[str, MaskStructure] = field(default_factory=dict)
     """Masks as Keras 2 had them, by the argument of the Keras 3 call that takes them."""
+    origin: str | None = None
+    """The layer of the Keras 2 model that it stands for; `outer/inner` in a nested model that was inlined."""
 
     def tensors(self) -> Iterator[Tensor]:
         """Inputs in the order Keras 3 flattens them: args, then kwargs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -57,6 +57,27 @@ class ProofOptions:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What the user knows of the author where the file is silent.
+
+    `version`: as `keras_version` would stand in the file. `release`: of TensorFlow, where that was said. `text`: in
+    the user's own words.
+    """
+
+    version: str | None = None
+    release: tuple[int, ...] | None = None
+    backend: str | None = None
+    text: str | None = None
+
+    def or_version(self, version: str) -> Said:
+        """The same, with a version where none was said."""
+        return self if self.version is not None else replace(self, version=version)
+
+
+SILENT = Said()
+
+
+@dataclass(frozen=True)
 class Options:
     """All options of one run."""
 
@@ -64,6 +85,7 @@ class Options:
     proof: ProofOptions = field(default_factory=ProofOptions)
     limits: Limits = DEFAULT
     architecture: Path | None = None
+    author: Said = SILENT
     compile: bool = True
     min_keras: str | None = None
     overwrite: bool = False
@@ -72,5 +94,8 @@ class Options:
     progress: Progress | None = None
     workers: Workers = field(default_factory=Fresh)
     """Who runs the proofs."""
+    phase: Callable[[str], None] | None = None
+    statistics: bool = False
+    """Whether the record tells what the values of every variable look like."""
     sole: bool = True
     """The model is the only one of its run, so what is said of parts by name must mean something in it."""

@@ -18,8 +18,9 @@ from k2to3.limits import Limits
 PathLike = str | os.PathLike[str]
 Function = str | FunctionType
 Vocabulary = PathLike | Sequence[str | int]
-Level = Literal["none", "weights", "embedding", "outputs", "training"]
+Level = Literal["none", "weights", "embedding", "outputs", "layers", "training"]
 Judge = Literal["both", "specification", "tf-keras"]
+AuthorsBackend = Literal["tensorflow", "theano", "cntk"]
 Backend = Literal["auto", "tensorflow", "jax", "torch"]
 Format = Literal["keras", "safetensors"]
 SHARD_SIZE = 5_000_000_000
@@ -118,6 +119,17 @@ class Architecture(TypedDict, total=False):
             metavar="MODEL",
         ),
     ]
+    keras_version: Annotated[
+        str | None,
+        Word(
+            "which Keras wrote the weights, where the file does not say: 1.2.2, 2.2.4, or tf-1.15 for TensorFlow's",
+            metavar="VERSION",
+        ),
+    ]
+    backend_of_author: Annotated[
+        AuthorsBackend | None,
+        Word("what the weights were trained on, where the file does not say it or contradicts itself"),
+    ]
 
 
 class Planning(TypedDict, total=False):
@@ -169,11 +181,17 @@ class Writing(TypedDict, total=False):
     progress: Annotated[
         Callable[[int], None] | None, Word("called with the number of bytes written since the last call", spoken=False)
     ]
+    phase: Annotated[
+        Callable[[str], None] | None, Word("called with what begins now: plan, write, prove", spoken=False)
+    ]
 
 
 class ConvertOptions(Own, Architecture, Planning, Proving, Recorded, Writing, total=False):
     """of convert"""
 
+    statistics: Annotated[
+        bool, Word("record least, greatest, mean, deviation of every variable (a --report always does)", False)
+    ]
     dry_run: Annotated[bool, Word("plan and print, write nothing", False)]
     shard_size: Annotated[int | str, Word("largest .safetensors file (default 5GB)", SHARD_SIZE, "SIZE")]
 
@@ -184,6 +202,10 @@ class PlanOptions(Own, Architecture, Planning, total=False):
 
 class VerifyOptions(Own, Architecture, Proving, Recorded, OldestKeras, total=False):
     """of verify"""
+
+    statistics: Annotated[
+        bool, Word("record least, greatest, mean, deviation of every variable (a --report always does)", False)
+    ]
 
 
 class InspectOptions(Own, Architecture, total=False):

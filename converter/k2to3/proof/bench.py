@@ -15,7 +15,7 @@ from k2to3.options.words import Backend
 BACKENDS: tuple[Backend, ...] = tuple(name for name in get_args(Backend) if name != "auto")
 ANY = f"{install('tensorflow')} proves every level; the extras jax and torch prove Embeddings and outputs"
 # The levels that need Keras 3.
-RUN = ("embedding", "outputs", "training")
+RUN = ("embedding", "outputs", "layers", "training")
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,9 @@ def _run(job: Job, objects: Objects) -> Found:
         "seed": job["seed"],
         "embeddings": [],
         "outputs": [],
+        "layers": [],
         "training": [],
+        "divergence": None,
         "not_proved": [],
     }
     size = os.path.getsize(job["archive"])

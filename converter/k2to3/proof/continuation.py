@@ -12,16 +12,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from k2to3.engine.plan import make_plan
-from k2to3.limits import DEFAULT
 from k2to3.proof.comparable import Arrays, NotComparable
 from k2to3.proof.handed import read_array
 from k2to3.proof.oracle import load_oracle
-from k2to3.sources.h5 import checkpoint_of
+from k2to3.sources.dialects.given import Asked
+from k2to3.sources.hdf5 import read_own
 from k2to3.sources.opened import open_file
+from k2to3.sources.read import checkpoint_of
 
 Json = dict[str, Any]
 
@@ -89,6 +89,6 @@ def converted_weights(model: Any, folder: Path) -> Arrays:
     model.save(path, save_format="h5", include_optimizer=False)
     file = open_file(path)
     # This process wrote the file itself: there is nothing to examine.
-    with checkpoint_of(file, h5py.File(path, "r"), None, DEFAULT) as checkpoint:
+    with checkpoint_of(file, read_own(file), Asked()) as checkpoint:
         groups = make_plan(checkpoint, compile=False).groups
         return {f"{g.path}/vars/{i}".lstrip("/"): e.evaluate() for g in groups for i, e in enumerate(g.variables)}

@@ -15,9 +15,11 @@ import numpy as np
 from k2to3.errors import NotSpecified
 from k2to3.proof.handed import read_array
 from k2to3.proof.keras2 import Specification
+from k2to3.proof.keras2.layer import Step, Traced
 from k2to3.proof.keras2.reading import read_model
+from k2to3.proof.keras2.tensor import Tensor
 from k2to3.proof.running import predict
-from k2to3.sources.author import Writer
+from k2to3.sources.author import read_writer
 
 Job = dict[str, Any]
 Arrays = list[Any]
@@ -75,6 +77,41 @@ class Specified:
         """The same in float32: how far rounding alone takes it."""
         return list(self._specification.run(values, "float32", self._before).outputs)
 
+    def calls(self, values: Arrays) -> tuple[list[Judged], Arrays]:
+        """Every call of a layer in the order of the run, and all outputs; a stateful model goes on from before."""
+        self._before = self._states
+        traced, run = self._specification.trace(values, self._before)
+        self._states = run.states
+        calls = [Judged(call.path, call.layer.class_name, call.outputs, call.layer.dtype, call) for call in traced]
+        return calls, list(run.outputs)
+
+    def moved_call(self, call: Judged, part: slice | None = None) -> Arrays:
+        """What one call gives in float32 on the same inputs; `part` are the time steps that it gets."""
+        return [tensor.value for tensor in self._specification.again(call.traced, "float32", part)]
+
+    def call(self, call: Judged, part: slice | None = None) -> Arrays:
+        """What one call gives."""
+        return [tensor.value for tensor in self._specification.again(call.traced, "float64", part)]
+
+    def steps(self, call: Judged) -> list[Step]:
+        """The steps of the recurrences in one call."""
+        return self._specification.steps(call.traced)
+
+    def config(self, call: Judged) -> Job:
+        """What the file says of a layer."""
+        return self._specification.record(call.path).config
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One call of a layer, by a judge; `traced` is the judge's own word for it."""
+
+    path: tuple[tuple[str, int], ...]
+    class_name: str
+    outputs: list[Tensor]
+    dtype: str | None
+    traced: Traced
+
 
 def specified(job: Job) -> Specified:
     """The specification of the author's Keras for this checkpoint.
@@ -85,7 +122,7 @@ def specified(job: Job) -> Specified:
     if job["lambdas"] or job["custom_objects"] or job["own_rules"]:
         raise NotSpecified("the user told how to read the file")
     author = job["author"]
-    writer = Writer(tuple(author["version"]), author["text"], author["backend"], author["tensorflow"])
+    writer = read_writer(author)
     model = read_model(job["stored_config"], writer)
     if isinstance(model.outputs, Mapping):
         raise NotSpecified("outputs by name")

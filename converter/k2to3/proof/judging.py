@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from k2to3.errors import NotSpecified
+from k2to3.proof.deadline import deadline
 from k2to3.proof.differences import difference
 from k2to3.proof.feeds import Feed, feeds, stretches
 from k2to3.proof.judges import Specified
 from k2to3.proof.memory import check_memory, first_line
-from k2to3.proof.patience import patience
 from k2to3.proof.running import predict
-from k2to3.proof.variety import Variety
+from k2to3.proof.variety import STEADY, Variety
 
 Job = dict[str, Any]
 Found = dict[str, Any]
@@ -40,33 +41,51 @@ class Recorded:
         return None
 
 
+@dataclass(frozen=True)
+class Objection:
+    """What a judge has against the archive."""
+
+    text: str
+    by_rounding: bool = False
+    """The judge's own outputs move as far when it computes in single precision."""
+
+
+Settle = Callable[[], tuple[bool | None, str]]
+"""Asked where whole outputs cannot tell: whether every layer agrees, or None; and what was found."""
+
+
 class Hearing:
     """One judge, and what it has said so far."""
 
-    def __init__(self, judge: Any) -> None:
+    def __init__(self, judge: Any, steady: float = STEADY) -> None:
         self.judge, self.refuted = judge, ""
+        self.by_rounding, self.loose = False, ""
         self.problems: list[str] = []
         self.compared = 0
         self.spent = 0.0
-        self.variety = Variety()
+        self.variety = Variety(steady)
 
     def over(self) -> bool:
         """Whether it has nothing more to say: it refuted the archive, or could not go on."""
         return bool(self.refuted) or bool(self.problems)
 
 
-def judge_outputs(job: Job, model: Any, judges: list[Any], reasons: list[str], evidence: Found) -> str | None:
+def judge_outputs(
+    job: Job, model: Any, judges: list[Any], reasons: list[str], evidence: Found, settle: Settle | None = None
+) -> str | None:
     """What is wrong with the archive, or None; what could not be said goes to `not_proved`."""
+    # A difference between inputs that the tolerance would forgive between outputs shows nothing.
+    steady = max(STEADY, job["tolerance"] / 10)
     failures: list[str] = []
     for stretch in stretches(job) if judges else ():
-        hearings = [Hearing(judge) for judge in judges]
+        hearings = [Hearing(judge, steady) for judge in judges]
         for feed in feeds(job, stretch):
             answer = Answer(model, feed)
             for hearing in hearings:
                 if not hearing.over():
                     _hear(job, answer, hearing, evidence, alone=len(judges) == 1)
         if any(hearing.compared for hearing in hearings):
-            return _verdict(job, hearings, evidence)
+            return _verdict(job, hearings, evidence, settle)
         failures = failures or [text for hearing in hearings for text in hearing.problems]
     evidence["not_proved"] += [*reasons, *failures]
     evidence["oracle"] = None
@@ -88,7 +107,9 @@ def _hear(job: Job, answer: Answer, hearing: Hearing, evidence: Found, *, alone:
     hearing.spent += time.monotonic() - begun
     hearing.variety.add(reference)
     count = len(evidence["outputs"])
-    hearing.refuted = compare_feed(job, answer, judge, reference, evidence) or ""
+    objection = compare_feed(job, answer, hearing, reference, evidence)
+    if objection is not None:
+        hearing.refuted, hearing.by_rounding = objection.text, objection.by_rounding
     hearing.compared += len(evidence["outputs"]) - count
 
 
@@ -101,11 +122,11 @@ def _bounded(hearing: Hearing, alone: bool) -> Iterator[None]:
     left = SECONDS - int(hearing.spent)
     if left <= 0:
         raise TimeoutError(f"it takes longer than {SECONDS} seconds")
-    with patience(left, hearing.judge.name):
+    with deadline(left, hearing.judge.name):
         yield
 
 
-def _verdict(job: Job, hearings: list[Hearing], evidence: Found) -> str | None:
+def _verdict(job: Job, hearings: list[Hearing], evidence: Found, settle: Settle | None) -> str | None:
     """Where the two disagree about a file older than TensorFlow 2.4, the specification knows its generation."""
     agree = [hearing for hearing in hearings if hearing.compared and not hearing.refuted]
     against = [hearing for hearing in hearings if hearing.refuted]
@@ -117,10 +138,34 @@ def _verdict(job: Job, hearings: list[Hearing], evidence: Found) -> str | None:
     if against and not overruled:
         first = against[0]
         others = f", though not from {agree[0].judge.name}" if agree else ""
-        return f"{first.refuted}, from {first.judge.name}{others}"
+        text = f"{first.refuted}, from {first.judge.name}{others}"
+        doubted = settle is not None and all(hearing.by_rounding for hearing in against)
+        return _settled(text, hearings, evidence, settle) if settle is not None and doubted else text
+    loose = next((hearing.loose for hearing in agree if hearing.loose), "")
+    if loose:
+        equal, found = (None, "") if settle is None else settle()
+        if not equal:
+            evidence["not_proved"].append(f"{loose}, which only --tolerance forgives{'; ' + found if found else ''}")
     whole = [hearing for hearing in agree if not hearing.problems]
     told = whole[0] if whole else agree[0]
     evidence["not_proved"] += [*told.problems, *told.variety.problems()]
+    return None
+
+
+def _settled(text: str, hearings: list[Hearing], evidence: Found, settle: Settle) -> str | None:
+    """Outputs that differ as far as rounding takes the judges themselves: the layers decide."""
+    equal, found = settle()
+    if equal is False:
+        return f"{text}; {found}"
+    if equal is None:
+        evidence["not_proved"].append(f"{text}: sensitive to rounding, and the layers cannot tell: {found}")
+        return None
+    labels = ", ".join(
+        dict.fromkeys(hearing.judge.label for hearing in hearings if isinstance(hearing.judge, Specified))
+    )
+    evidence["oracle"] = f"{labels}, {found}"
+    for item in evidence["outputs"]:
+        item["equal"] = item["equal"] or None
     return None
 
 
@@ -137,16 +182,16 @@ class Answer:
         return self._outputs
 
 
-def compare_feed(job: Job, answer: Answer, judge: Any, wanted: list[Any], evidence: Found) -> str | None:
+def compare_feed(job: Job, answer: Answer, hearing: Hearing, wanted: list[Any], evidence: Found) -> Objection | None:
     """Keras 3 on one feed against a judge's outputs."""
-    feed = answer.feed
+    feed, judge = answer.feed, hearing.judge
     try:
         outputs = answer.outputs()
     except Exception as error:
         check_memory(error)
-        return f"Keras 3 cannot run the model on {feed.label}: {first_line(error)}"
+        return Objection(f"Keras 3 cannot run the model on {feed.label}: {first_line(error)}")
     if len(outputs) != len(wanted):
-        return f"{len(outputs)} outputs instead of {len(wanted)}"
+        return Objection(f"{len(outputs)} outputs instead of {len(wanted)}")
     allowance = Allowance(judge, feed, wanted)
     for label, part in parts(feed, [*wanted, *outputs]):
         for index, (want, have) in enumerate(zip(wanted, outputs, strict=True)):
@@ -155,6 +200,9 @@ def compare_feed(job: Job, answer: Answer, judge: Any, wanted: list[Any], eviden
             if not problem and gap > allowed:
                 allowed = max(allowed, allowance.of(index, part, scale))
             equal = not problem and gap <= allowed
+            firm = min(job["tolerance"], job.get("firm", job["tolerance"])) * scale
+            if equal and gap > firm and gap > allowance.of(index, part, scale):
+                hearing.loose = f"output {index} on {label}: differs by {gap:.3g} of {scale:.3g}"
             evidence["outputs"].append(
                 {
                     "feed": label,
@@ -167,7 +215,8 @@ def compare_feed(job: Job, answer: Answer, judge: Any, wanted: list[Any], eviden
                 }
             )
             if not equal:
-                return f"output {index} on {label}: {problem or f'differs by {gap:.3g} (allowed {allowed:.3g})'}"
+                text = f"output {index} on {label}: {problem or f'differs by {gap:.3g} (allowed {allowed:.3g})'}"
+                return Objection(text, not problem and gap <= allowance.movement(index, part))
     return None
 
 
@@ -188,9 +237,13 @@ class Allowance:
 
     def of(self, index: int, part: Part, scale: float) -> float:
         """The largest error of one output that rounding explains; never more than 1e-3 of its largest value."""
+        return min(self.movement(index, part), 1e-3 * scale)
+
+    def movement(self, index: int, part: Part) -> float:
+        """The same without an end: what rounding may have done, though it proves nothing."""
         if not self._asked:
             self._moved, self._asked = self._judge.moved(self._feed.values), True
         if self._moved is None:
             return 0.0
         gap, _, problem = difference(self._reference[index][part], self._moved[index][part])
-        return 0.0 if problem else min(4 * gap, 1e-3 * scale)
+        return 0.0 if problem else 4 * gap

@@ -60,6 +60,13 @@ class Softmax(tf_keras.layers.Softmax):  # type: ignore[misc]
         return super().call(inputs)
 
 
+class Flatten(tf_keras.layers.Flatten):  # type: ignore[misc]
+    """Before Keras 2.1.6 it moved no axis."""
+
+    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__("channels_last", **kwargs)
+
+
 class TimeDistributed(tf_keras.layers.TimeDistributed):  # type: ignore[misc]
     """Before Keras 2.2 its layer saw no masks, and made none."""
 
@@ -99,6 +106,7 @@ def old_layers(config: str, job: dict[str, Any]) -> dict[str, Any]:
         ("ModalBatchNormalization", ModalBatchNormalization, True),
         ("Merge", Merge, job["keras1"]),
         ("Softmax", Softmax, job["unmasked_softmax"]),
+        ("Flatten", Flatten, job["unmoved_flatten"]),
         ("TimeDistributed", TimeDistributed, job["unmasked_steps"]),
         ("RandomCrop", SquareRandomCrop if job["square_crops"] else RandomCrop, job["old_crops"]),
     ):

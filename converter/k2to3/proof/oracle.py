@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from k2to3.proof import interpreted
+from k2to3.proof.deadline import deadline
 from k2to3.proof.handed import VariablesFile, WeightsFile
 from k2to3.proof.old_layers import old_layers
 from k2to3.proof.oracle_by_path import load_by_path
-from k2to3.proof.patience import patience
 from k2to3.proof.rebuild import rebuild
 from k2to3.rules.common import known_initializer
 from k2to3.rules.training_flag import RANDOM
@@ -34,7 +34,7 @@ def load_oracle(job: Json, twins: dict[str, Any]) -> tuple[Any, str]:
     """The model and a label that says how it was loaded; `twins` are the user's classes."""
     import tf_keras
 
-    with tf_keras.utils.custom_object_scope(twins), patience(LOADING, "loading"):
+    with tf_keras.utils.custom_object_scope(twins), deadline(LOADING, "loading"):
         return _load(job)
 
 
@@ -59,12 +59,9 @@ def _load(job: Json) -> tuple[Any, str]:
         model = _build(job, config)
     if job["theano"]:
         changes += _flip_kernels(model)
-    if job["unzeroed_masks"]:
-        changes += _zero_masked(model, job["unzeroed_masks"], False)
+    changes += _zero_masked(model, job["zeroed_steps"])
     if job["unmasked_attention"] and _masks_ignored(model):
         changes.append("MultiHeadAttention without automatic masks")
-    if job["zeroed_last"]:
-        changes += _zero_masked(model, job["zeroed_last"], True)
     return model, f"{label}, adapted ({'; '.join(changes)})" if changes else label
 
 
@@ -273,12 +270,16 @@ def _explicit_mask(
     return attention_mask
 
 
-def _zero_masked(model: Any, names: list[str], wanted: bool) -> list[str]:
+def _zero_masked(model: Any, zeroed: dict[str, bool]) -> list[str]:
+    """Masked steps of a Bidirectional as its author's Keras treated them."""
+    found = []
     for layer in _all_layers(model):
-        if type(layer).__name__ == "Bidirectional" and layer.name in names:
-            layer.forward_layer.zero_output_for_mask = wanted
-            layer.backward_layer.zero_output_for_mask = wanted
-    return [f"masked steps of Bidirectional {'zeroed, the last one too' if wanted else 'not zeroed'}"]
+        wanted = zeroed.get(layer.name) if type(layer).__name__ == "Bidirectional" else None
+        for inner in () if wanted is None else (layer.forward_layer, layer.backward_layer):
+            if bool(getattr(inner, "zero_output_for_mask", False)) != wanted:
+                inner.zero_output_for_mask = wanted
+                found.append(f"masked steps of Bidirectional {'zeroed, the last one too' if wanted else 'not zeroed'}")
+    return list(dict.fromkeys(found))
 
 
 def _all_layers(model: Any) -> Iterator[Any]:

@@ -12,16 +12,23 @@ from typing import Any
 from k2to3.archive.paths import Group
 from k2to3.bytecode.values import Symbol
 from k2to3.custom.client import source_of
-from k2to3.engine.plan import Plan
-from k2to3.errors import NotEqual, ProofFailed, UnsafeFile, UsageError
-from k2to3.findings import Code
+from k2to3.engine.plan import Plan, in_words_of_keras2
+from k2to3.errors import NotEqual, NotSpecified, ProofFailed, UnsafeFile, UsageError
 from k2to3.isolation.calls import Call, Workers
-from k2to3.keras2.parse import parts
+from k2to3.keras2.given_vocabulary import with_vocabularies
+from k2to3.keras2.input_shape import with_input_shape
+from k2to3.keras2.model import Model
+from k2to3.keras2.parse import parse_model
 from k2to3.keras2.plain_record import record
 from k2to3.options.records import ModelOptions, Options
 from k2to3.proof.bench import backend_for, bench, unfit
+from k2to3.proof.correspondence import calls
 from k2to3.proof.handover import Handover, groups_of, handed_over
-from k2to3.proof.samples import input_samples
+from k2to3.proof.inputs import input_samples
+from k2to3.proof.keras2.author import read_author
+from k2to3.proof.keras2.reading import read_model
+from k2to3.proof.keras2.specification import misreadings
+from k2to3.proof.told import authors_embeddings, computes_in_half, layers_of, theano_margins, zeroed_steps
 from k2to3.sources import attributes
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.training.record import Training
@@ -29,7 +36,9 @@ from k2to3.weights import Stored
 
 TOLERANCE = 1e-5
 HALF_TOLERANCE = 5e-3
-HALF = ("float16", "bfloat16", "mixed_float16", "mixed_bfloat16")
+# A tolerance that is wider forgives differences, and proves nothing by itself.
+FIRM = 1e-3
+RUNS_MODELS = ("outputs", "layers", "training")
 # What a worker may write besides trained models: logs and generated code.
 FILE_BYTES = 64 << 20
 KILLED = ("SIGKILL", "SIGABRT", "SIGSEGV", "SIGBUS")
@@ -46,6 +55,7 @@ class Evidence:
     seed: int
     embeddings: list[dict[str, Any]] = field(default_factory=list)
     outputs: list[dict[str, Any]] = field(default_factory=list)
+    layers: list[dict[str, Any]] = field(default_factory=list)
     training: list[dict[str, Any]] = field(default_factory=list)
     not_proved: list[str] = field(default_factory=list)
 
@@ -66,28 +76,28 @@ def prove_outputs(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Op
         raise UnsafeFile(f"while it was proved, the file asked for what no checkpoint needs: {found['denied'][0]}")
     if found.get("failed"):
         raise ProofFailed(f"the proof could not run: {found['failed']}", hint=WEIGHTS_ALONE)
-    evidence = Evidence(**found["evidence"])
+    divergence = found["evidence"].pop("divergence")
     if found.get("mismatch"):
-        raise NotEqual(found["mismatch"], file=str(archive))
-    return evidence
+        raise NotEqual(found["mismatch"], file=str(archive), divergence=divergence)
+    return Evidence(**found["evidence"])
 
 
 def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options, arrays: Handover) -> dict[str, Any]:
     """Everything the worker needs, as JSON."""
-    config = record(plan.keras2_config)
     writer, own, proof = checkpoint.writer, options.model, options.proof
     have = bench()
     backend = backend_for(proof.backend, have, plan.requires)
+    stored = stored_config(checkpoint, own)
+    in_words = in_words_of_keras2(stored, checkpoint)
+    config = record(in_words)
+    model = model_of(stored, in_words, checkpoint)
+    half = computes_in_half(stored)
+    shapes = [tensor.shape for tensor in plan.model.graph.inputs]
     return {
         "kind": checkpoint.kind,
         "model_config": config,
-        "stored_config": record(plan.stored_config),
-        "author": {
-            "version": writer.version,
-            "text": writer.text,
-            "backend": writer.backend,
-            "tensorflow": writer.tensorflow,
-        },
+        "stored_config": record(stored),
+        "author": asdict(writer),
         "by_path": checkpoint.by_path,
         "before_2_4": writer.before(2, 4),
         "judge": proof.judge if have.tf_keras or proof.judge == "tf-keras" else "specification",
@@ -104,15 +114,15 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         # The worker has a folder of its own.
         "archive": str(archive.absolute()),
         "theano": writer.theano,
-        "theano_margins": any(finding.code is Code.THEANO_MARGINS for finding in plan.findings),
+        "theano_margins": theano_margins(model, writer.theano),
         "keras1": writer.keras1,
         "unmasked_softmax": writer.before(2, 4),
+        "unmoved_flatten": writer.standalone and writer.before(2, 1, 6),
         "old_crops": writer.before(2, 7),
         "square_crops": writer.before(2, 3, 1),
         "unmasked_steps": writer.before(2, 2),
         "unmasked_attention": writer.tensorflow and writer.before(2, 10),
-        "unzeroed_masks": [f.layer for f in plan.findings if f.code is Code.BIDIRECTIONAL_UNZEROED],
-        "zeroed_last": [f.layer for f in plan.findings if f.code is Code.BIDIRECTIONAL_ZEROED_LAST],
+        "zeroed_steps": zeroed_by(checkpoint, model),
         "custom_objects": None if own.custom_objects is None else source_of(own.custom_objects),
         "lambdas": dict(own.lambdas),
         "lambda_globals": lambda_globals(own),
@@ -120,15 +130,18 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "accept_noise_off": own.accept_noise_off,
         "input_shape_given": own.input_shape is not None,
         "vocabularies_given": bool(own.vocabularies),
-        "input_shapes": [tensor.shape for tensor in plan.model.graph.inputs],
+        "input_shapes": shapes,
         "drop": sorted(own.drop),
         "level": proof.level,
-        "tolerance": proof.tolerance or (HALF_TOLERANCE if _half(config) else TOLERANCE),
+        "tolerance": proof.tolerance or (HALF_TOLERANCE if half else TOLERANCE),
+        "firm": HALF_TOLERANCE if half else FIRM,
+        "strict": TOLERANCE,
+        "calls": calls(plan) if proof.level in RUNS_MODELS else [],
         "token_ids": checked_ids(proof.token_ids, plan),
         "seed": proof.seed,
         "reference": str(proof.reference.absolute()) if proof.reference else None,
-        "inputs": [asdict(sample) for sample in input_samples(plan.model)],
-        "embeddings": embedding_jobs(plan),
+        "inputs": [asdict(sample) for sample in input_samples(model, shapes)],
+        "embeddings": embedding_jobs(plan, model),
         "training": training_job(checkpoint, plan),
     }
 
@@ -164,62 +177,63 @@ def moving_variables(group: Group, training: Training) -> list[int]:
     return variance + ([last - 1] if group.layer.name in training.debiased else [])
 
 
-def _half(config: dict[str, Any]) -> bool:
-    """Whether the author computed in half precision: what the plan says is on trial."""
-    text = json.dumps(config)
-    return any(f'"{policy}"' in text for policy in HALF)
+def stored_config(checkpoint: Checkpoint, options: ModelOptions) -> dict[str, Any]:
+    """The architecture in the author's words, and what the user said of it."""
+    config = with_input_shape(checkpoint.model_config, options.input_shape)
+    return with_vocabularies(config, options.vocabularies)
 
 
-def embedding_jobs(plan: Plan) -> list[dict[str, Any]]:
+def model_of(stored: dict[str, Any], in_words: dict[str, Any], checkpoint: Checkpoint) -> Model:
+    """The model as the specification reads it, or where it does not, in the words that were made for all."""
+    try:
+        with misreadings([]):
+            return read_model(stored, checkpoint.writer)
+    except NotSpecified:
+        return parse_model(in_words)
+
+
+def zeroed_by(checkpoint: Checkpoint, model: Model) -> dict[str, bool]:
+    """Which Bidirectionals give zeros at masked steps, as far as the file tells who wrote it."""
+    names = [tensor.name for tensors in checkpoint.weights.values() for tensor in tensors]
+    config = {"layers": [{"class_name": each.class_name, "config": each.config} for each in layers_of(model)]}
+    try:
+        with misreadings([]):
+            return zeroed_steps(model, read_author(checkpoint.writer, config, names))
+    except NotSpecified:
+        return {}
+
+
+def embedding_jobs(plan: Plan, model: Model) -> list[dict[str, Any]]:
     """Every Embedding: where its table is in the checkpoint and in the model, and whether the author masked token 0."""
     found = []
-    masked = authors_masks(plan)
+    told = authors_embeddings(model)
     for group in plan.groups:
         if group.layer.class_name != "Embedding" or group.layer.custom is not None:
             continue
         table = group.variables[0]
         assert isinstance(table, Stored)
+        here = told.get(group.layer.name)
         found.append(
             {
                 "name": group.layer.name,
                 "path": group.path,
                 "dataset": table.tensor.path,
-                "input_dim": group.layer.config["input_dim"],
-                "output_dim": group.layer.config["output_dim"],
-                "mask_zero": masked.get(group.layer.name, group.layer.config["mask_zero"]),
-                "dtype": group.layer.dtype or "float32",
+                "input_dim": table.shape[0],
+                "output_dim": table.shape[1],
+                "mask_zero": group.layer.config["mask_zero"] if here is None else here.mask_zero,
+                "dtype": (group.layer.dtype or "float32") if here is None else here.dtype,
             }
         )
     return found
-
-
-def authors_masks(plan: Plan) -> dict[str, bool]:
-    """Name of an Embedding → its `mask_zero` as the file has it, not as the plan does, which is on trial.
-
-    Names are those of the archive. Two layers of one name that use it otherwise are left out, and all where names of
-    the archive leave a doubt.
-    """
-    told: dict[str, set[str]] = {}
-    flags: dict[str, set[bool]] = {}
-    for layer in plan.source.layers:
-        for class_name, config in parts(layer):
-            name = str(config.get("name"))
-            clean = name.replace("/", "_").replace(".", "_")
-            told.setdefault(clean, set()).add(name)
-            if class_name == "Embedding":
-                flags.setdefault(clean, set()).add(bool(config.get("mask_zero", False)))
-    if any(len(names) > 1 for names in told.values()):
-        return {}
-    return {name: found.pop() for name, found in flags.items() if len(found) == 1}
 
 
 def written_attributes(checkpoint: Checkpoint) -> dict[str, str]:
     """Who wrote the weights, as the file itself says it; tf-keras takes a file that does not for Keras 1."""
     if checkpoint.by_path:
         return {}
-    if checkpoint.handle is None:
+    if checkpoint.hdf5 is None:
         return {"keras_version": checkpoint.writer.text, "backend": checkpoint.writer.backend or "tensorflow"}
-    root = checkpoint.handle.get("model_weights", checkpoint.handle)
+    root = checkpoint.hdf5.root.group("model_weights") or checkpoint.hdf5.root
     found = {name: attributes.text(root, name) for name in ("keras_version", "backend")}
     return {name: value for name, value in found.items() if value is not None}
 

@@ -15,7 +15,7 @@ def predict(model: Any, values: list[Any]) -> list[Any]:
         # Keras 3 takes text as tensors only, and then everything else too.
         values = [tf.constant(value) for value in values]
     batch = max(1, len(values[0]))
-    found = model.predict(_structured(model, values), batch_size=batch, verbose=0)
+    found = model.predict(structured(model, values), batch_size=batch, verbose=0)
     return [_dense(item) for item in _flat(found)]
 
 
@@ -35,7 +35,7 @@ def _dense(value: Any) -> Any:
     return np.asarray(value)
 
 
-def _structured(model: Any, values: list[Any]) -> Any:
+def structured(model: Any, values: list[Any]) -> Any:
     names = getattr(model, "input_names", None)
     structure = getattr(model, "_inputs_struct", None)
     if isinstance(structure, dict) or isinstance(getattr(model, "_nested_inputs", None), dict):

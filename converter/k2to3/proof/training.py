@@ -74,7 +74,7 @@ def _archive(path: str) -> tuple[Any, list[str]]:
 
 
 def still(model: Any) -> list[str]:
-    """Turn random layers off; their names.
+    """SequenceCall random layers off; their names.
 
     Raises:
         NotComparable: a layer is random in a way that has no switch.

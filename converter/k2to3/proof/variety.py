@@ -13,7 +13,8 @@ STEADY = 1e-6
 class Variety:
     """Which outputs ever changed, over all samples of all inputs."""
 
-    def __init__(self) -> None:
+    def __init__(self, steady: float = STEADY) -> None:
+        self._steady = steady
         self._first: dict[int, Any] = {}
         self._texts: dict[int, set[str]] = {}
         self._varied: set[int] = set()
@@ -34,7 +35,7 @@ class Variety:
             self._finite.add(index)
         for row in values if values.ndim else [values]:
             first = self._first.setdefault(index, row)
-            if index not in self._varied and _differ(first, row):
+            if index not in self._varied and _differ(first, row, self._steady):
                 self._varied.add(index)
 
     def _add_texts(self, index: int, output: Any) -> None:
@@ -55,11 +56,11 @@ class Variety:
         return found
 
 
-def _differ(first: Any, other: Any) -> bool:
+def _differ(first: Any, other: Any, steady: float) -> bool:
     if first.shape != other.shape:
         # Another length: the part that both have.
         shared = tuple(slice(min(a, b)) for a, b in zip(first.shape, other.shape, strict=False))
         first, other = first[shared], other[shared]
     first, other = np.nan_to_num(first), np.nan_to_num(other)
     scale = max(float(np.abs(first).max(initial=0.0)), float(np.abs(other).max(initial=0.0)))
-    return bool(np.abs(first - other).max(initial=0.0) > STEADY * scale)
+    return bool(np.abs(first - other).max(initial=0.0) > steady * scale)

@@ -18,7 +18,7 @@ from k2to3.isolation.sealed import Seal, seal
 from k2to3.proof import compare
 
 # All of our own that runs sealed, so that nothing of it is imported late.
-MODULES = ("compare", "judges", "keras2", "embeddings", "feeds", "handed", "training")
+MODULES = ("compare", "layerwise.claim", "judges", "keras2", "embeddings", "feeds", "handed", "training")
 # What needs tf-keras, and with it TensorFlow.
 OF_TF_KERAS = ("interpreted", "old_embedding", "old_layers", "oracle", "oracle_by_path", "continuation")
 

@@ -18,7 +18,8 @@ def lines(found: Inspection, *, weights: bool = False) -> list[str]:
     writer = f", written by {found.writer}" if found.writer else ""
     out = [f"{found.path}: {KINDS.get(found.kind, found.kind)}{writer}"]
     optimizer = f", compiled with {found.optimizer}" if found.optimizer else ""
-    out.append(f"  {len(found.layers)} layers, {found.parameters:,} parameters{optimizer}")
+    nested = f" ({found.layers_in_all} with those of nested models)" if found.layers_in_all > len(found.layers) else ""
+    out.append(f"  {len(found.layers)} layers{nested}, {found.parameters:,} parameters{optimizer}")
     for layer in found.layers:
         out.append(f"  {layer['name']:32s} {layer['class']:24s} {layer['parameters']:>12,}")
         if weights:

@@ -96,12 +96,15 @@ def proof_lines(report: Report) -> list[str]:
             f"  embedding {len(evidence.embeddings)} tables, {ids} token IDs: outputs and masks bit for bit equal"
         )
     if evidence is not None and evidence.outputs:
-        worst = max(item["max_error"] / item["scale"] for item in evidence.outputs)
+        worst = max((item["max_error"] / item["scale"] for item in evidence.outputs if item["equal"]), default=0.0)
         feeds = len({item["feed"] for item in evidence.outputs})
         found.append(
             f"  outputs   {len(evidence.outputs)} comparisons on {feeds} inputs, largest relative error {worst:.1e}; "
             f"reference: {evidence.oracle}; Keras {evidence.keras} on {evidence.backend}; seed {evidence.seed}"
         )
+    if evidence is not None and evidence.layers:
+        worst = max(item["max_error"] / item["scale"] for item in evidence.layers)
+        found.append(f"  layers    {len(evidence.layers)} calls on the judge's own inputs, largest error {worst:.1e}")
     if evidence is not None and evidence.training:
         worst = max(item["max_error"] / item["scale"] for item in evidence.training)
         found.append(f"  training  losses and weights after 1 and 10 steps, largest relative error {worst:.1e}")

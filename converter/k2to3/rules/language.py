@@ -287,6 +287,11 @@ class Rule:
     """What is called in the layer's place, where this call needs that."""
 
     @property
+    def label(self) -> str:
+        """Its place below `rules/`, and its name there."""
+        return f"{self.module.removeprefix('k2to3.rules.')}.{self.convert.__name__}"
+
+    @property
     def third_party(self) -> bool:
         return self.origin != KERAS
 

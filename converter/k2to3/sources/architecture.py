@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 from k2to3.errors import BadConfig, FileError, NothingToDo, UsageError
+from k2to3.findings import Finding
 from k2to3.limits import DEFAULT, Limits, too_much
+from k2to3.sources.author import Writer
 from k2to3.sources.factory import build, is_factory
 from k2to3.sources.json_text import Json, parse_object
 from k2to3.sources.opened import open_file
@@ -16,12 +19,24 @@ WRAPPERS = ("model_config", "architecture", "model")
 BINARY = (b"\x89HDF", b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04")
 
 
-def read_architecture(given: Path | None, limits: Limits = DEFAULT) -> Json:
-    """The model as `{"class_name": ..., "config": ...}`.
+@dataclass(frozen=True)
+class Architecture:
+    """A model as `{"class_name": ..., "config": ...}`.
+
+    `rebuilt`: code of the user's built it, in tf-keras; `findings`: what was supplied meanwhile.
+    """
+
+    config: Json
+    rebuilt: bool = False
+    findings: tuple[Finding, ...] = ()
+
+
+def read_architecture(given: Path | None, limits: Limits = DEFAULT, writer: Writer | None = None) -> Architecture:
+    """The architecture of weights that were written by `writer`, where that is known.
 
     `given` is a JSON or YAML file (`model.to_json()`, `model.to_yaml()`), or a function that
     builds the model, as `module:function` or `file.py:function`: your own code, which runs
-    in a process of its own with tf-keras.
+    in a process of its own with tf-keras, under the defaults of the author's Keras.
 
     Raises:
         UsageError: nothing given.
@@ -32,9 +47,12 @@ def read_architecture(given: Path | None, limits: Limits = DEFAULT) -> Json:
         raise UsageError("the file holds weights only", hint=HINT)
     label = f"architecture {given.name}"
     if is_factory(given):
-        found = build(str(given), limits)
-    else:
-        found = _parse(_text(given, limits), label, given.suffix.lower(), limits)
+        built, findings = build(str(given), limits, writer)
+        return Architecture(_unwrapped(built, label, limits), True, findings)
+    return Architecture(_unwrapped(_parse(_text(given, limits), label, given.suffix.lower(), limits), label, limits))
+
+
+def _unwrapped(found: Json, label: str, limits: Limits) -> Json:
     for wrapper in WRAPPERS:
         while "class_name" not in found and isinstance(inner := found.get(wrapper), (dict, str)):
             found = inner if isinstance(inner, dict) else parse_object(inner, wrapper, limits)

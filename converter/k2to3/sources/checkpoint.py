@@ -9,16 +9,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import h5py
-
 from k2to3.errors import WeightMismatch
+from k2to3.findings import Finding
 from k2to3.limits import DEFAULT, Limits
 from k2to3.sources import attributes
 from k2to3.sources.author import Writer
-from k2to3.sources.examine import damage
+from k2to3.sources.hdf5 import Hdf5
 from k2to3.sources.opened import OpenedFile
 from k2to3.sources.saved_model.folder import OpenedFolder
-from k2to3.sources.tensors import Place, StoredTensor, stored_tensor
+from k2to3.sources.tensors import StoredTensor, stored_tensor
+from k2to3.sources.tree import Group, Header
 
 WeightGroups = Mapping[str, tuple[StoredTensor, ...]]
 
@@ -38,7 +38,7 @@ class Checkpoint:
     model_config: dict[str, Any]
     training_config: dict[str, Any] | None
     weights: WeightGroups
-    handle: h5py.File | None
+    hdf5: Hdf5 | None
     """The HDF5 file; None where the checkpoint is none."""
     file: OpenedFile | OpenedFolder
     """The one opening that all of this, and the digest, was read from."""
@@ -46,7 +46,9 @@ class Checkpoint:
     resources: ExitStack | None = None
     """What else is open."""
     optimizer: tuple[StoredTensor, ...] = ()
-    """The arrays of the optimizer, where they are not looked up in `handle`."""
+    """The arrays of the optimizer, where they are not looked up in `hdf5`."""
+    findings: tuple[Finding, ...] = ()
+    """What was supplied where the file is silent."""
 
     @property
     def by_path(self) -> bool:
@@ -58,7 +60,7 @@ class Checkpoint:
         """Whether it holds the state of an optimizer without saying which that is."""
         if self.kind == "checkpoint":
             return bool(self.optimizer)
-        return self.kind == "variables" and self.handle is not None and "optimizer" in self.handle
+        return self.kind == "variables" and self.hdf5 is not None and "optimizer" in self.hdf5.root
 
     def __enter__(self) -> Checkpoint:
         return self
@@ -77,37 +79,38 @@ class Checkpoint:
         Raises:
             WeightMismatch: an array is listed but missing.
         """
-        if self.handle is None:
+        if self.hdf5 is None:
             return self.optimizer
-        with damage():
-            return self._numbered(self.handle) if self.by_path else self._listed(self.handle)
-
-    def _listed(self, handle: h5py.File) -> tuple[StoredTensor, ...]:
-        group = handle.get("optimizer_weights")
-        if not isinstance(group, h5py.Group):
-            return ()
-        found = []
-        place = Place(self.file) if isinstance(self.file, OpenedFile) else None
-        for name in attributes.names(group, "weight_names"):
-            if name not in group or not isinstance(group[name], h5py.Dataset):
-                raise WeightMismatch(f"optimizer array {name!r} is listed but missing")
-            found.append(stored_tensor(name, group[name], place))
-        return tuple(found)
-
-    def _numbered(self, handle: h5py.File) -> tuple[StoredTensor, ...]:
-        group = handle.get("optimizer/vars")
-        names = list(group) if isinstance(group, h5py.Group) else []
-        if not all(name.isascii() and name.isdigit() for name in names):
-            return ()
-        names.sort(key=int)
-        if other := next((name for name in names if not isinstance(group.get(name), h5py.Dataset)), None):
-            raise WeightMismatch(f"optimizer array {other!r} is no dataset")
-        place = next((t.place for tensors in self.weights.values() for t in tensors), None)
-        return tuple(stored_tensor(name, group[name], place) for name in names)
+        return _numbered(self.hdf5) if self.by_path else _listed(self.hdf5)
 
     def close(self) -> None:
-        if self.handle is not None:
-            self.handle.close()
+        if self.hdf5 is not None:
+            self.hdf5.close()
         if self.resources is not None:
             self.resources.close()
         self.file.close()
+
+
+def _listed(hdf5: Hdf5) -> tuple[StoredTensor, ...]:
+    group = hdf5.root.group("optimizer_weights")
+    if group is None:
+        return ()
+    found = []
+    for name in attributes.names(group, "weight_names"):
+        header = group.find(name)
+        if not isinstance(header, Header):
+            raise WeightMismatch(f"optimizer array {name!r} is listed but missing")
+        found.append(stored_tensor(name, header, hdf5.library, f"/optimizer_weights/{name}"))
+    return tuple(found)
+
+
+def _numbered(hdf5: Hdf5) -> tuple[StoredTensor, ...]:
+    group = hdf5.root.group("optimizer/vars") or Group({}, {})
+    if not all(name.isascii() and name.isdigit() for name in group.members):
+        return ()
+    found = []
+    for name, header in sorted(group.members.items(), key=lambda item: int(item[0])):
+        if not isinstance(header, Header):
+            raise WeightMismatch(f"optimizer array {name!r} is no dataset")
+        found.append(stored_tensor(name, header, hdf5.library, f"/optimizer/vars/{name}"))
+    return tuple(found)

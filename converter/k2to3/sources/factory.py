@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 
 from k2to3.errors import BadConfig, FileError
+from k2to3.findings import Finding
 from k2to3.isolation.launch import started
 from k2to3.limits import DEFAULT, Limits
+from k2to3.sources.author import Writer
 from k2to3.sources.json_text import Json, parse_object
 
 
@@ -19,8 +22,8 @@ def is_factory(given: Path) -> bool:
     return bool(colon) and function.isidentifier() and named and not given.exists()
 
 
-def build(given: str, limits: Limits = DEFAULT) -> Json:
-    """Call the function and return `model.to_json()` of what it returns.
+def build(given: str, limits: Limits = DEFAULT, writer: Writer | None = None) -> tuple[Json, tuple[Finding, ...]]:
+    """Call the function and return `model.to_json()` of what it returns, and which defaults it was given.
 
     Raises:
         FileError: the file does not exist.
@@ -33,9 +36,9 @@ def build(given: str, limits: Limits = DEFAULT) -> Json:
         left = str(Path(left).resolve())
     # `tf.keras` is then tf-keras, which is what such code was written for.
     environment = {"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
-    job = json.dumps({"source": left, "function": function})
+    job = json.dumps({"source": left, "function": function, "author": None if writer is None else asdict(writer)})
     with started(
-        "k2to3.proof.factory",
+        "k2to3.proof.factory.worker",
         environment=environment,
         everything=True,
         folder=Path.cwd(),
@@ -55,4 +58,5 @@ def build(given: str, limits: Limits = DEFAULT) -> Json:
     answer = json.loads(line)
     if answer["error"]:
         raise BadConfig(f"{given} failed: {answer['error']}", hint=answer["hint"])
-    return parse_object(answer["model"], f"what {given} returned", limits)
+    findings = tuple(Finding("drift", *finding) for finding in answer["supplied"])
+    return parse_object(answer["model"], f"what {given} returned", limits), findings

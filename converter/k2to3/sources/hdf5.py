@@ -1,8 +1,9 @@
 """Opening an HDF5 file that may be hostile.
 
-Every file is first opened in a child process with limits (`examine`): it follows every link, checks every
-object, reads every attribute and unpacks every compressed array, so that a crash, an endless loop or a bomb of
-the HDF5 library ends the child. Only then is the file opened here.
+Every file is opened in a child process with limits (`examine`): it follows every link, checks every object, reads
+the attributes and unpacks every compressed array, so that a crash, an endless loop or a bomb of the HDF5 library ends
+the child. What it found comes back as plain values (`tree`); arrays that lie in one piece are read as bytes. The
+library opens the file here only to unpack what the child has unpacked before.
 
 Sources of the rules: CVE-2026-1669 (external storage), GHSA-27f4-p4xq-cxg8 (links),
 keras PR 22081 and 22976 (shape bombs, virtual datasets).
@@ -11,15 +12,18 @@ keras PR 22081 and 22976 (shape bombs, virtual datasets).
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from dataclasses import dataclass
 
 import h5py
 
 from k2to3.errors import NotKeras2
-from k2to3.isolation.child import Budget, survives
+from k2to3.isolation.child import Budget, Tick, survives
 from k2to3.limits import DEFAULT, Limits
-from k2to3.sources.examine import damage, examine
-from k2to3.sources.opened import OpenedFile, Part, open_file
+from k2to3.sources.examine import examine
+from k2to3.sources.library import Library
+from k2to3.sources.opened import OpenedFile
+from k2to3.sources.tree import Group
+from k2to3.sources.tree_index import read_index
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # Seconds without a step mean a loop; an honest file of the smallest arrays takes a second for a megabyte.
@@ -28,59 +32,67 @@ STEP, SECONDS, BYTES_PER_SECOND = 1.0, 10, 128 << 10
 MEMORY, TEXTS = 64 << 20, 4
 
 
-def open_hdf5(path: Path, limits: Limits = DEFAULT) -> h5py.File:
-    """As `open_examined`, for a file that nobody else reads."""
-    file = open_file(path)
-    try:
-        return open_examined(file, limits)
-    finally:
-        file.close()
+@dataclass(frozen=True)
+class Hdf5:
+    """An HDF5 file that was examined: what it holds, and the library for what has to be unpacked."""
+
+    root: Group
+    library: Library
+
+    def close(self) -> None:
+        """Close what the library opened; the file itself belongs to whoever opened it."""
+        self.library.close()
 
 
-def open_examined(file: OpenedFile, limits: Limits = DEFAULT) -> h5py.File:
-    """Examine an opened file in a child, then open it with h5py.
+def read_hdf5(file: OpenedFile, limits: Limits = DEFAULT) -> Hdf5:
+    """Examine an opened file in a child process.
 
     Raises:
         NotKeras2: not HDF5, or damaged.
         UnsafeFile: links out of the file, external or virtual storage, bombs; it crashes HDF5 or never ends.
-        FileError: another file took its name meanwhile.
+        FileError: it changed meanwhile.
     """
     if not is_hdf5(file):
         raise NotKeras2("not an HDF5 file" if file.size else "the file is empty")
-    look(file, 0, file.size, limits)
-    with damage():
-        handle = h5py.File(file.path, "r", locking=False)
-    try:
-        if os.name == "posix":
-            # The default driver is a plain descriptor, which tells whether it is the file that was examined.
-            file.check_same(handle.id.get_vfd_handle())
-        file.check_unchanged()
-    except BaseException:
-        handle.close()
-        raise
-    return handle
+    found = read_part(file, 0, file.size, limits)
+    file.check_unchanged()
+    return found
+
+
+def read_part(file: OpenedFile, offset: int, size: int, limits: Limits = DEFAULT) -> Hdf5:
+    """As `read_hdf5`, for an HDF5 file that fills `size` bytes of `file` from `offset` on."""
+    return Hdf5(read_index(look(file, offset, size, limits)), Library(file, offset, size))
+
+
+def read_own(file: OpenedFile, limits: Limits = DEFAULT) -> Hdf5:
+    """A file that this process has just written: no child has to try it first."""
+    written = b"".join(examine(file, 0, file.size, limits).written())
+    return Hdf5(read_index(written), Library(file, 0, file.size))
 
 
 def open_part(file: OpenedFile, offset: int, size: int, limits: Limits = DEFAULT, *, own: bool = False) -> h5py.File:
-    """As `open_examined`, for an HDF5 file that fills `size` bytes of `file` from `offset` on.
+    """As `read_part`, then open it with h5py: the HDF5 file that fills `size` bytes of `file` from `offset` on.
 
     `own`: this process has just written it, so there is nothing to examine.
     """
-    if not own:
-        look(file, offset, size, limits)
-    with damage():
-        return h5py.File(Part(file, offset, size), "r")
+    library = Library(file, offset, size) if own else read_part(file, offset, size, limits).library
+    return library.root()
 
 
-def look(file: OpenedFile, offset: int, size: int, limits: Limits) -> None:
-    """Examine in a child process.
+def look(file: OpenedFile, offset: int, size: int, limits: Limits) -> bytes:
+    """Examine in a child process, which tells what it found (`tree_index`).
 
     Raises:
         K2to3Error: what it found.
     """
     budget = Budget(STEP, SECONDS + size // BYTES_PER_SECOND, MEMORY + TEXTS * limits.config_bytes)
-    job = {"path": os.fspath(file.path.absolute()), "offset": offset, "size": size, "limits": vars(limits)}
-    survives(lambda tick: examine(file, offset, size, limits, tick), "k2to3.sources.examine_worker", job, budget)
+    place = {"path": os.fspath(file.path.absolute()), "identity": file.identity, "offset": offset, "size": size}
+    job = {**place, "limits": vars(limits)}
+
+    def action(tick: Tick) -> list[bytes]:
+        return examine(file, offset, size, limits, tick).written()
+
+    return survives(action, "k2to3.sources.examine_worker", job, budget)
 
 
 def is_hdf5(file: OpenedFile) -> bool:

@@ -9,19 +9,17 @@ from __future__ import annotations
 import zipfile
 from contextlib import ExitStack
 
-import h5py
-
 from k2to3.errors import BadConfig, NothingToDo, NotKeras2
 from k2to3.leftovers import scratch_folder
 from k2to3.limits import DEFAULT, Limits, too_much
+from k2to3.options.records import SILENT, Said
 from k2to3.sources.assets import fill_vocabularies
-from k2to3.sources.author import Writer, parse_writer
+from k2to3.sources.author import Writer
+from k2to3.sources.authorship import Evidence, author
 from k2to3.sources.checkpoint import Checkpoint
-from k2to3.sources.examine import damage
-from k2to3.sources.hdf5 import open_examined, open_part
+from k2to3.sources.hdf5 import Hdf5, read_hdf5, read_part
 from k2to3.sources.json_text import Json, parse_object
 from k2to3.sources.opened import OpenedFile, open_file
-from k2to3.sources.tensors import Place
 from k2to3.sources.variables import read_variables
 from k2to3.sources.zip_members import Members, read_members, read_small, stored_offset, unpack
 
@@ -35,7 +33,7 @@ def is_zip(file: OpenedFile) -> bool:
     return file.read_at(0, 4) == b"PK\x03\x04"
 
 
-def read_archive(file: OpenedFile, limits: Limits = DEFAULT) -> Checkpoint:
+def read_archive(file: OpenedFile, limits: Limits = DEFAULT, said: Said = SILENT) -> Checkpoint:
     """Open a Keras 2 `.keras` archive.
 
     Raises:
@@ -43,7 +41,7 @@ def read_archive(file: OpenedFile, limits: Limits = DEFAULT) -> Checkpoint:
         NotKeras2: not a Keras archive. UnsafeFile: a hostile one.
     """
     members = read_members(file, limits)
-    writer = _writer(file, members)
+    writer = _writer(file, members, said)
     _check_names(members)
     config = parse_object(_text(file, members, CONFIG, limits.config_bytes), CONFIG, limits)
     assets = [name for name, info in members.items() if name.startswith(ASSETS) and not info.is_dir()]
@@ -55,9 +53,8 @@ def read_archive(file: OpenedFile, limits: Limits = DEFAULT) -> Checkpoint:
     config = fill_vocabularies(config, texts)
     stack = ExitStack()
     try:
-        handle, place = open_archive_weights(file, members, stack, limits)
-        with damage():
-            weights = read_variables(handle, place)
+        hdf5 = read_archive_weights(file, members, stack, limits)
+        weights = read_variables(hdf5.root, hdf5.library)
     except BaseException:
         stack.close()
         raise
@@ -70,36 +67,33 @@ def read_archive(file: OpenedFile, limits: Limits = DEFAULT) -> Checkpoint:
         model_config=config,
         training_config=_training_config(config),
         weights=weights,
-        handle=handle,
+        hdf5=hdf5,
         resources=stack,
     )
 
 
-def open_archive_weights(
-    file: OpenedFile, members: Members, stack: ExitStack, limits: Limits
-) -> tuple[h5py.File, Place]:
+def read_archive_weights(file: OpenedFile, members: Members, stack: ExitStack, limits: Limits) -> Hdf5:
     """The HDF5 member: in place when stored, else from a temporary file that `stack` removes."""
     info = members[WEIGHTS]
     if info.compress_type == zipfile.ZIP_STORED:
         offset = stored_offset(file, info)
-        return stack.enter_context(open_part(file, offset, info.file_size, limits)), Place(file, offset)
+        return read_part(file, offset, info.file_size, limits)
     path = stack.enter_context(scratch_folder()) / WEIGHTS
     unpack(file, info, path)
     unpacked = open_file(path)
     stack.callback(unpacked.close)
-    return stack.enter_context(open_examined(unpacked, limits)), Place(unpacked)
+    return read_hdf5(unpacked, limits)
 
 
-def _writer(file: OpenedFile, members: Members) -> Writer:
+def _writer(file: OpenedFile, members: Members, said: Said) -> Writer:
     if METADATA not in members or CONFIG not in members:
         raise NotKeras2("a zip file, but not a Keras archive (no metadata.json, config.json)")
     version = parse_object(_text(file, members, METADATA, MAX_METADATA), METADATA).get("keras_version")
     if not isinstance(version, str):
         raise BadConfig("metadata.json does not say which Keras wrote the archive")
-    writer = parse_writer(version, "tensorflow")
-    if writer.version[0] >= 3:
+    if version.startswith("3"):
         raise NothingToDo(f"is a .keras archive of Keras {version}", hint="Keras 3 opens it as it is")
-    return writer
+    return author(Evidence(version, "tensorflow"), said)
 
 
 def _training_config(config: Json) -> Json | None:

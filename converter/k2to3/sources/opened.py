@@ -48,6 +48,21 @@ class OpenedFile:
         view[: len(found)] = found
         return len(found)
 
+    def exactly(self, offset: int, size: int) -> bytearray:
+        """`size` bytes from `offset` on.
+
+        Raises:
+            FileError: the file is shorter.
+        """
+        found = bytearray(size)
+        view, done = memoryview(found), 0
+        while done < size:
+            count = self.read_into(view[done:], offset + done)
+            if not count:
+                raise FileError("became shorter while it was read", file=str(self.path))
+            done += count
+        return found
+
     def sha256(self) -> str:
         """Hex digest of the whole file, read in pieces."""
         return hashlib.file_digest(Part(self), "sha256").hexdigest()
@@ -59,6 +74,15 @@ class OpenedFile:
             FileError: the name was given to another file meanwhile.
         """
         if _identity(descriptor)[:2] != self.identity[:2]:
+            raise self._changed()
+
+    def check_identity(self, identity: Identity) -> None:
+        """Make sure that it is what somebody else opened.
+
+        Raises:
+            FileError: it is not.
+        """
+        if self.identity != identity:
             raise self._changed()
 
     def check_unchanged(self) -> None:

@@ -5,22 +5,22 @@ Keras 2.12 and 2.13 have `_layer_checkpoint_dependencies` in the place of `layer
 
 from __future__ import annotations
 
-import h5py
-
 from k2to3.errors import NothingToDo, WeightMismatch
-from k2to3.sources.tensors import Place, StoredTensor, stored_tensor
+from k2to3.sources.library import Library
+from k2to3.sources.tensors import StoredTensor, stored_tensor
+from k2to3.sources.tree import Group, Header
 
 CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
 # State of training, not of the model.
 TRAINING = ("optimizer", "metrics")
 
 
-def holds_variables(root: h5py.Group) -> bool:
+def holds_variables(root: Group) -> bool:
     """Whether the file is laid out by path."""
     return any(name in root for name in CONTAINERS)
 
 
-def read_variables(root: h5py.Group, place: Place | None = None) -> dict[str, tuple[StoredTensor, ...]]:
+def read_variables(root: Group, library: Library) -> dict[str, tuple[StoredTensor, ...]]:
     """Path of an object → its variables; objects without variables map to ().
 
     Raises:
@@ -29,19 +29,17 @@ def read_variables(root: h5py.Group, place: Place | None = None) -> dict[str, tu
     """
     groups: dict[str, list[tuple[int, StoredTensor]]] = {}
 
-    def visit(path: str, item: object) -> None:
+    for path, item in root.walk():
         parent, _, last = path.rpartition("/")
-        if isinstance(item, h5py.Group) and last == "vars":
-            if "name" in item.attrs:
+        if isinstance(item, Group) and last == "vars":
+            if "name" in item.attributes:
                 raise NothingToDo("is a weights file of Keras 3", hint="load it with model.load_weights")
             groups.setdefault(parent, [])
-        if isinstance(item, h5py.Dataset) and path.split("/")[0] not in TRAINING:
+        if isinstance(item, Header) and path.split("/")[0] not in TRAINING:
             owner, _, folder = parent.rpartition("/")
             if folder != "vars" or not last.isdigit():
                 raise WeightMismatch(f"array {path!r} is no variable of a layer")
-            groups.setdefault(owner, []).append((int(last), stored_tensor(path, item, place)))
-
-    root.visititems(visit)
+            groups.setdefault(owner, []).append((int(last), stored_tensor(path, item, library, f"/{path}")))
     return {path: _ordered(path, found) for path, found in groups.items() if path.split("/")[0] not in TRAINING}
 
 

@@ -19,7 +19,7 @@ from k2to3.training.hyperparameters import NEVER
 from k2to3.training.record import Optimizer
 from k2to3.training.schedules import Unsupported
 from k2to3.training.slots import Slot, wanted_slots
-from k2to3.training.stored import Slots
+from k2to3.training.stored import OptimizerSlots
 from k2to3.training.variables import Trained
 from k2to3.weights import Expression, Stored
 from k2to3.weights.expression import _Unary
@@ -92,7 +92,7 @@ NADAM_MOVED = 10
 
 
 def optimizer_variables(
-    optimizer: Optimizer, slots: Slots, trained: Sequence[Trained], oldest: int = 0
+    optimizer: Optimizer, slots: OptimizerSlots, trained: Sequence[Trained], oldest: int = 0
 ) -> tuple[Expression, ...]:
     """The variables of `optimizer`, from the arrays of the file.
 
@@ -123,7 +123,7 @@ def _check_nadam(optimizer: Optimizer, oldest: int) -> None:
         raise Unsupported("Keras 3.10 moved a variable of Nadam; --min-keras 3.10 carries it")
 
 
-def _head(optimizer: Optimizer, slots: Slots) -> list[Expression]:
+def _head(optimizer: Optimizer, slots: OptimizerSlots) -> list[Expression]:
     steps = slots.scalars.get("iterations")
     found: list[Expression] = [_int64(steps) if steps else scalar(0, "int64", "steps")]
     rate = optimizer.config["learning_rate"]
@@ -136,7 +136,7 @@ def _int64(tensor: StoredTensor) -> Expression:
     return Stored(tensor) if tensor.dtype == "int64" else Cast(Stored(tensor), "int64")
 
 
-def _slot(optimizer: Optimizer, slot: Slot, slots: Slots, variable: Trained) -> Expression:
+def _slot(optimizer: Optimizer, slot: Slot, slots: OptimizerSlots, variable: Trained) -> Expression:
     arrays = slots.find(slot.names)
     shape = variable.expression.shape
     if optimizer.class_name == "Adafactor":
@@ -149,7 +149,7 @@ def _slot(optimizer: Optimizer, slot: Slot, slots: Slots, variable: Trained) -> 
     return carried(variable.expression, arrays, slot.power)
 
 
-def _loss_scale(optimizer: Optimizer, slots: Slots) -> list[Expression]:
+def _loss_scale(optimizer: Optimizer, slots: OptimizerSlots) -> list[Expression]:
     steps, scale = slots.scalars.get("good_steps"), slots.scalars.get("scale")
     # The outer optimizer's own step count and learning rate are never used.
     unused = [scalar(0, "int64", "unused"), scalar(0.0, "float32", "unused")]

@@ -19,7 +19,7 @@ SCALES = {"current_loss_scale": "scale", "loss_scale": "scale", "good_steps": "g
 
 
 @dataclass(frozen=True)
-class Slots:
+class OptimizerSlots:
     """`of[slot][weight path]`, and the scalars by their plain name."""
 
     of: Mapping[str, Mapping[str, StoredTensor]] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class Slots:
 
 def read_slots(
     class_name: str, config: Json, tensors: Sequence[StoredTensor], weights: Sequence[StoredTensor]
-) -> Slots:
+) -> OptimizerSlots:
     """Sort the arrays of `optimizer_weights`.
 
     Raises:
@@ -41,8 +41,8 @@ def read_slots(
     known = slot_names(class_name)
     named = [(_split(tensor.name, known), tensor) for tensor in rest]
     if all(slot for (slot, _), _ in named):
-        return Slots(_named(named, weights), scalars)
-    return Slots(_unnamed(class_name, config, rest, weights), scalars)
+        return OptimizerSlots(_named(named, weights), scalars)
+    return OptimizerSlots(_unnamed(class_name, config, rest, weights), scalars)
 
 
 def _scalars(tensors: Sequence[StoredTensor]) -> tuple[dict[str, StoredTensor], list[StoredTensor]]:
@@ -129,7 +129,7 @@ def _unnamed(
     return found
 
 
-def check_shapes(class_name: str, slots: Slots, weights: Sequence[StoredTensor]) -> None:
+def check_shapes(class_name: str, slots: OptimizerSlots, weights: Sequence[StoredTensor]) -> None:
     """Every array has the shape of its weight (Adafactor's factors aside).
 
     Raises:

@@ -10,7 +10,7 @@ import h5py
 import k2to3
 import numpy as np
 from k2to3.archive.reading import open_weights
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 from k2to3.training.record import Training
 
 Arrays = dict[str, np.ndarray]

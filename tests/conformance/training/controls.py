@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 from k2to3.training.drift import SLOWER
 from k2to3.training.record import Optimizer, Training
 

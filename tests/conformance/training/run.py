@@ -9,7 +9,7 @@ from pathlib import Path
 import k2to3
 import numpy as np
 from k2to3.engine.plan import make_plan
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 from k2to3.training.record import Training
 from k2to3.weights import Constant
 

@@ -21,7 +21,7 @@ def additively_attended(use: Use) -> list[Shape]:
 def multi_head(use: Use) -> list[Shape]:
     output = use.config.get("output_shape")
     tail = output if isinstance(output, list) else [output]
-    found = [use.shape if output is None else (*use.shape[: -len(tail)], *tail)]
+    found = [use.shape if output is None else (*use.shape[:-1], *tail)]
     return found + _scores(use)
 
 

@@ -20,8 +20,12 @@ def embedded(use: Use) -> list[Shape]:
 def einsum(use: Use) -> list[Shape]:
     output = use.config["output_shape"]
     output = list(output) if isinstance(output, (list, tuple)) else [output]
-    rank = len(use.config["equation"].split("->")[1].replace("...", ""))
-    return [(*use.shape[: rank - len(output)], *output)]
+    inputs, result = use.config["equation"].split("->")
+    taken, given = (len(term.replace("...", "")) for term in (inputs.split(",")[0], result))
+    spread = len(use.shape) - taken
+    if result.endswith("..."):
+        return [(*use.shape[: given - len(output)], *output, *use.shape[taken:])]
+    return [(*use.shape[: spread + given - len(output)], *output)]
 
 
 def of_tokens(layer: Layer, masks: list[Mask | None], first: Tensor | None) -> Mask | None:

@@ -18,11 +18,16 @@ def flattened(use: Use) -> list[Shape]:
 
 
 def reshaped(use: Use) -> list[Shape]:
+    """
+    Raises:
+        UnsupportedOption: the input has another number of elements; Keras 2 fails when the model runs.
+    """
     target = list(use.config["target_shape"])
-    inner = use.shape[1:]
+    inner, known = use.shape[1:], prod(n for n in target if n != -1)
+    total = None if None in inner else prod(n or 0 for n in inner)
+    if total is not None and (total % known if known and -1 in target else total != known):
+        raise UnsupportedOption(f"reshapes an input of shape {use.shape} to {target}", layer=use.layer.name)
     if -1 in target:
-        known = prod(n for n in target if n != -1)
-        total = None if None in inner else prod(n or 0 for n in inner)
         target[target.index(-1)] = None if total is None or not known else total // known
     return [(use.shape[0], *target)]
 

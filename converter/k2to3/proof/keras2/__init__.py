@@ -3,6 +3,6 @@
 It shares no reading with the rules of the conversion: two independent readings of one truth.
 """
 
-from k2to3.proof.keras2.specification import Run, Specification
+from k2to3.proof.keras2.specification import Evaluation, Specification
 
-__all__ = ["Run", "Specification"]
+__all__ = ["Evaluation", "Specification"]

@@ -71,16 +71,19 @@ class Author:
 def read_author(writer: Writer, config: Json, weight_names: Iterable[str]) -> Author:
     names = list(weight_names)
     backend = writer.backend or "tensorflow"
-    if writer.keras1 and names:
-        # Keras 1 did not write its backend down; what is beside the weights may be of another. TensorFlow's names do.
+    if writer.keras1 and names and writer.backend is None:
+        # Keras 1 did not write its backend down; TensorFlow's names do.
         backend = "tensorflow" if any(name.endswith(":0") for name in names) else "theano"
     if writer.standalone:
         return Author(writer.version, (0,), (0,), backend)
-    first, last = _narrowed(*_tensorflows(writer), config, names)
+    # What was built anew speaks of the tf-keras that built it.
+    first, last = _narrowed(*_tensorflows(writer), {} if writer.rebuilt else config, names)
     return Author(None, first, last, backend)
 
 
 def _tensorflows(writer: Writer) -> tuple[Version, Version]:
+    if writer.span is not None:
+        return writer.span
     if writer.before(2, 2, 0):
         return (1, 4), (1, 12)
     found = TENSORFLOWS.get(writer.version[:2])

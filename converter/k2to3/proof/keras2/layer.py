@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol
 
@@ -43,11 +43,41 @@ class Context:
     """Whether the innermost call that said so had `training=True`."""
     fixed_batch: bool = False
     """Whether the model fixes its batch size."""
+    numbers: list[int] = field(default_factory=list)
+    """For each name in `path`, the number of its call."""
+    trace: list[Traced] | None = None
+    """Every call with its inputs, where it is asked for; outputs of calls are then rounded to float32."""
+    steps: list[Step] | None = None
+    """Every step of a recurrence, where it is asked for."""
 
     def record(self, name: str, outputs: list[Tensor]) -> None:
         if not self.keeps:
             return
         self.calls.setdefault("/".join([*self.path, name]), []).append(outputs)
+
+
+@dataclass(frozen=True)
+class Traced:
+    """One call of a layer in a model: `path` names it, each name with the number of its call."""
+
+    path: tuple[tuple[str, int], ...]
+    layer: Layer
+    args: Structure
+    kwargs: Mapping[str, Structure]
+    outputs: list[Tensor]
+    states: Mapping[int, list[Array]]
+    """What stateful layers held before."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a recurrent layer: what its cell was given and what it gave, before masks choose."""
+
+    layer: Layer
+    inputs: Array
+    before: list[Array]
+    output: Array
+    after: list[Array]
 
 
 class Layer:

@@ -7,13 +7,16 @@ the inner graph (engine/topology.py `run_internal_graph`, engine/functional.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from k2to3.keras2.model import Call, Ref, leaves, map_leaves
 from k2to3.proof.keras2.input_layer import InputLayer
-from k2to3.proof.keras2.layer import Context, Layer, Make
+from k2to3.proof.keras2.layer import Context, Layer, Make, Traced
 from k2to3.proof.keras2.options import Options
-from k2to3.proof.keras2.tensor import Structure, Tensor, flatten
+from k2to3.proof.keras2.tensor import Structure, Tensor, flatten, floating, map_tensors
 
 
 class Network(Layer):
@@ -73,8 +76,16 @@ class Network(Layer):
         arguments = map_leaves(found.__getitem__, call.args)
         kwargs = {key: map_leaves(found.__getitem__, value) for key, value in call.kwargs.items()}
         context.path.append(name)
+        context.numbers.append(number)
+        states = dict(context.states)
         outputs = self.layers[name](arguments, context, **kwargs)
+        if context.trace is not None:
+            outputs = map_tensors(single, outputs)
+            path = tuple(zip(context.path, context.numbers, strict=True))
+            traced = Traced(path, self.layers[name], arguments, kwargs, list(flatten(outputs)), states)
+            context.trace.append(traced)
         context.path.pop()
+        context.numbers.pop()
         self._keep(found, name, number, outputs, context)
         return True
 
@@ -83,3 +94,9 @@ class Network(Layer):
         context.record(name, tensors)
         for index, tensor in enumerate(tensors):
             found[Ref(name, number, index)] = tensor
+
+
+def single(tensor: Tensor) -> Tensor:
+    """Values that another judge can be given as they are."""
+    value = tensor.value
+    return replace(tensor, value=value.astype(np.float32).astype(value.dtype)) if floating(value) else tensor

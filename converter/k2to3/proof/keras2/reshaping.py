@@ -31,15 +31,16 @@ def pairs(value: Any, rank: int) -> list[tuple[int, int]]:
 
 
 class Flatten(Layer):
-    """To (batch, everything); channels_first moves the channels last before (since 2.2.0)."""
+    """To (batch, everything); channels_first moves the channels last before (since 2.1.6)."""
 
     since = "1.0"
     source = "keras/layers/core.py"
-    history = ("2.2.0: data_format; before, no axis was moved",)
+    history = ("2.1.6: data_format; before, no axis was moved",)
     names = ("Flatten",)
 
     def read(self, options: Options, make: Make) -> None:
-        self.first = channels_first(options, make)
+        # An architecture that was ported may say it of weights that are older.
+        self.first = channels_first(options, make) and make.author.since((2, 1, 6), (0,))
 
     def compute(self, value: Array, context: Context) -> Array:
         if self.first and value.ndim > 2:

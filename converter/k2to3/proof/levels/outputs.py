@@ -9,12 +9,13 @@ import numpy as np
 
 from k2to3.errors import K2to3Error, NotSpecified
 from k2to3.installed import install
+from k2to3.proof.deadline import deadline
 from k2to3.proof.feeds import Feed
 from k2to3.proof.judges import TfKeras, specified
-from k2to3.proof.judging import Answer, Recorded, compare_feed, judge_outputs
+from k2to3.proof.judging import Answer, Hearing, Recorded, compare_feed, judge_outputs
+from k2to3.proof.layerwise.claim import first_divergence, settled
 from k2to3.proof.levels.level import Found, Job, Level, Objects, Trial
 from k2to3.proof.memory import check_memory, first_line
-from k2to3.proof.patience import patience
 
 # Seconds that reading a file for the specification may take.
 SPECIFYING = 20
@@ -36,7 +37,10 @@ def compare(trial: Trial) -> str | None:
         return _recorded(job, model, evidence)
     judges, reasons = _judges(job, trial.objects)
     evidence["not_proved"] += unproved_lambdas(job) if any(judge.name == TfKeras.name for judge in judges) else []
-    problem = judge_outputs(job, model, judges, reasons, evidence)
+    problem = judge_outputs(job, model, judges, reasons, evidence, lambda: settled(trial))
+    if problem is not None and evidence["divergence"] is None:
+        told = first_divergence(trial)
+        problem = f"{problem}; {told}" if told else problem
     if evidence["oracle"] and not job["tf_keras"]:
         evidence["oracle"] += ALONE
     return problem
@@ -48,7 +52,7 @@ def _judges(job: Job, objects: Objects) -> tuple[list[Any], list[str]]:
     reasons: list[str] = []
     if job["judge"] != "tf-keras":
         try:
-            with patience(SPECIFYING, "the specification"):
+            with deadline(SPECIFYING, "the specification"):
                 found.append(specified(job))
         except (NotSpecified, K2to3Error, TimeoutError) as error:
             reasons.append(f"outputs: the specification does not cover this file: {first_line(error)}")
@@ -85,7 +89,8 @@ def _recorded(job: Job, model: Any, evidence: Found) -> str | None:
         inputs = [stored[f"in{i}"] for i in range(sum(k.startswith("in") for k in stored.files))]
         outputs = [stored[f"out{i}"] for i in range(sum(k.startswith("out") for k in stored.files))]
     answer = Answer(model, Feed("the recorded inputs", inputs))
-    return compare_feed(job, answer, Recorded(outputs), outputs, evidence)
+    objection = compare_feed(job, answer, Hearing(Recorded(outputs)), outputs, evidence)
+    return None if objection is None else objection.text
 
 
 OUTPUTS = Level("outputs", compare)

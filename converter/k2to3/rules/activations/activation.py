@@ -84,10 +84,10 @@ def read_activation(context: Context, key: str = "activation", default: Any = "l
         UnsupportedOption: a custom function.
     """
     value = context.config.take(key, default)
-    return interpret(context, value, key)
+    return activation_of(context, value, key)
 
 
-def interpret(context: Context, value: Any, key: str) -> Activation:
+def activation_of(context: Context, value: Any, key: str) -> Activation:
     if value is None:
         return Activation("linear")
     if isinstance(value, dict):

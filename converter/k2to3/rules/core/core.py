@@ -125,8 +125,11 @@ def masking_rule(context: Context) -> Native:
 
 @rule("Flatten", masks="drop")
 def flatten(context: Context) -> Native:
-    """Unchanged; a missing `data_format` means channels_last."""
+    """A missing `data_format` means channels_last; before Keras 2.1.6 there was none, and no axis was moved."""
     data_format = context.config.take("data_format", "channels_last")
+    if data_format == "channels_first" and context.writer.standalone and context.writer.before(2, 1, 6):
+        context.note("drift", f"data_format={data_format!r}: {context.writer} did not move the channels last")
+        data_format = "channels_last"
     return Native(context.layer("Flatten", {"data_format": data_format or "channels_last"}))
 
 

@@ -29,8 +29,8 @@ def read_axes(context: Context, default: int = -1) -> list[int]:
     """`axis` as a sorted list of non-negative axes."""
     value = context.config.take("axis", default)
     if isinstance(value, dict):
-        # A TensorFlow ListWrapper that was serialised by accident.
-        value = value.get("items", value.get("value"))
+        # A tuple, as TensorFlow writes one.
+        value = value.get("items")
     axes = value if isinstance(value, list) else [value]
     if not all(isinstance(axis, int) for axis in axes):
         raise BadConfig(f"{value!r} is not an axis", layer=context.record.name, key="axis")

@@ -15,7 +15,7 @@ from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
 from k2to3.rules.language import Composite, Context, Described, Masks, Native, rule
 from k2to3.rules.rnn.cudnn import could_use_cudnn
-from k2to3.rules.rnn.recurrence import Run, Turn, composite, converted, read_turn, state_call
+from k2to3.rules.rnn.recurrence import Adds, SequenceCall, composite, converted, read_turn, state_call
 from k2to3.rules.wrappers.wrappers import inner_record
 from k2to3.sources.json_text import Json
 
@@ -101,7 +101,7 @@ def _zeroed(record: LayerRecord) -> LayerRecord:
     return replace(record, config={**record.config, "zero_output_for_mask": sequences})
 
 
-def _direction(context: Context, record: LayerRecord, which: str, turn: Turn) -> Native | Composite:
+def _direction(context: Context, record: LayerRecord, which: str, turn: SequenceCall) -> Native | Composite:
     context.conversion.rules.find(record)
     name = record.name.replace("/", "_")
     if not name.startswith(which):
@@ -174,10 +174,10 @@ def _merge(context: Context, mode: str | None) -> Layer | None:
     return context.layer(name, settings)
 
 
-def _side_by_side(ahead: Run, back: Run, joined: Layer | None, time: int | None) -> Run:
+def _side_by_side(ahead: Adds, back: Adds, joined: Layer | None, time: int | None) -> Adds:
     """Both directions and their merge; `time` is the axis along which the second is turned round."""
 
-    def run(graph: Graph, turn: Turn) -> list[Tensor]:
+    def run(graph: Graph, turn: SequenceCall) -> list[Tensor]:
         half = len(turn.states) // 2
         one, *first = ahead(graph, replace(turn, states=turn.states[:half]))
         two, *second = back(graph, replace(turn, states=turn.states[half:]))

@@ -12,7 +12,7 @@ from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
 from k2to3.rules.common import NEUTRAL
 from k2to3.rules.language import Composite, Context, Described, Native, rule
-from k2to3.rules.rnn.recurrence import Flags, Turn, composite, native, reordered, swapped
+from k2to3.rules.rnn.recurrence import Flags, SequenceCall, composite, native, reordered, swapped
 
 WRAPPERS = ("DeviceWrapper", "DropoutWrapper", "ResidualWrapper")
 
@@ -66,7 +66,7 @@ def with_residual(context: Context, layer: Layer, flags: Flags, order: list[int]
     context.note("rebuilt", "ResidualWrapper: the input is added behind the layer")
     inner = native(layer)
 
-    def run(graph: Graph, turn: Turn) -> list[Tensor]:
+    def run(graph: Graph, turn: SequenceCall) -> list[Tensor]:
         if turn.mask is not None:
             raise UnsupportedOption("a residual around a masked sequence", layer=context.record.name, key="cell")
         outputs = inner(graph, turn)

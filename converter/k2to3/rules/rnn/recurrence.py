@@ -17,7 +17,7 @@ from k2to3.sources.author import Writer
 
 
 @dataclass(frozen=True)
-class Turn:
+class SequenceCall:
     """The sequence of one call, its initial states (none: zeros), its mask, plain settings."""
 
     source: Tensor
@@ -26,7 +26,7 @@ class Turn:
     settings: Mapping[str, Structure] = field(default_factory=dict)
 
 
-Run = Callable[[Graph, Turn], list[Tensor]]
+Adds = Callable[[Graph, SequenceCall], list[Tensor]]
 """Adds one call to a graph: the output, then the states where they are returned."""
 
 
@@ -66,7 +66,7 @@ def state_call(inputs: Structure, kwargs: Mapping[str, Structure]) -> tuple[Stru
     return inputs, found
 
 
-def read_turn(inputs: Structure, kwargs: Mapping[str, Structure]) -> Turn:
+def read_turn(inputs: Structure, kwargs: Mapping[str, Structure]) -> SequenceCall:
     """A call as its rule got it; a mask given as an argument comes before that of the input."""
     source, settings = state_call(inputs, kwargs)
     first = one(source)
@@ -75,13 +75,13 @@ def read_turn(inputs: Structure, kwargs: Mapping[str, Structure]) -> Turn:
     if isinstance(explicit, list):
         explicit = explicit[0] if explicit else None
     mask = masks.given(explicit) if isinstance(explicit, Tensor) else first.mask
-    return Turn(first, states, mask, {key: value for key, value in settings.items() if key != "initial_state"})
+    return SequenceCall(first, states, mask, {key: value for key, value in settings.items() if key != "initial_state"})
 
 
-def native(layer: Layer) -> Run:
+def native(layer: Layer) -> Adds:
     """The built-in layer itself."""
 
-    def run(graph: Graph, turn: Turn) -> list[Tensor]:
+    def run(graph: Graph, turn: SequenceCall) -> list[Tensor]:
         settings = dict(turn.settings)
         if turn.states:
             settings["initial_state"] = turn.states if len(turn.states) > 1 else turn.states[0]
@@ -90,10 +90,10 @@ def native(layer: Layer) -> Run:
     return run
 
 
-def converted(found: Native | Composite) -> Run:
+def converted(found: Native | Composite) -> Adds:
     """What another rule made of a recurrent layer."""
 
-    def run(graph: Graph, turn: Turn) -> list[Tensor]:
+    def run(graph: Graph, turn: SequenceCall) -> list[Tensor]:
         inputs = [turn.source, *turn.states] if turn.states else turn.source
         kwargs = dict(turn.settings)
         if isinstance(found, Native):
@@ -107,7 +107,7 @@ def converted(found: Native | Composite) -> Run:
     return run
 
 
-def composite(run: Run, inline: bool = True) -> Composite:
+def composite(run: Adds, inline: bool = True) -> Composite:
     def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
         outputs = run(graph, read_turn(inputs, kwargs))
         return outputs if len(outputs) > 1 else outputs[0]
@@ -115,10 +115,10 @@ def composite(run: Run, inline: bool = True) -> Composite:
     return Composite(body, inline=inline)
 
 
-def swapped(run: Run, sequences: bool) -> Run:
+def swapped(run: Adds, sequences: bool) -> Adds:
     """Between two transposes, for sequences whose first axis is time; so is that of their mask."""
 
-    def around(graph: Graph, turn: Turn) -> list[Tensor]:
+    def around(graph: Graph, turn: SequenceCall) -> list[Tensor]:
         mask = None if turn.mask is None else _transposed(turn.mask)
         outputs = run(graph, replace(turn, source=_swap(graph, turn.source), mask=mask))
         return [_swap(graph, outputs[0]), *outputs[1:]] if sequences else outputs
@@ -135,10 +135,10 @@ def _transposed(mask: Mask) -> Mask:
     return Mask(("transposed", mask.key), lambda graph: _swap(graph, graph.mask_tensor(mask)))
 
 
-def reordered(run: Run, order: list[int]) -> Run:
+def reordered(run: Adds, order: list[int]) -> Adds:
     """States in and out in the order that Keras 2 had: its n-th is Keras 3's `order[n]`-th."""
 
-    def around(graph: Graph, turn: Turn) -> list[Tensor]:
+    def around(graph: Graph, turn: SequenceCall) -> list[Tensor]:
         given = [turn.states[order.index(i)] for i in range(len(order))] if turn.states else []
         output, *states = run(graph, replace(turn, states=given))
         return [output, *(states[i] for i in order)] if states else [output]
@@ -158,10 +158,10 @@ def holds_state(writer: Writer) -> bool:
     return writer.before(2, 2, 4) if writer.tensorflow else writer.before(2, 3)
 
 
-def held(run: Run, flags: Flags) -> Run:
+def held(run: Adds, flags: Flags) -> Adds:
     """The initial state as output until the first unmasked step (see `holds_state`)."""
 
-    def around(graph: Graph, turn: Turn) -> list[Tensor]:
+    def around(graph: Graph, turn: SequenceCall) -> list[Tensor]:
         outputs = run(graph, turn)
         if turn.mask is None or not turn.states:
             return outputs

@@ -15,7 +15,7 @@ from k2to3.keras3.graph import Graph, Submodel, Tensor, tensors
 from k2to3.keras3.policy import compute_dtype
 from k2to3.keras3.types import Shape
 from k2to3.rules.language import Context
-from k2to3.rules.rnn.recurrence import Flags, Run, Turn
+from k2to3.rules.rnn.recurrence import Adds, Flags, SequenceCall
 
 Step = Callable[[Graph, Tensor, list[Tensor]], tuple[Tensor, list[Tensor]]]
 """One time step: the features and the states to the output and the next states."""
@@ -66,7 +66,7 @@ class Masked:
     with `unroll=True` zeroes stacked outputs."""
 
 
-def unrolled(context: Context, cell: StepCell, flags: Flags, masked: Masked) -> Run:
+def unrolled(context: Context, cell: StepCell, flags: Flags, masked: Masked) -> Adds:
     """The cell at every time step of `(batch, steps, ...)`, or of `(steps, batch, ...)` swapped before.
 
     Raises:
@@ -75,7 +75,7 @@ def unrolled(context: Context, cell: StepCell, flags: Flags, masked: Masked) -> 
     steps = _steps(context, flags)
     made: dict[bool, Submodel] = {}
 
-    def run(graph: Graph, turn: Turn) -> list[Tensor]:
+    def run(graph: Graph, turn: SequenceCall) -> list[Tensor]:
         dtype = compute_dtype(context.policy)
         source = turn.source
         if source.dtype != dtype:
@@ -150,7 +150,7 @@ def _steps_of(
     model: Submodel,
     cell: StepCell,
     source: Tensor,
-    turn: Turn,
+    turn: SequenceCall,
     flags: Flags,
     steps: int,
     masked: Masked,

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from k2to3.errors import BadConfig, FileError, K2to3Error, NothingToDo, NotKeras2, UsageError, WeightMismatch
 from k2to3.limits import DEFAULT, Limits
+from k2to3.options.records import SILENT, Said
 from k2to3.sources import recipes
-from k2to3.sources.architecture import read_architecture
+from k2to3.sources.architecture import Architecture, read_architecture
 from k2to3.sources.author import Writer, parse_writer
+from k2to3.sources.authorship import Evidence, author, text_of
 from k2to3.sources.checkpoint import Checkpoint
-from k2to3.sources.json_text import Json
 from k2to3.sources.opened import open_file
 from k2to3.sources.saved_model.bundle import Bundle, read_bundle
 from k2to3.sources.saved_model.checkpoint_paths import PathWalk
@@ -32,6 +33,7 @@ PART = re.compile(r"\.(index|data-\d{5}-of-\d{5})$")
 # Variables of the model object that are no weights.
 COUNTERS = frozenset({"save_counter", "_ckpt_saved_epoch"})
 OPTIMIZER = "optimizer"
+NEWEST = "2.21.0"
 
 
 def checkpoint_prefix(path: Path) -> Path | None:
@@ -65,7 +67,9 @@ def is_index(path: Path) -> bool:
         file.close()
 
 
-def read_tensorflow_checkpoint(path: Path, prefix: Path, architecture: Path | None, limits: Limits) -> Checkpoint:
+def read_tensorflow_checkpoint(
+    path: Path, prefix: Path, architecture: Path | None, limits: Limits, said: Said = SILENT
+) -> Checkpoint:
     """Open a checkpoint; `architecture` is that of its model (see `read_architecture`).
 
     Raises:
@@ -78,7 +82,8 @@ def read_tensorflow_checkpoint(path: Path, prefix: Path, architecture: Path | No
         )
     folder = OpenedFolder(path, prefix.parent)
     try:
-        config = read_architecture(architecture, limits)
+        given = read_architecture(architecture, limits, _unsaid(said))
+        config, writer = given.config, _writer(given, said)
         bundle, nodes = _opened(folder, prefix, limits)
         root = _model_node(nodes)
         walk = PathWalk(nodes, bundle, limits)
@@ -91,12 +96,13 @@ def read_tensorflow_checkpoint(path: Path, prefix: Path, architecture: Path | No
             file=folder,
             limits=limits,
             kind="checkpoint",
-            writer=_writer(config),
+            writer=writer,
             model_config=config,
             training_config=None,
             weights=walk.groups,
-            handle=None,
+            hdf5=None,
             optimizer=tuple(_optimizer(nodes, root, bundle)),
+            findings=given.findings,
         )
         folder.check_unchanged()
         return found
@@ -143,21 +149,28 @@ def _optimizer(nodes: list[Node], root: int, bundle: Bundle) -> list[StoredTenso
     return [bundle.tensor(key, nodes[n].full_name) for n in numbers if (key := (nodes[n].keys or {}).get(VALUE))]
 
 
-def _writer(config: Json) -> Writer:
-    version = config.get("keras_version")
-    if not isinstance(version, str):
+def _unsaid(said: Said) -> Writer:
+    """Any TensorFlow that writes such checkpoints, where the user does not name it."""
+    if said.version is not None:
+        return author(Evidence(backend="tensorflow"), said)
+    return parse_writer(NEWEST, "tensorflow", ((1, 4), (2, 21)), rebuilt=True)
+
+
+def _writer(given: Architecture, said: Said) -> Writer:
+    version = text_of(given.config, "keras_version") if said.version is None else said.version
+    if version is None:
         raise BadConfig(
             "neither the checkpoint nor the architecture says which Keras wrote it",
             key="keras_version",
-            hint='add it to the JSON, as model.to_json() does: {"keras_version": "2.4.0", "class_name": ...}',
+            hint="say it: --keras-version tf-2.4, or whichever TensorFlow it was",
         )
-    writer = parse_writer(version, "tensorflow")
-    if writer.version[0] >= 3:
+    if version.startswith("3"):
         raise NothingToDo(f"of Keras {version}", hint="load it with model.load_weights")
+    writer = author(Evidence(backend="tensorflow"), said.or_version(version), rebuilt=given.rebuilt)
     if not writer.tensorflow:
         raise WeightMismatch(
             f"the architecture is of Keras {version}, which writes no TensorFlow checkpoints",
-            hint='give that of the tf.keras that wrote it; TensorFlow 2.0 and 2.1 say "keras_version": "2.2.4-tf"',
+            hint="give that of the tf.keras that wrote it, or say which it was: --keras-version tf-2.0",
         )
     return writer
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.errors import FileError
+from k2to3.sources.arrays import FlatArray
 from k2to3.sources.opened import OpenedFile
 from k2to3.sources.saved_model.checksum import crc32c, masked
 from k2to3.sources.saved_model.wire import Damaged
@@ -40,14 +40,9 @@ class RawArray:
     def __getitem__(self, key: Any) -> Any:
         """All of it (`[()]`), or rows (`[2:4]`)."""
         self.check()
-        if not isinstance(key, slice):
-            return np.frombuffer(self._bytes(0, self.nbytes), self.dtype).reshape(self.shape)
-        start, stop, _ = key.indices(self.shape[0])
-        rows = max(0, stop - start)
-        row = self.nbytes // max(1, self.shape[0])
-        return np.frombuffer(self._bytes(start * row, rows * row), self.dtype).reshape(rows, *self.shape[1:])
+        return FlatArray(self.file, self.offset, self.shape, self.dtype)[key]
 
-    def place(self) -> tuple[OpenedFile, int]:
+    def place(self) -> tuple[OpenedFile, int] | None:
         """(file, byte offset) of the whole."""
         self.check()
         return self.file, self.offset
@@ -68,11 +63,4 @@ class RawArray:
             yield self._bytes(start, min(PIECE, self.nbytes - start))
 
     def _bytes(self, start: int, size: int) -> bytearray:
-        found = bytearray(size)
-        view, done = memoryview(found), 0
-        while done < size:
-            count = self.file.read_into(view[done:], self.offset + start + done)
-            if not count:
-                raise FileError("became shorter while it was read", file=str(self.file.path))
-            done += count
-        return found
+        return self.file.exactly(self.offset + start, size)

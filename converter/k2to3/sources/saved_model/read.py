@@ -10,8 +10,10 @@ from pathlib import Path
 
 from k2to3.errors import K2to3Error, NothingToDo, NotKeras2
 from k2to3.limits import DEFAULT, Limits
+from k2to3.options.records import SILENT, Said
 from k2to3.sources import recipes
-from k2to3.sources.author import Writer, parse_writer
+from k2to3.sources.author import Writer
+from k2to3.sources.authorship import Evidence, author
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.sources.json_text import Json
 from k2to3.sources.saved_model.bundle import Bundle, read_bundle
@@ -34,7 +36,7 @@ SUBCLASSED = (
 )
 
 
-def read_saved_model(path: Path, limits: Limits = DEFAULT) -> Checkpoint:
+def read_saved_model(path: Path, limits: Limits = DEFAULT, said: Said = SILENT) -> Checkpoint:
     """Open a SavedModel folder.
 
     Raises:
@@ -42,7 +44,7 @@ def read_saved_model(path: Path, limits: Limits = DEFAULT) -> Checkpoint:
     """
     folder = OpenedFolder(path, path)
     try:
-        found = _checkpoint(folder, limits)
+        found = _checkpoint(folder, limits, said)
         folder.check_unchanged()
         return found
     except K2to3Error as error:
@@ -55,14 +57,14 @@ def read_saved_model(path: Path, limits: Limits = DEFAULT) -> Checkpoint:
         raise
 
 
-def _checkpoint(folder: OpenedFolder, limits: Limits) -> Checkpoint:
+def _checkpoint(folder: OpenedFolder, limits: Limits, said: Said) -> Checkpoint:
     if folder.holds(HUB):
         raise NotKeras2("is a TF-Hub module", hint=recipes.GRAPH)
     metadata = folder.open(METADATA) if folder.holds(METADATA) else None
     graph = read_object_graph(folder.open(MODEL), metadata, limits)
     _check_root(graph.nodes[0])
     described = graph.metadata(0)
-    writer = _writer(described)
+    writer = _writer(described, said)
     config = _architecture(described)
     bundle = read_bundle(folder.open(INDEX), lambda name: folder.open(f"variables/{name}"), "variables", limits)
     keys = stored_keys(graph, stored_objects(bundle, limits))
@@ -78,7 +80,7 @@ def _checkpoint(folder: OpenedFolder, limits: Limits) -> Checkpoint:
         model_config=config,
         training_config=_training_config(described),
         weights=weight_groups(variables),
-        handle=None,
+        hdf5=None,
         optimizer=optimizer_arrays(variables),
     )
 
@@ -108,18 +110,17 @@ def _check_root(root: Node) -> None:
     )
 
 
-def _writer(described: Json) -> Writer:
+def _writer(described: Json, said: Said) -> Writer:
     version, backend = described.get("keras_version"), described.get("backend")
     if not isinstance(version, str):
         raise NotKeras2(
             "is a SavedModel folder whose model is a class of the author's own (a subclassed model)", hint=SUBCLASSED
         )
-    writer = parse_writer(version, backend if isinstance(backend, str) else "tensorflow")
-    if writer.version[0] >= 3:
+    if version.startswith("3"):
         raise NothingToDo(
             f"is a SavedModel folder of Keras {version}", hint="convert the .keras file that it was made from"
         )
-    return writer
+    return author(Evidence(version, backend if isinstance(backend, str) else "tensorflow"), said)
 
 
 def _architecture(described: Json) -> Json:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
-from k2to3.proof.keras2.layer import Context, Layer, Make
+from k2to3.proof.keras2.layer import Context, Layer, Make, Step
 from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.recurrent.cells import Cell
 from k2to3.proof.keras2.recurrent.loop import Loop, States, rnn
@@ -98,13 +98,9 @@ class RNN(Layer):
             value = np.swapaxes(value, 0, 1)
             mask = None if mask is None else np.swapaxes(mask, 0, 1)
         states = self.first_states(value, given, context)
-        last, outputs, states = rnn(
-            lambda x, s: self.cell.step(x, s, context),
-            self.cell.project(value, context),
-            states,
-            mask,
-            self.loop(mask is not None),
-        )
+        loop = self.loop(mask is not None)
+        step = self.stepper(value, loop, context)
+        last, outputs, states = rnn(step, self.cell.project(value, context), states, mask, loop)
         if self.stateful:
             context.states[id(self)] = states
         if self.return_sequences:
@@ -112,6 +108,18 @@ class RNN(Layer):
         else:
             found = Tensor(last)
         return [found, *(Tensor(state) for state in states)] if self.return_state else found
+
+    def stepper(self, value: Array, loop: Loop, context: Context) -> Callable[[Array, States], tuple[Array, States]]:
+        """The step of the cell; remembered with its input, where that is asked for."""
+        times = iter(range(value.shape[1])[:: -1 if loop.backwards else 1])
+
+        def step(projected: Array, states: States) -> tuple[Array, States]:
+            output, found = self.cell.step(projected, states, context)
+            if context.steps is not None:
+                context.steps.append(Step(self, value[:, next(times)], states, output, found))
+            return output, found
+
+        return step
 
     def first_states(self, value: Array, given: list[Tensor], context: Context) -> States:
         sizes = self.cell.sizes(value[:, 0])

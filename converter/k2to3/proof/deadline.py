@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def patience(seconds: int, what: str) -> Iterator[None]:
+def deadline(seconds: int, what: str) -> Iterator[None]:
     """Raises TimeoutError when the block takes longer; no limit where there are no alarm signals (Windows)."""
     if not hasattr(signal, "SIGALRM"):
         yield

@@ -1,0 +1,114 @@
+"""What to feed a model, by the file: token IDs below the vocabulary, padded sequences, seeded noise.
+
+The plan is on trial and is not asked; only a shape that the file does not tell is the plan's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from k2to3.keras2.model import Call, LayerRecord, Model, Ref, leaves
+from k2to3.keras2.parse import parse_layer
+from k2to3.sources.json_text import Json
+
+# Token IDs reach an Embedding unchanged through these; a Lambda in front of an Embedding gives tokens, too.
+MOVING = frozenset(
+    {
+        "Activation", "Concatenate", "Cropping1D", "Dropout", "Flatten", "Lambda", "Masking", "Merge", "Permute",
+        "RepeatVector", "Reshape", "SlicingOpLambda", "SpatialDropout1D", "ZeroPadding1D",
+    }
+)  # fmt: skip
+# As TFOpLambda and TensorFlowOpLayer name them, in small letters.
+MOVING_OPS = frozenset(
+    {
+        "__operators__.getitem", "cast", "concat", "concatv2", "expand_dims", "expanddims", "gather", "gatherv2",
+        "identity", "pack", "repeat", "reshape", "reverse", "reversev2", "split", "splitv", "squeeze", "stack",
+        "strided_slice", "stridedslice", "tile", "transpose", "unpack", "unstack",
+    }
+)  # fmt: skip
+INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+Shape = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class InputSample:
+    """How to sample one model input; `vocabulary` is the smallest one it feeds."""
+
+    name: str
+    shape: Shape
+    dtype: str
+    vocabulary: int | None
+    padded: bool
+
+
+def input_samples(model: Model, shapes: Sequence[Shape]) -> list[InputSample]:
+    """One description per model input, in the model's order; `shapes` stand in where the file tells none."""
+    return [_sample(model, ref, shape) for ref, shape in zip(leaves(model.inputs), shapes, strict=True)]
+
+
+def _sample(model: Model, ref: Ref, shape: Shape) -> InputSample:
+    config = model.layer(ref.layer).config
+    embeddings = list(embeddings_behind(model, ref))
+    sizes = [int(found["input_dim"]) for found in embeddings]
+    dtype = _dtype(config.get("dtype"))
+    if not sizes and dtype in INTEGERS:
+        sizes = [2]
+    stored = config.get("batch_input_shape") or config.get("batch_shape")
+    told = tuple(stored) if isinstance(stored, list) and len(stored) == len(shape) else shape
+    padded = any(found.get("mask_zero") for found in embeddings)
+    return InputSample(ref.layer, told, dtype, min(sizes) if sizes else None, padded)
+
+
+def _dtype(value: Any) -> str:
+    """Of an InputLayer; a policy is that of the layer behind it, whose input is float32."""
+    if isinstance(value, dict):
+        value = (value.get("config") or {}).get("name")
+    return value if isinstance(value, str) and not value.startswith(("mixed_", "_infer", "policy")) else "float32"
+
+
+def embeddings_behind(model: Model, ref: Ref, seen: frozenset[Ref] = frozenset()) -> Iterator[Json]:
+    """Configs of the Embeddings that a tensor of `model` reaches as it is."""
+    if ref in seen:
+        return
+    for record in model.layers:
+        for number, call in enumerate(record.calls):
+            if ref in set(call.refs()):
+                yield from _through(model, record, call, number, ref, seen | {ref})
+
+
+def _through(
+    model: Model, record: LayerRecord, call: Call, number: int, ref: Ref, seen: frozenset[Ref]
+) -> Iterator[Json]:
+    if record.model is not None:
+        for given, inner in zip(call.refs(), leaves(record.model.inputs), strict=False):
+            if given == ref:
+                yield from embeddings_behind(record.model, inner)
+    elif record.class_name == "Embedding":
+        yield record.config
+    elif record.class_name == "TimeDistributed":
+        yield from _inside(parse_layer(record.config["layer"]))
+    elif record.class_name in MOVING or op_name(record) in MOVING_OPS:
+        outputs = {found for layer in model.layers for each in layer.calls for found in each.refs()}
+        for output in sorted(outputs, key=lambda found: (found.layer, found.call, found.tensor)):
+            if (output.layer, output.call) == (record.name, number):
+                yield from embeddings_behind(model, output, seen)
+
+
+def _inside(layer: LayerRecord) -> Iterator[Json]:
+    if layer.model is not None:
+        first = next(leaves(layer.model.inputs), None)
+        yield from () if first is None else embeddings_behind(layer.model, first)
+    elif layer.class_name == "Embedding":
+        yield layer.config
+
+
+def op_name(record: LayerRecord) -> str:
+    """The TensorFlow function that a layer stands for; empty for a layer of its own."""
+    if record.class_name == "TFOpLambda":
+        return str(record.config.get("function")).lower()
+    node = record.config.get("node_def")
+    if record.class_name == "TensorFlowOpLayer":
+        return str(node.get("op") if isinstance(node, dict) else node).lower()
+    return ""

@@ -1,0 +1,26 @@
+"""Every call of a layer by itself, through nested and shared models."""
+
+from __future__ import annotations
+
+from k2to3.proof.layerwise.claim import NotExamined, examined, first, told
+from k2to3.proof.levels.level import Level, Trial
+
+
+def compare(trial: Trial) -> str | None:
+    try:
+        found = examined(trial)
+    except NotExamined as error:
+        trial.evidence["not_proved"].append(f"layers: {error}")
+        return None
+    diverged = first(found.results)
+    if diverged is not None:
+        trial.evidence["divergence"] = diverged
+        return told(diverged)
+    unsure = [item["layer"] for item in found.results if item["equal"] is None]
+    if unsure:
+        text = f"layers: {', '.join(dict.fromkeys(unsure))}: sensitive to rounding, without steps to compare"
+        trial.evidence["not_proved"].append(text)
+    return None
+
+
+LAYERS = Level("layers", compare)

@@ -1,0 +1,123 @@
+"""Misconceptions: one function of the rules, functions, bytecode or matching means something else, in this process."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import gc
+import random
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+from tests.mutants.operators import Mutant, compiled, mutants
+
+ROOT = Path(__file__).resolve().parents[3]
+PACKAGE = ROOT / "converter" / "k2to3"
+PARTS = ("rules", "functions", "bytecode", "matching")
+Place = tuple[str, str]
+"""A file and the qualified name of an outermost function."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A mutant of one function."""
+
+    path: Path
+    tree: ast.Module
+    mutant: Mutant
+
+    @property
+    def name(self) -> str:
+        return f"{self.path.relative_to(PACKAGE)} {self.mutant.function}: {self.mutant.text}"
+
+    @property
+    def family(self) -> str:
+        return "/".join(self.path.relative_to(PACKAGE).parts[:-1])
+
+    @property
+    def place(self) -> Place:
+        return (str(self.path), self.mutant.function)
+
+
+def faults(places: set[Place], seed: int) -> list[Fault]:
+    """Every mutant of the functions that some file runs, shuffled; the functions take turns."""
+    by_function: dict[Place, list[Fault]] = defaultdict(list)
+    for part in PARTS:
+        for path in sorted((PACKAGE / part).rglob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            for mutant in mutants(tree):
+                fault = Fault(path, tree, mutant)
+                if mutant.function and fault.place in places:
+                    by_function[fault.place].append(fault)
+    chance = random.Random(seed)
+    groups = [chance.sample(found, len(found)) for found in by_function.values()]
+    chance.shuffle(groups)
+    rounds = max(map(len, groups), default=0)
+    return [group[turn] for turn in range(rounds) for group in groups if turn < len(group)]
+
+
+def used(run: Callable[[], Any]) -> set[Place]:
+    """The functions of the parts that `run` enters."""
+    found: set[Place] = set()
+    inside = tuple(str(PACKAGE / part) for part in PARTS)
+
+    def enter(frame: Any, event: str, argument: Any) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(inside):
+            name = frame.f_code.co_qualname.split(".<locals>")[0]
+            found.add((frame.f_code.co_filename, name))
+
+    sys.setprofile(enter)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+    return found
+
+
+@contextmanager
+def planted(fault: Fault) -> Iterator[bool]:
+    """The fault in memory, and out again; False where Python or the function does not take it."""
+    module = compiled(fault.tree, fault.path, fault.mutant)
+    fresh = {} if module is None else _by_place(module)
+    old: list[tuple[FunctionType, CodeType]] = []
+    for found in _living(*fault.place):
+        code = fresh.get((found.__code__.co_firstlineno, found.__code__.co_qualname, found.__code__.co_freevars))
+        if code is not None:
+            old.append((found, found.__code__))
+            found.__code__ = code
+    _forget()
+    try:
+        yield bool(old)
+    finally:
+        for function, code in old:
+            function.__code__ = code
+        _forget()
+
+
+def _living(path: str, name: str) -> list[FunctionType]:
+    return [
+        found
+        for found in gc.get_objects()
+        if isinstance(found, FunctionType) and found.__code__.co_filename == path and found.__code__.co_qualname == name
+    ]
+
+
+def _forget() -> None:
+    for found in gc.get_objects():
+        if isinstance(found, functools._lru_cache_wrapper) and str(found.__module__).startswith("k2to3"):
+            found.cache_clear()
+
+
+def _by_place(code: CodeType) -> dict[Any, CodeType]:
+    return {(c.co_firstlineno, c.co_qualname, c.co_freevars): c for c in _codes(code)}
+
+
+def _codes(code: CodeType) -> Sequence[CodeType]:
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return inner + [deeper for each in inner for deeper in _codes(each)]

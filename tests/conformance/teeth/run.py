@@ -1,0 +1,220 @@
+"""The three matrices: faults in archives, faults in rules, honest conversions."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import h5py
+from k2to3.engine.plan import Plan
+from k2to3.errors import K2to3Error
+
+from tests.conformance.teeth import rule_faults
+from tests.conformance.teeth.archive_faults import KINDS, Kind
+from tests.conformance.teeth.equivalence import differ
+from tests.conformance.teeth.warm import Late, Verdict, deadline, planned, proved, weights_differ, write
+
+LARGEST = 8 << 20
+TRIES = 60
+"""Files that are looked at for one kind."""
+
+
+class Harness:
+    def __init__(self, folder: Path, log: Any, judge: str, per_kind: int) -> None:
+        self.folder, self.log, self.judge, self.per_kind = folder, log, judge, per_kind
+        self.good, self.bad = folder / "good.keras", folder / "bad.keras"
+
+    def honest(self, files: list[Path], sample: int, seed: int, clock: Iterator[None]) -> None:
+        """Conversions as they are: whatever is found is a false alarm."""
+        for path, _ in zip(files[:sample], clock, strict=False):
+            if ("honest", path.stem) in self.log.done or path.stat().st_size > LARGEST:
+                continue
+            try:
+                write(path, self.good)
+            except K2to3Error:
+                continue
+            verdict = self._proved(path, self.good, "layers")
+            self._add("honest", "honest", path, verdict, None)
+
+    def archives(self, files: list[Path], sample: int, seed: int, clock: Iterator[None]) -> None:
+        """Each kind in the first files that it applies to."""
+        kinds = random.Random(seed).sample(KINDS, min(sample, len(KINDS)))
+        counts = Counter(row["kind"] for row in self.log.rows)
+        texts: dict[Path, bytes] = {}
+        for turn in range(self.per_kind):
+            for kind in kinds:
+                if counts[kind.name] > turn:
+                    continue
+                if next(clock, 0) == 0:
+                    return
+                counts[kind.name] += self._plant(kind, files, texts, random.Random(f"{seed} {kind.name} {turn}"))
+
+    def _plant(self, kind: Kind, files: list[Path], texts: dict[Path, bytes], chance: random.Random) -> int:
+        for path in chance.sample(files, min(len(files), TRIES)):
+            if (kind.name, path.stem) in self.log.done or path.stat().st_size > LARGEST:
+                continue
+            try:
+                if path not in texts:
+                    write(path, self.good)
+                    texts[path] = self.good.read_bytes()
+                self.good.write_bytes(texts[path])
+            except K2to3Error:
+                texts[path] = b""
+                continue
+            guilty = planted(self.good, self.bad, kind, chance) if texts[path] else None
+            if guilty is None:
+                continue
+            verdict = self._proved(path, self.bad, "outputs")
+            weights = kind.where == "weights" and weights_differ(path, self.bad)
+            if guilty.startswith("weights:"):
+                guilty = owner(planned(path), guilty.removeprefix("weights:"))
+            self._add(kind.name, kind.where, path, verdict, {guilty}, weights=weights)
+            return 1
+        return 0
+
+    def rules(self, files: list[Path], sample: int, seed: int, clock: Iterator[None]) -> None:
+        """Mutants of what some file runs, each on the files whose plan it changes."""
+        plain: dict[Path, str] = {}
+        users: dict[rule_faults.Place, list[Path]] = {}
+        for path in files:
+            if path.stat().st_size > LARGEST:
+                continue
+            try:
+                places = rule_faults.used(lambda path=path: plain.__setitem__(path, told(planned(path))))
+            except K2to3Error:
+                continue
+            for place in places:
+                users.setdefault(place, []).append(path)
+        done = {row["kind"] for row in self.log.rows}
+        for fault in rule_faults.faults(set(users), seed):
+            if fault.name in done or len({row["kind"] for row in self.log.rows}) >= sample:
+                continue
+            if next(clock, 0) == 0:
+                return
+            self._misconceive(fault, users[fault.place], plain)
+
+    def _misconceive(self, fault: rule_faults.Fault, files: list[Path], plain: dict[Path, str]) -> None:
+        hits = 0
+        for path in files[: 4 * self.per_kind]:
+            if hits >= self.per_kind:
+                return
+            with rule_faults.planted(fault) as taken:
+                if not taken:
+                    return
+                try:
+                    with deadline(20):
+                        plan = planned(path)
+                        if told(plan) == plain[path]:
+                            continue
+                        write(path, self.bad)
+                except (Exception, Late):
+                    # The conversion is refused or breaks: nobody is told anything wrong.
+                    continue
+                verdict = self._proved(path, self.bad, "outputs")
+            hits += 1
+            write(path, self.good)
+            self._add(fault.name, fault.family, path, verdict, changed(self.good, self.bad))
+
+    def _proved(self, path: Path, archive: Path, level: str) -> Verdict:
+        try:
+            return proved(path, archive, self.judge, level)
+        except (Exception, Late) as error:
+            return Verdict("broke", f"{type(error).__name__}: {error}"[:300])
+
+    def _add(
+        self, kind: str, family: str, path: Path, verdict: Verdict, guilty: set[str] | None, weights: bool = False
+    ) -> None:
+        status = verdict.status
+        if guilty is not None and status in ("proved", "open"):
+            try:
+                with deadline():
+                    other = differ(path, self.good, self.bad, self.folder)
+            except Late:
+                other = None
+            status = {True: "survived", False: "equivalent", None: "unknown"}[other] if status == "proved" else status
+            status = "equivalent" if other is False else status
+        named = {part.split(":")[0] for part in f"{verdict.layer}/{verdict.mask_since}".split("/")}
+        clean = {name.replace(".", "_") for name in named}
+        self.log.add(
+            kind=kind,
+            family=family,
+            file=path.stem,
+            status=status,
+            weights=weights,
+            text=verdict.text[:400],
+            named=verdict.layer,
+            guilty=sorted(guilty or ())[:12],
+            right=bool(guilty and (named | clean) & guilty),
+        )
+
+
+def planted(source: Path, target: Path, kind: Kind, chance: random.Random) -> str | None:
+    """A copy with the fault in it, and who is guilty."""
+    with zipfile.ZipFile(source) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(members["config.json"])
+    buffer = io.BytesIO(members["model.weights.h5"])
+    with h5py.File(buffer, "r+") as weights:
+        guilty = kind.plant(config, weights, chance)
+    if guilty is None:
+        return None
+    members |= {"config.json": json.dumps(config).encode(), "model.weights.h5": buffer.getvalue()}
+    with zipfile.ZipFile(target, "w") as written:
+        for name, data in members.items():
+            written.writestr(name, data)
+    return guilty
+
+
+def told(plan: Plan) -> str:
+    """All of a plan that is written."""
+    variables = [(group.path, [str(expression) for expression in group.variables]) for group in plan.groups]
+    return json.dumps([plan.config, variables], default=str, sort_keys=True)
+
+
+def owner(plan: Plan, variable: str) -> str:
+    """The layer of a model's graph that a variable of the archive belongs to."""
+    fitting = [group for group in plan.groups if group.path and variable.startswith(group.path + "/")]
+    outer = [group for group in fitting if group.path.split("/")[-2] == "layers"]
+    return max(outer or fitting, key=lambda group: len(group.path)).layer.name if fitting else variable
+
+
+def changed(good: Path, bad: Path) -> set[str]:
+    """Names of the layers whose config, inputs or variables differ between two archives."""
+    first, second = entries(good), entries(bad)
+    return {name for name in first.keys() | second.keys() if first.get(name) != second.get(name)}
+
+
+def entries(archive: Path) -> dict[str, str]:
+    with zipfile.ZipFile(archive) as opened:
+        config = json.loads(opened.read("config.json"))
+        found: dict[str, str] = {}
+        _entries(config, found)
+        with h5py.File(io.BytesIO(opened.read("model.weights.h5")), "r") as weights:
+            names = list(found)
+            weights.visititems(lambda name, x: _variable(name, x, found, names))
+    return found
+
+
+def _entries(node: Any, found: dict[str, str]) -> None:
+    for item in node["config"].get("layers", []):
+        name = str(item.get("name") or item["config"].get("name"))
+        if item["class_name"] in ("Functional", "Sequential"):
+            _entries(item, found)
+        found[name] = json.dumps([item["class_name"], item["config"], item.get("inbound_nodes")], sort_keys=True)
+
+
+def _variable(name: str, item: Any, found: dict[str, str], names: list[str]) -> None:
+    """Variables go by class and order; the layer's own name is in the attributes of its group."""
+    if not isinstance(item, h5py.Dataset):
+        return
+    group = item.parent
+    while group.name != "/" and "name" not in group.attrs:
+        group = group.parent
+    key = str(group.attrs.get("name", name))
+    found[key] = found.get(key, "") + name.rsplit("/", 1)[-1] + str(hash(item[()].tobytes()))

@@ -1,0 +1,121 @@
+"""Proofs in this process, eagerly: TensorFlow is imported once, and no model is compiled."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.update(
+    KERAS_BACKEND="tensorflow", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="", TF_ENABLE_ONEDNN_OPTS="1"
+)
+
+import keras  # noqa: E402
+import tensorflow as tf  # noqa: E402
+from k2to3.archive.forms.keras import KERAS  # noqa: E402
+from k2to3.archive.keras_archive import write_archive  # noqa: E402
+from k2to3.archive.output import Output  # noqa: E402
+from k2to3.engine.plan import Plan, make_plan  # noqa: E402
+from k2to3.errors import NotEqual  # noqa: E402
+from k2to3.options.records import Options, ProofOptions  # noqa: E402
+from k2to3.proof import compare  # noqa: E402
+from k2to3.proof.handover import handed_over  # noqa: E402
+from k2to3.proof.outputs import make_job  # noqa: E402
+from k2to3.proof.weights import prove_weights  # noqa: E402
+from k2to3.sources.checkpoint import Checkpoint  # noqa: E402
+from k2to3.sources.h5 import read_checkpoint  # noqa: E402
+
+Json = dict[str, Any]
+PATIENCE = 90
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`status`: found, proved, open (listed as NOT PROVED), or broke; `layer` is who was named."""
+
+    status: str
+    text: str = ""
+    layer: str = ""
+    mask_since: str = ""
+
+
+def ready() -> None:
+    keras.utils.disable_interactive_logging()
+    tf.config.run_functions_eagerly(True)
+    tf.data.experimental.enable_debug_mode()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Checkpoint]:
+    architecture = path.with_suffix(".arch.json")
+    with read_checkpoint(path, architecture if architecture.exists() else None) as checkpoint:
+        yield checkpoint
+
+
+def planned(path: Path) -> Plan:
+    with opened(path) as checkpoint:
+        return make_plan(checkpoint, compile=False)
+
+
+def write(path: Path, target: Path) -> Plan:
+    """The archive of a conversion."""
+    with opened(path) as checkpoint:
+        plan = make_plan(checkpoint, compile=False)
+        target.unlink(missing_ok=True)
+        write_archive(plan.archive, target)
+        return plan
+
+
+def weights_differ(path: Path, archive: Path) -> bool:
+    """What the first level says."""
+    with opened(path) as checkpoint:
+        plan = make_plan(checkpoint, compile=False)
+        try:
+            prove_weights(plan.groups, Output(KERAS, {archive.name: archive}, archive.name, archive, own=False))
+        except NotEqual:
+            return True
+    return False
+
+
+def proved(path: Path, archive: Path, judge: Any = "specification", level: Any = "outputs") -> Verdict:
+    """What the worker would say of an archive."""
+    with opened(path) as checkpoint, handed_over(checkpoint, optimizer=False) as arrays:
+        plan = make_plan(checkpoint, compile=False)
+        options = Options(proof=ProofOptions(level, judge=judge))
+        job = json.loads(json.dumps(make_job(checkpoint, plan, archive, options, arrays)))
+        with deadline():
+            found = compare.run(job, compare.Objects())
+    keras.backend.clear_session()
+    gc.collect()
+    if found.get("failed"):
+        return Verdict("broke", found["failed"])
+    evidence = found["evidence"]
+    divergence = evidence.get("divergence") or {}
+    named = divergence.get("layer", ""), divergence.get("mask_since") or ""
+    if found["mismatch"]:
+        return Verdict("found", found["mismatch"], *named)
+    return Verdict("open", "; ".join(evidence["not_proved"])) if evidence["not_proved"] else Verdict("proved")
+
+
+class Late(Exception):
+    """It took too long."""
+
+
+@contextmanager
+def deadline(seconds: int = PATIENCE) -> Iterator[None]:
+    def ring(number: int, frame: object) -> None:
+        raise Late(f"longer than {seconds} seconds")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

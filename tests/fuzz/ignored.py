@@ -33,6 +33,7 @@ WITHOUT_EFFECT: tuple[tuple[str, str], ...] = (
     (r"inbound_nodes/constant_values$", "TensorFlow reads it in one mode alone"),
     (r"inbound_nodes/validate_indices$|_mask/i$", "checks; bits of positions that are not there"),
     (r"unit_forget_bias$", "of initial weights"),
+    (r"softmax_robust_masking$", "of scores that a mask lowers; where there is one; golden plans hold its effect"),
     (r"vocabulary_size$", "counted again from the vocabulary"),
     (r"return_state$", "more outputs, which nothing uses"),
     (r"is_legacy_optimizer$", "the same rule of most optimizers"),
@@ -92,6 +93,23 @@ def _same_in_place(before: Any, after: Any, place: Path) -> bool:
     if key == "attention_axes" and new is None:
         shape = at(before, (*place[:-1], "query_shape"))
         return isinstance(shape, list) and old == list(range(1, len(shape) - 1))  # All that there are.
+    beside = at(before, place[:-1])
+    beside = beside if isinstance(beside, dict) else {}
+    mode = beside.get("mode")
+    if (key == "concat_axis" and mode != "concat") or (key == "dot_axes" and mode not in ("dot", "cos")):
+        return True  # Of other modes of Keras 1's Merge.
+    if key == "value_dim" and new is None:
+        return bool(old == beside.get("key_dim"))
+    if key == "output_mode" and {old, new} == {"one_hot", "multi_hot"}:
+        return True  # Of one token a sample; the seed has no other.
+    if key == "dtype" and new is None and old in ("int64", "string"):
+        return True  # A lookup has one.
+    if key == "metrics" and isinstance(new, list) and [item for item in new if item is not None] == old:
+        return True
+    if key == "output_layers" and isinstance(old, list) and isinstance(new, list) and new[: len(old)] == old:
+        return True  # One more output, which nothing uses.
+    if key == "inbound_nodes" and beside.get("class_name") in OP_LAYERS and isinstance(new, list):
+        return new[:1] == old[:1]  # One more call, whose output nothing uses.
     if place[-2:] == ("optimizer_config", "class_name"):
         return str(old).removeprefix("Custom>").lower() == str(new).removeprefix("Custom>").lower()
     return False
@@ -124,8 +142,12 @@ def differences(old: Any, new: Any, path: Path) -> Iterator[Path]:
 
 def alike(old: Any, new: Any) -> bool:
     """Whether two values say the same: `3` and `3.0`, `[2]` and `2`, null and nothing in it."""
+    old, new = _unpacked(old), _unpacked(new)
     if new in ([old], old) or old == [new] or repr(old) == repr(new):
         return True
+    single = isinstance(old, list) and len(old) == 1 and isinstance(old[0], list)
+    if single and isinstance(new, list) and new and not isinstance(new[0], list) and alike(old[0], new):
+        return True  # One input, listed or not.
     if isinstance(old, list) and isinstance(new, list):
         if sorted(map(repr, old)) == sorted(map(repr, new)):
             return True  # Layers in another order.
@@ -154,6 +176,13 @@ def alike(old: Any, new: Any) -> bool:
     if type(old) is int and type(new) is int and (old < 0 <= new or new < 0 <= old):
         return True  # An axis counted from the other end.
     return old in (None, [], {}, False, 0, "") and new in (None, [], {}, False, 0, "")
+
+
+def _unpacked(value: Any) -> Any:
+    """A tuple, as Keras 2 writes it in some places, is a list in others."""
+    if isinstance(value, dict) and value.get("class_name") == "__tuple__" and isinstance(value.get("items"), list):
+        return value["items"]
+    return value
 
 
 def _is_call(value: Any) -> bool:

@@ -54,6 +54,7 @@ def plain() -> Iterator[Case]:
             ("not on Theano", "2.2.4", "theano", {"return_sequences": True}),
             ("unroll", "2.2.4", "tensorflow", {"return_sequences": True, "unroll": True}),
             ("odd", "2.2.4", "tensorflow", {"return_sequences": True, "activation": LEAKY}),
+            ("odd, unroll", "2.2.4", "tensorflow", {"return_sequences": True, "activation": LEAKY, "unroll": True}),
             ("odd, last, backwards", "2.2.4", "tensorflow", {"go_backwards": True, "activation": LEAKY}),
             ("odd, by Keras 2.3", "2.3.1", "tensorflow", {"return_sequences": True, "activation": LEAKY}),
         ):
@@ -84,6 +85,9 @@ def wrapped() -> Iterator[Case]:
         given = model(it, STEPS, [], masked=False, outputs=1 + 2 * len(kinds) - (len(kinds) > 1))
         yield f"stack, {variant}", version, "tensorflow", given, piled(4, 3) if len(kinds) > 1 else piled(4)
     both = {f"{way}_it/{name}": size for way in ("forward", "backward") for name, size in gates(4).items()}
+    inner = layer("LSTM", "it", units=UNITS, return_sequences=True, go_backwards=True)
+    it = layer("Bidirectional", layer=inner, merge_mode="ave")
+    yield "Bidirectional of backwards", "2.4.0", "tensorflow", model(it, STEPS, [], masked=False), both
     for mode in ("concat", "sum", None):
         for version, more in (("2.2.4", {}), ("2.4.0", {}), ("2.2.4", {"activation": LEAKY})):
             for sequences in (False, True):

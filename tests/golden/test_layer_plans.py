@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from golden.layer_cases import LayerCase, change, families, old_name, old_writers, written
+from golden.layer_cases import LayerCase, change, families, look_here, old_name, old_writers, written
 from k2to3.sources import hdf5
 
 CASES = [(family, case) for family, cases in families().items() for case in cases]
@@ -17,8 +17,7 @@ kept = cache(written)
 
 @pytest.fixture(autouse=True)
 def in_no_child(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These files are written here; to examine each in a child process takes most of the time."""
-    monkeypatch.setattr(hdf5, "look", lambda *arguments: None)
+    monkeypatch.setattr(hdf5, "look", look_here)
 
 
 def same(wanted: str, found: str) -> None:

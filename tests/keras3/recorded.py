@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parent)]
-import layer_cases
-import op_cases
-from k2to3.keras3.ops.facts import OPS
-from workers import TESTS, worker
+import layer_cases  # noqa: E402
+import op_cases  # noqa: E402
+from k2to3.keras3.ops.facts import OPS  # noqa: E402
+from workers import TESTS, worker  # noqa: E402
 
 Json = dict[str, Any]
 HERE = Path(__file__).resolve().parent / "recorded"

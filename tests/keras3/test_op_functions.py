@@ -236,3 +236,16 @@ def test_specs_stand_in_keras_order():
     a, b, c = ((1,), "a"), ((2,), "b"), ((3,), "c")
     assert list(specs({"z": a, "k": [b, {"b": c}]})) == [b, c, a]
     assert list(specs(None)) == []
+
+
+def test_what_the_cases_cannot_ask_keras():
+    def spec(class_name: str, **config: Any) -> Any:
+        return layer_output(Layer("it", class_name, {"max_tokens": None, **config}), ((None, 1), "int64"), {})
+
+    assert spec("StringLookup", invert=True) == [((None, 1), "string")]
+    assert spec("IntegerLookup", invert=True) == [((None, 1), "int64")]
+    assert spec("StringLookup") == [((None, 1), "int64")] == spec("StringLookup", output_mode="int")
+    assert spec("StringLookup", output_mode="one_hot") == [((None, None), "float32")]
+    graph, x, _ = graph_and_inputs()
+    assert graph.call(Layer("masking", "Masking"), x).auto == masks.masking(x, 0.0)
+    assert graph.call(Layer("other", "Masking", {"mask_value": 1.0}), x).auto == masks.masking(x, 1.0)

@@ -50,4 +50,5 @@ def entry(module: str, class_name: str, **config: object) -> dict[str, object]:
     ],
 )
 def test_oldest_keras(entries, oldest):
-    assert oldest_keras({"config": {"layers": entries}})[0] == oldest
+    found, which = oldest_keras({"config": {"layers": entries}})
+    assert found == oldest and bool(which) == bool(entries)

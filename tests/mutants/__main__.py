@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.account import KILLED, PACKAGE, Account, key, left_before, line, write
+from tests.mutants.account import KILLED, PACKAGE, Account, among, left_before, line, write
 from tests.mutants.operators import Mutant
 from tests.mutants.session import Hunt, Verdict, living, measure, mutants_of
 from tests.mutants.tables import TableHunt
@@ -63,18 +63,23 @@ class Loop:
         tried, left = 0, list[Verdict]()
         chosen = random.Random(self.options.seed).sample(every, min(count, len(every)))
         if self.options.left:
-            tried, keys = left_before(part)
-            chosen = [pair for pair in every if key(Verdict(pair[0], pair[2], "")) in keys]
+            tried, before = left_before(part)
+            wanted = among([Verdict(path, mutant, "") for path, _, mutant in every], before)
+            chosen = [pair for pair, is_wanted in zip(every, wanted, strict=True) if is_wanted]
         for path, tree, mutant in chosen:
             verdict = judge(path, tree, mutant)
             if verdict is None:
                 continue
+            if verdict.status == "not run":
+                # Some functions only run when their module is imported.
+                again = TableHunt(plans=False).judge(path, tree, mutant)
+                verdict = again if again is not None and again.status in KILLED else verdict
             tried += not self.options.left
             if verdict.status not in KILLED:
                 left.append(verdict)
                 say(line(verdict))
             self.accounts[part] = Account(len(every), tried, tuple(left))
-            if tried % 20 == 0:
+            if tried % 20 == 0 and not self.options.left:
                 say(f"… {part}: {self.accounts[part]}")
         if chosen:
             say(f"{part}: {self.accounts[part]}")

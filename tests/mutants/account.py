@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ KILLED = ("killed", "timeout")
 REASONS = HERE / "reasons.txt"
 SURVIVORS = HERE / "survivors.txt"
 HEADING = re.compile(r"# (?P<part>[^:]+): .* of (?P<tried>\d+) tried")
-LISTED = re.compile(r"(?:survived|not run) *(?P<path>\S+?):\d+ (?P<rest>.*)  \[.*\]")
+LISTED = re.compile(r"(?:survived|not run) *(?P<path>\S+?):(?P<line>\d+) (?P<rest>.*)  \[.*\]")
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,25 @@ def line(verdict: Verdict) -> str:
     return f"{verdict.status:9}{place}: {mutant.text}  [{verdict.by}]"
 
 
-def left_before(part: str) -> tuple[int, set[str]]:
-    """How many were tried the last time, and the keys of those that were left."""
+def left_before(part: str) -> tuple[int, dict[str, set[int]]]:
+    """How many were tried the last time, and the keys of those that were left with the lines they stood in."""
     for block in _blocks():
         heading = HEADING.match(block)
         if heading and heading["part"] == part:
-            return int(heading["tried"]), {f"{found['path']} {found['rest']}" for found in LISTED.finditer(block)}
-    return 0, set()
+            left: dict[str, set[int]] = {}
+            for found in LISTED.finditer(block):
+                left.setdefault(f"{found['path']} {found['rest']}", set()).add(int(found["line"]))
+            return int(heading["tried"]), left
+    return 0, {}
+
+
+def among(verdicts: Sequence[Verdict], left: dict[str, set[int]]) -> list[bool]:
+    """Which were left; those of one key are told apart by their lines, as long as these are the same."""
+    lines: dict[str, set[int]] = {}
+    for verdict in verdicts:
+        lines.setdefault(key(verdict), set()).add(verdict.mutant.lines[0])
+    wanted = {name: lines.get(name, set()) & found or lines.get(name, set()) for name, found in left.items()}
+    return [verdict.mutant.lines[0] in wanted.get(key(verdict), ()) for verdict in verdicts]
 
 
 def _blocks() -> list[str]:

@@ -60,7 +60,7 @@ class Coverage:
 
 
 def measure(items: list[pytest.Item], paths: set[str], kept: Path | None = None, anew: Sequence[str] = ()) -> Coverage:
-    """`kept` holds what is known of these files; tests that it lacks, or with a word of `anew`, are traced and added."""
+    """`kept` holds what is known of these files; what it lacks and what has a word of `anew` in its name is traced."""
     state = {path: Path(path).read_bytes() for path in sorted(paths)}
     stored = pickle.loads(kept.read_bytes()) if kept and kept.exists() else None
     coverage = Coverage(known=stored[1] if stored and stored[0] == state else {})
@@ -138,12 +138,21 @@ class Hunt:
         return Verdict(path, mutant, "timeout")
 
     def _order(self, tests: set[int]) -> list[int]:
-        """Those first that noticed others; of too many, half of them such ones and half of them drawn."""
+        """Those first that noticed others; of too many, half are such ones, then those of functions with few tests."""
         order = sorted(tests, key=lambda index: (-self.kills[index], self.coverage.seconds[index]))
         if not self.most or len(order) <= self.most:
             return order
         first, rest = order[: self.most // 2], order[self.most // 2 :]
-        return first + random.Random(0).sample(rest, self.most - len(first))
+        random.Random(0).shuffle(rest)
+        functions = Counter(self._function(index) for index in rest)
+        rest.sort(key=lambda index: functions[self._function(index)])
+        few = [index for index in rest if functions[self._function(index)] <= self.most // 4]
+        many = [index for index in rest if index not in set(few)]
+        random.Random(0).shuffle(many)
+        return (first + few[: self.most // 4] + many)[: self.most]
+
+    def _function(self, index: int) -> str:
+        return self.items[index].nodeid.partition("[")[0]
 
     def _child(self, path: Path, mutant: Mutant, code: CodeType, order: list[int], limit: float, write: int) -> None:
         """Ends the process."""

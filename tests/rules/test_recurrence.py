@@ -10,7 +10,7 @@ from k2to3.keras3.graph import Graph, Tensor
 from k2to3.rules.rnn.any_cell import reads_rows
 from k2to3.rules.rnn.cell_wrappers import read_wrapper
 from k2to3.rules.rnn.cudnn import could_use_cudnn
-from k2to3.rules.rnn.recurrence import Flags, Turn, held, holds_state, read_turn, reordered, state_call, swapped
+from k2to3.rules.rnn.recurrence import Flags, SequenceCall, held, holds_state, read_turn, reordered, state_call, swapped
 from k2to3.rules.rnn.recurrent_cells import family
 from k2to3.rules.rnn.stateful import refuse_open_state
 from k2to3.sources.author import parse_writer
@@ -39,7 +39,7 @@ def test_states_of_a_call():
 def test_a_call_is_read():
     _, (x, h, given) = inputs((None, 5, 4), (None, 3), (None, 5))
     x.mask = masks.nonzero(given)
-    assert read_turn([x, h], {"training": False}) == Turn(x, [h], x.mask, {"training": False})
+    assert read_turn([x, h], {"training": False}) == SequenceCall(x, [h], x.mask, {"training": False})
     assert read_turn(x, {"mask": given}).mask == masks.given(given)
     assert read_turn(x, {"mask": [given, None]}).mask == masks.given(given)
     assert read_turn(x, {"mask": []}).mask == x.mask == read_turn(x, {"mask": [None]}).mask
@@ -64,33 +64,33 @@ def test_who_held_the_first_state(version, backend, holds):
 
 def test_states_in_another_order():
     graph, (x, *states) = inputs((None, 5, 4), (None, 1), (None, 2), (None, 3))
-    seen: list[Turn] = []
+    seen: list[SequenceCall] = []
 
-    def run(graph: Graph, turn: Turn) -> list[Tensor]:
+    def run(graph: Graph, turn: SequenceCall) -> list[Tensor]:
         seen.append(turn)
         return [x, *turn.states]
 
     a, b, c = states
-    assert reordered(run, [1, 2, 0])(graph, Turn(x, states)) == [x, a, b, c]
+    assert reordered(run, [1, 2, 0])(graph, SequenceCall(x, states)) == [x, a, b, c]
     assert seen[-1].states == [c, a, b]
-    assert reordered(run, [1, 2, 0])(graph, Turn(x)) == [x] and seen[-1].states == []
-    assert reordered(lambda graph, turn: [x, a, b, c], [1, 2, 0])(graph, Turn(x)) == [x, b, c, a]
+    assert reordered(run, [1, 2, 0])(graph, SequenceCall(x)) == [x] and seen[-1].states == []
+    assert reordered(lambda graph, turn: [x, a, b, c], [1, 2, 0])(graph, SequenceCall(x)) == [x, b, c, a]
 
 
 def test_time_first():
     graph, (x, given, h) = inputs((5, None, 4), (5, None), (None, 3))
-    seen: list[Turn] = []
+    seen: list[SequenceCall] = []
 
-    def run(graph: Graph, turn: Turn) -> list[Tensor]:
+    def run(graph: Graph, turn: SequenceCall) -> list[Tensor]:
         seen.append(turn)
         return [turn.source, *turn.states]
 
-    first, second = swapped(run, True)(graph, Turn(x, [h], masks.given(given)))
+    first, second = swapped(run, True)(graph, SequenceCall(x, [h], masks.given(given)))
     assert seen[0].source.shape == (None, 5, 4) and (first.shape, second) == ((5, None, 4), h)
     assert first.node.operation.config == {"axes": [1, 0, 2]}
     mask = seen[0].mask
     assert mask is not None and graph.mask_tensor(mask).shape == (None, 5)
-    assert swapped(run, False)(graph, Turn(x, [h]))[0].shape == (None, 5, 4)
+    assert swapped(run, False)(graph, SequenceCall(x, [h]))[0].shape == (None, 5, 4)
     assert seen[1].mask is None
 
 
@@ -100,13 +100,13 @@ def test_the_first_state_is_held(sequences, backwards):
     graph, (x, given, h, c) = inputs((None, 5, 3), (None, 5), (None, 3), (None, 3))
     output = x if sequences else h
 
-    def run(graph: Graph, turn: Turn) -> list[Tensor]:
+    def run(graph: Graph, turn: SequenceCall) -> list[Tensor]:
         return [output, c]
 
     around = held(run, Flags(sequences=sequences, backwards=backwards))
-    assert around(graph, Turn(x, [h])) == [output, c] == around(graph, Turn(x, [], masks.given(given)))
+    assert around(graph, SequenceCall(x, [h])) == [output, c] == around(graph, SequenceCall(x, [], masks.given(given)))
     before = len(graph.nodes)
-    found, state = around(graph, Turn(x, [h, c], masks.given(given)))
+    found, state = around(graph, SequenceCall(x, [h, c], masks.given(given)))
     assert state is c and found.shape == output.shape
     added = [node.operation for node in graph.nodes[before:]]
     wanted = ["Cast", "Cumsum", "Greater", "ExpandDims", "ExpandDims", "Where"] if sequences else ["Any", "Where"]

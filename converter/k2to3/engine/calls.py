@@ -17,7 +17,7 @@ from k2to3.keras3.nesting import Inline, crosses
 from k2to3.keras3.origins import Origin, Path
 from k2to3.keras3.types import Spec
 from k2to3.matching.slots import Weights
-from k2to3.rules.core.inputs import check_sparse, guessed, read_input
+from k2to3.rules.core.inputs import as_declared, check_sparse, guessed, read_input
 from k2to3.rules.core.integers import as_floats
 from k2to3.rules.input_spec import check_inputs, check_model_inputs
 from k2to3.rules.language import CallSite, Composite, Context, Conversion, Instead, Native, Outcome
@@ -55,7 +55,7 @@ class ModelCalls:
         inputs = [ref.layer for ref in leaves(self.model.inputs)]
         for index, name in enumerate(inputs):
             spec = specs[index] if index < len(specs) else None
-            tensor = given[index] if given is not None else self._input(graph, name, spec)
+            tensor = self._input(graph, name, spec) if given is None else self._given(graph, name, given[index])
             tensor.node.origin = tensor.node.origin or name
             self.produced[name] = [[tensor]]
         for record, call in self._ordered():
@@ -104,6 +104,9 @@ class ModelCalls:
             )
             self.conversion.findings.append(Finding("warning", record.name, record.class_name, text))
         return graph.input(self._names[name], shape, dtype, **extra)
+
+    def _given(self, graph: Graph, name: str, tensor: Tensor) -> Tensor:
+        return as_declared(graph, self.model.layer(name), tensor, self.conversion.writer)
 
     def _ordered(self) -> list[tuple[LayerRecord, Call]]:
         """All calls, producers first, otherwise in the order of the file."""

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from k2to3.sources import recipes
 
 CHUNK = 1 << 20
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, OSError, AttributeError, KeyError),
+    *(RuntimeError, OverflowError),
+)
+"""What Python's zipfile raises for archives that do not add up."""
 # Files of a SavedModel folder.
 PARTS = ("saved_model.pb", "keras_metadata.pb", "fingerprint.pb")
 
@@ -143,7 +150,7 @@ def _zip(path: Path) -> Kind:
             names = archive.namelist()
             if "metadata.json" in names and "config.json" in names:
                 return _archive(archive)
-    except (zipfile.BadZipFile, ValueError, OSError, AttributeError, KeyError, RuntimeError):
+    except DAMAGED:
         return Kind("a damaged zip file", "download or save it again")
     if any(name.endswith("data.pkl") for name in names):
         return Kind("a PyTorch file", recipes.FOREIGN)

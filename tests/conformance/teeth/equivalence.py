@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 from k2to3.proof.differences import difference
 from k2to3.proof.feeds import feeds
 from k2to3.proof.inputs import input_samples

@@ -16,20 +16,20 @@ os.environ.update(
     KERAS_BACKEND="tensorflow", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="", TF_ENABLE_ONEDNN_OPTS="1"
 )
 
-import keras  # noqa: E402
-import tensorflow as tf  # noqa: E402
-from k2to3.archive.forms.keras import KERAS  # noqa: E402
-from k2to3.archive.keras_archive import write_archive  # noqa: E402
-from k2to3.archive.output import Output  # noqa: E402
-from k2to3.engine.plan import Plan, make_plan  # noqa: E402
-from k2to3.errors import NotEqual  # noqa: E402
-from k2to3.options.records import Options, ProofOptions  # noqa: E402
-from k2to3.proof import compare  # noqa: E402
-from k2to3.proof.handover import handed_over  # noqa: E402
-from k2to3.proof.outputs import make_job  # noqa: E402
-from k2to3.proof.weights import prove_weights  # noqa: E402
-from k2to3.sources.checkpoint import Checkpoint  # noqa: E402
-from k2to3.sources.h5 import read_checkpoint  # noqa: E402
+import keras
+import tensorflow as tf
+from k2to3.archive.forms.keras import KERAS
+from k2to3.archive.keras_archive import write_archive
+from k2to3.archive.output import Output
+from k2to3.engine.plan import Plan, make_plan
+from k2to3.errors import NotEqual
+from k2to3.options.records import Options, ProofOptions
+from k2to3.proof import compare
+from k2to3.proof.handover import handed_over
+from k2to3.proof.outputs import make_job
+from k2to3.proof.weights import prove_weights
+from k2to3.sources.checkpoint import Checkpoint
+from k2to3.sources.h5 import read_checkpoint
 
 Json = dict[str, Any]
 PATIENCE = 90

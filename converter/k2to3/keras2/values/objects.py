@@ -184,6 +184,8 @@ def POLICY(value: Any) -> Wrong | None:
 
 def TEXT_POLICY(value: Any) -> Wrong | None:
     """That of a layer for texts alone."""
+    if isinstance(value, dict) and value.get("class_name") not in POLICIES:
+        return Wrong(value.get("class_name"), "a dtype policy", "class_name")
     inner = value.get("config") if isinstance(value, dict) else value
     name = inner.get("name") if isinstance(inner, dict) else inner
     return None if name in (None, "string") else Wrong(value, "the dtype of texts, 'string'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from k2to3.errors import UnsupportedOption
 from k2to3.keras3.layers.facts import LayerFacts, Rows, Takes, Use, computed, drops, joins, kept
 from k2to3.keras3.types import Shape, broadcast
 
@@ -14,6 +15,8 @@ def merged(use: Use) -> list[Shape]:
 
 def concatenated(use: Use) -> list[Shape]:
     shapes = use.shapes
+    if len({len(shape) for shape in shapes}) > 1:
+        raise UnsupportedOption(f"joins inputs of shapes {', '.join(map(str, shapes))}", layer=use.layer.name)
     axis = use.config["axis"] % len(shapes[0])
     extents = [shape[axis] for shape in shapes]
     others = [next((s[i] for s in shapes if s[i] is not None), None) for i in range(len(shapes[0]))]

@@ -11,6 +11,8 @@ from typing import Any
 from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras2.config import Config
 from k2to3.keras2.model import LayerRecord
+from k2to3.keras3.graph import Graph, Tensor
+from k2to3.keras3.ops.elementwise import cast
 from k2to3.keras3.types import Shape, Spec
 from k2to3.matching.slots import Weights
 from k2to3.rules.language import Context, Native, rule
@@ -69,6 +71,26 @@ def read_input(
     found = _shape(shape, record) if shape is not None else _inferred(record, first, weights, spec)
     extra = {"sparse": True} if sparse else {}
     return found, _dtype(dtype), extra
+
+
+WIDTHS = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
+
+
+def as_declared(graph: Graph, record: LayerRecord, tensor: Tensor, writer: Writer) -> Tensor:
+    """What a model is called on, in the dtype of its InputLayer, where that says less than the tensor.
+
+    A model that stays nested does it in Keras 3 as well. Casts that lose nothing are left to the layers.
+
+    Source: `_conform_to_reference_input` in keras/engine/functional.py, from TensorFlow 2.2 on.
+    """
+    wanted = _dtype(record.config.get("dtype"))
+    if not writer.tensorflow or writer.releases[0] < (2, 2) or tensor.dtype == wanted or tensor.dtype not in WIDTHS:
+        return tensor
+    if wanted != "bfloat16" and WIDTHS.get(wanted, 0) > WIDTHS[tensor.dtype]:
+        return tensor
+    found = cast(graph, tensor, wanted)
+    found.mask = tensor.mask
+    return found
 
 
 # Few layers ever took sparse tensors.

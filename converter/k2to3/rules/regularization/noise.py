@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from k2to3.errors import BadConfig
 from k2to3.rules.language import Composite, Context, Native, rule
 
 
@@ -68,4 +69,6 @@ def _seed(context: Context) -> dict[str, int]:
     seed = context.config.take("seed", None)
     # How tf-keras draws its random numbers; Keras 3 has one way.
     context.config.ignore("rng_type")
+    if seed is not None and not isinstance(seed, (int, float)):
+        raise BadConfig(f"{seed!r} is not a number", layer=context.name, key="seed")
     return {} if seed is None else {"seed": int(seed)}

@@ -104,4 +104,5 @@ def better(path: Path, error: K2to3Error) -> K2to3Error:
         return error
     if kind is None:
         return error
-    return (NothingToDo if kind.done else NotKeras2)(f"is {kind.name}", hint=kind.advice)
+    found = NothingToDo if kind.done else FileError if kind.no_file else NotKeras2
+    return found(f"is {kind.name}", hint=kind.advice)

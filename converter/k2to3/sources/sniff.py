@@ -34,6 +34,8 @@ class Kind:
     advice: str
     done: bool = False
     """Keras 3 opens it already."""
+    no_file: bool = False
+    """Nothing that could be read as one file."""
 
 
 # Beginnings that leave no doubt.
@@ -116,11 +118,16 @@ def _by_name(path: Path) -> Kind | None:
 
 
 def _json(path: Path) -> Kind:
-    if path.suffix.lower() in (".h5", ".hdf5", ".keras"):
+    if path.suffix.lower() in (".h5", ".hdf5", ".keras") and not _describes_model(path):
         return Kind("JSON, as a server answers with an error, not the file itself", recipes.DOWNLOAD)
     if (path.parent / "group1-shard1of1.bin").exists() or any(path.parent.glob("group*-shard*.bin")):
         return Kind("a TensorFlow.js model", recipes.TFJS)
     return Kind("a JSON file", recipes.ARCHITECTURE)
+
+
+def _describes_model(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b'"class_name"' in file.read(CHUNK)
 
 
 def _folder(path: Path) -> Kind | None:
@@ -136,7 +143,7 @@ def _folder(path: Path) -> Kind | None:
         return Kind("a TensorFlow.js model", recipes.TFJS)
     if any(path.glob("*.index")) or (path / "checkpoint").is_file():
         return Kind("a TensorFlow checkpoint", recipes.CHECKPOINT)
-    return Kind("a folder that is no SavedModel", recipes.BATCH)
+    return Kind("a folder that is no SavedModel", recipes.BATCH, no_file=True)
 
 
 def _mentions_keras(path: Path) -> bool:

@@ -59,7 +59,7 @@ def test_without_a_target_the_hint_is_the_command(capsys, tmp_path):
 
 
 def test_a_folder_names_batch(capsys, tmp_path):
-    assert main(["inspect", str(tmp_path)]) == 1
+    assert main(["inspect", str(tmp_path)]) == 6
     assert f"k2to3 batch {tmp_path} --out converted/" in capsys.readouterr().err
 
 

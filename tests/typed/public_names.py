@@ -22,6 +22,7 @@ from k2to3 import (
     K2to3Error,
     Layer,
     LayerRecord,
+    Loaded,
     Native,
     NotEqual,
     NothingToDo,
@@ -67,7 +68,8 @@ def verbs() -> str:
     compared: Comparison = k2to3.diff("old.h5", "new.keras", tolerance=0.0)
     model = k2to3.load_model("old.h5", custom_objects={"MyLayer": object}, compile=False, safe_mode=True, verify="none")
     k2to3.batch("models", "out", verify="weights", jobs=2)
-    findings: list[Finding] = report.findings
+    loaded: Loaded = k2to3.load_weights(model, "old.h5", partial=True)
+    findings: list[Finding] = [*report.findings, *loaded.findings]
     return f"{found.convertible} {planned.ok} {proved.status} {compared.equal} {model} {findings} {k2to3.__version__}"
 
 

@@ -124,10 +124,15 @@ def _in_child(action: Action, budget: Budget, reading: int, writing: int) -> Non
             signal.signal(number, signal.SIG_DFL)
         os.close(reading)
         tick = confine(budget)
-        with open(writing, "wb", closefd=False) as pipe:
-            pipe.writelines(answered(action, tick))
+        _written(writing, b"".join(answered(action, tick)))
     finally:
         os._exit(0)
+
+
+def _written(descriptor: int, told: bytes) -> None:
+    rest = memoryview(told)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def _read(descriptor: int, until: float) -> bytes | None:

@@ -20,6 +20,7 @@ ROWS = (
     ("batch",),
     ("api",),
     ("report",),
+    ("live",),
     ("comparison",),
     ("proof",),
     ("custom",),

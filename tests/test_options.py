@@ -54,7 +54,7 @@ def test_an_unknown_word_is_an_error_of_the_caller() -> None:
 
 
 def test_every_level_and_judge_is_a_literal() -> None:
-    assert get_args(words.Level) == ("none", "weights", "embedding", "outputs", "training")
+    assert get_args(words.Level) == ("none", "weights", "embedding", "outputs", "layers", "training")
     assert get_args(words.Judge) == ("both", "specification", "tf-keras")
 
 
@@ -70,7 +70,7 @@ def test_records_hold_every_word() -> None:
         field.name for record in (Options, type(Options().model), type(Options().proof)) for field in fields(record)
     }
     # Words of a run over many files, which no conversion knows.
-    renamed = {"verify": "level", **dict.fromkeys(OWN)}
+    renamed = {"verify": "level", "keras_version": "author", "backend_of_author": "author", **dict.fromkeys(OWN)}
     for verb in OF_VERBS.values():
         for name, _, _ in words.words(verb):
             assert renamed.get(name, name) in held | {None}, name

@@ -15,6 +15,7 @@ from k2to3.api.convert import convert, plan
 from k2to3.api.diff import diff
 from k2to3.api.inspect import inspect
 from k2to3.api.load import load_model
+from k2to3.api.load_weights import Loaded, load_weights
 from k2to3.api.verify import verify
 from k2to3.batch.run import batch
 from k2to3.comparison.record import Comparison
@@ -59,6 +60,7 @@ __all__ = [
     "K2to3Error",
     "Layer",
     "LayerRecord",
+    "Loaded",
     "Native",
     "NotEqual",
     "NotKeras2",
@@ -81,6 +83,7 @@ __all__ = [
     "diff",
     "inspect",
     "load_model",
+    "load_weights",
     "plan",
     "rule",
     "verify",

@@ -20,7 +20,8 @@ from k2to3.explain.find import explain
 from k2to3.explain.table import entries
 
 THREADS = Path(__file__).with_name("error_threads.tsv")
-PAGES = {entry.name: entry for entry in entries()}
+ALL = entries()
+PAGES = {entry.name: entry for entry in ALL}
 RIGHT = 0.95
 
 
@@ -32,7 +33,7 @@ def threads() -> list[dict[str, str]]:
 def test_texts_of_public_threads_find_the_right_page():
     rows = threads()
     assert len(rows) >= 60 and len({row["thread"] for row in rows}) == len(rows)
-    found = [(row, explain(row["text"])) for row in rows]
+    found = [(row, explain(row["text"], ALL)) for row in rows]
     wrong = [
         f"{row['text'][:80]}: {page and page.name}, not {row['page']}"
         for row, page in found
@@ -46,13 +47,13 @@ def test_the_page_is_found_inside_of_a_traceback_too():
         'Traceback (most recent call last):\n  File "a.py", line 3, in <module>\n    model = load_model("m.h5")\n{}\n'
     )
     for row in threads()[:20]:
-        page = explain(around.format(row["text"]))
+        page = explain(around.format(row["text"]), ALL)
         assert page is not None and page.name == row["page"]
 
 
 def test_every_heading_finds_its_own_page():
     assert [
-        entry.name for entry in entries() if (found := explain(entry.heading)) is None or found.name != entry.name
+        entry.name for entry in ALL if (found := explain(entry.heading, ALL)) is None or found.name != entry.name
     ] == []
 
 
@@ -63,12 +64,13 @@ def test_a_text_of_something_else_finds_none(capsys):
 
 
 def test_names_are_unique_and_commands_are_understood():
-    assert len(PAGES) == len(entries())
-    for entry in entries():
+    assert len(PAGES) == len(ALL)
+    grammar = parser(VERBS)
+    for entry in ALL:
         for command in entry.commands:
             parts = shlex.split(command)
             assert parts[0] == "k2to3"
-            parser(VERBS).parse_args(parts[1:])
+            grammar.parse_args(parts[1:])
 
 
 def test_as_json(capsys, monkeypatch):

@@ -230,3 +230,13 @@ def test_an_executor_that_breaks(tmp_path):
 
     (report,) = k2to3.batch(tmp_path / "a.h5", tmp_path / "out", verify="none", executor=Broken())
     assert report.exit_code == 70 and "gone" in report.error["message"]
+
+
+def test_the_example(tmp_path):
+    (tmp_path / "old").mkdir()
+    checkpoint_of(tmp_path / "old" / "a.h5")
+    (tmp_path / "old" / "b.h5").write_bytes(b"no")
+    command = [sys.executable, ROOT / "examples" / "migrate.py", "old", "new", "weights"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "a.h5: proved" in done.stdout, done.stderr
+    assert (tmp_path / "new" / "left.txt").read_text() == f"{Path('old') / 'b.h5'}\n"

@@ -67,7 +67,8 @@ def test_a_job_that_fails_says_why(workers):
 
 
 def test_a_job_that_hangs_is_ended(workers, tmp_path):
-    assert workers.ask(call(seconds=3, sleep=600, started=str(tmp_path / "pids"))).status is None
+    answered(workers)
+    assert workers.ask(call(seconds=4, sleep=600, started=str(tmp_path / "pids"))).status is None
     child, parent = map(int, (tmp_path / "pids").read_text().split())
     wait_for(lambda: not alive(child) and not alive(parent))
     assert answered(workers)["jobs"] == 1

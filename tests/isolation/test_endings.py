@@ -115,9 +115,10 @@ def test_a_source_that_is_swapped_after_it_was_examined(checkpoint: Path, monkey
 
     look = hdf5.look
 
-    def swapped(*arguments: Any) -> None:
-        look(*arguments)
+    def swapped(*arguments: Any) -> bytes:
+        found = look(*arguments)
         change(checkpoint)
+        return found
 
     monkeypatch.setattr(hdf5, "look", swapped)
     refused(checkpoint, FileError, 6, "changed while it was read", verify="none")

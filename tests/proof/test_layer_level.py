@@ -18,7 +18,7 @@ from k2to3.proof.handover import handed_over
 from k2to3.proof.keras2 import Specification
 from k2to3.proof.keras2.reading import read_model
 from k2to3.proof.outputs import make_job
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 from planting import plant, setting
 from test_teeth import ask
 

@@ -12,11 +12,12 @@ from k2to3.engine.plan import Plan, make_plan
 from k2to3.options.records import Options, ProofOptions
 from k2to3.proof.handover import handed_over
 from k2to3.proof.outputs import make_job
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 
 NAMES = (
     "keras-2.2.4__text_lstm", "keras-2.1.6__masked_states", "keras-1.2.2-theano__cnn", "keras-1.2.2-theano__text_lstm",
-    "tf-2.4__merged_masks", "tf-2.4__text_lstm", "keras-2.0.2__bidirectional", "tf-1.13__bidirectional", "tf-2.4__cnn",
+    "tf-2.4__merged_masks", "tf-2.4__text_lstm", "keras-2.0.2__bidirectional", "tf-1.13__bidirectional",
+    "keras-2.2.4__text_gru",
 )  # fmt: skip
 FILES = [FIXTURES / f"{name}.h5" for name in NAMES]
 TOLD = (

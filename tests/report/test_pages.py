@@ -10,7 +10,7 @@ import re
 import shlex
 import shutil
 import subprocess
-from typing import Any
+from typing import Any, get_args
 
 import k2to3
 import numpy as np
@@ -19,6 +19,7 @@ from conftest import FIXTURES, dense_layer, sequential, small_model, write_check
 from k2to3.cli.main import main
 from k2to3.cli.parser import parser
 from k2to3.cli.verbs import VERBS
+from k2to3.options.words import Level
 from k2to3.report.markdown import markdown
 from k2to3.report.page.page import page
 from k2to3.report.statistics import Moments
@@ -208,3 +209,39 @@ def test_phases_are_told_and_measured(tmp_path, checkpoint):
     report = k2to3.convert(checkpoint, tmp_path / "new.keras", verify="weights", phase=told.append)
     assert told == ["plan", "write", "prove weights"] == list(report.times)
     assert report.versions["k2to3"] == k2to3.__version__ and "h5py" in report.versions
+
+
+def test_every_level_of_the_proof_is_shown(record):
+    found = copy.deepcopy(record)
+    one = {
+        "judge": "tf-keras",
+        "feed": "batch 1",
+        "output": 0,
+        "max_error": 1e-7,
+        "scale": 0.5,
+        "allowed": 5e-6,
+        "equal": True,
+    }
+    table = {"name": "embedding", "path": "p", "ids": 2, "token_ids": [0, 1], "equal": True, "detail": ""}
+    found["evidence"] = {
+        "oracle": "tf-keras",
+        "keras": "3.15",
+        "backend": "jax",
+        "seed": 0,
+        "embeddings": [table],
+        "outputs": [one, {**one, "max_error": 9.0, "equal": None}],
+        "layers": [{**one, "layer": "lstm_1", "class_name": "LSTM", "rule": "LSTM", "how": "call"}],
+        "training": [{**one, "step": 1, "what": "losses"}],
+        "not_proved": [],
+    }
+    claims = view_of(found).claims
+    assert [claim.level for claim in claims] == ["weights", "embedding", "outputs", "layers", "training"]
+    assert {claim.state for claim in claims} == {"good"} and "2.0e-07 of 1e-05 allowed" in claims[2].text
+    assert "lstm_1 (tf-keras)" in page(found) and "**layers**" in markdown(found)
+    found["evidence"]["layers"][0]["equal"] = False
+    assert [claim.state for claim in view_of(found).claims].count("bad") == 1 and 'class="bad"' in page(found)
+
+
+@pytest.mark.parametrize("level", get_args(Level))
+def test_every_level_has_a_verdict(record, level):
+    assert level in view_of({**record, "level": level, "status": "proved"}).verdict

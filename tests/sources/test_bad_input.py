@@ -38,7 +38,7 @@ def test_no_such_file(capsys, tmp_path):
 
 def test_directory(capsys, tmp_path):
     (tmp_path / "folder").mkdir()
-    check(capsys, tmp_path, tmp_path / "folder", 6, "is a directory")
+    check(capsys, tmp_path, tmp_path / "folder", 6, "is a folder")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -44,8 +45,8 @@ def convert(source: PathLike, target: PathLike | None = None, **options: Unpack[
             `new.weights.h5` (for `load_weights`); appears whole and proved, or not at all.
         options: see `k2to3.options.words.ConvertOptions`, or `k2to3 convert --help`. `verify` is how far to
             prove: `none`, `weights` (every variable re-read), `embedding` (and every Embedding on sample
-            token IDs, bit for bit), `outputs` (and whole-model outputs; the default) or `training` (and losses
-            and weights after one and ten training steps).
+            token IDs, bit for bit), `outputs` (and whole-model outputs; the default), `layers` (and every layer
+            by itself) or `training` (and losses and weights after one and ten training steps).
 
     Raises:
         K2to3Error: see `k2to3.errors` for the tree and the exit codes.
@@ -75,7 +76,9 @@ def run_conversion(report: Report, options: Options, publisher: Publisher) -> No
     with recorded(report):
         target = None if report.target is None else Path(report.target)
         if target is None and not options.dry_run:
-            raise UsageError("no target given", hint="k2to3 convert old.h5 new.keras")
+            stem = os.path.splitext(os.path.basename(os.path.normpath(report.source)))[0]
+            line = shlex.join(["k2to3", "convert", report.source, f"{stem}.keras"])
+            raise UsageError("no target given", hint=line)
         form = KERAS if target is None else form_of(target)
         proof = options.proof
         if proof.level == "training" and not form.trains:

@@ -36,6 +36,8 @@ def read_options(said: Mapping[str, Any], verb: Any) -> Options:
         value = given[name]
         if allowed is not None and value is not None and value not in allowed:
             raise UsageError(f"{name} is {value!r}, not one of {', '.join(allowed)}")
+    if "verify" in defaults(verb):
+        _check_tolerance(given["tolerance"])
     return Options(
         model=_model(given),
         proof=_proof(given),
@@ -51,6 +53,12 @@ def read_options(said: Mapping[str, Any], verb: Any) -> Options:
         phase=given["phase"],
         statistics=given["statistics"],
     )
+
+
+def _check_tolerance(value: float | None) -> None:
+    if value is not None and not 0 < value < 1:
+        text = f"tolerance {value} is no relative error between 0 and 1"
+        raise UsageError(text, hint="leave it out for 1e-5; what is equal bit for bit is said by --verify weights")
 
 
 def _model(given: Mapping[str, Any]) -> ModelOptions:

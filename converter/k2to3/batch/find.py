@@ -46,6 +46,8 @@ class Search:
 
     def wants(self, place: Path) -> bool:
         """Whether a file is wanted: a pattern fits the whole place, a folder that it lies in, or the name alone."""
+        if not self.include and not self.exclude:
+            return True
         names = [place.name, *(str(PurePosixPath(*place.parts[:count])) for count in range(1, len(place.parts) + 1))]
 
         def fits(patterns: tuple[str, ...]) -> bool:
@@ -90,7 +92,7 @@ def find_pairs(
         for source, below in _below(path, place, several, problem):
             if not _our_own(source, out) and search.wants(below):
                 pair = Pair(source, out / _name(below, search, source.is_dir()))
-                found.setdefault(os.path.realpath(source), pair)
+                found.setdefault(os.path.realpath(source) if len(given) > 1 else str(source), pair)
     pairs = list(found.values())
     check_apart(pairs, search.keep_suffix)
     return pairs

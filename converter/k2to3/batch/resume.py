@@ -16,6 +16,7 @@ from k2to3.batch.find import Pair
 from k2to3.batch.ledger import NAME, Ledger, Row, begun, opened
 from k2to3.batch.lock import locked
 from k2to3.errors import NOT_REACHED, TimedOut, WorkerDied
+from k2to3.options.words import ConvertOptions, defaults
 from k2to3.proof.bench import bench
 from k2to3.publish.inputs import inputs_of
 from k2to3.report.record import Report
@@ -154,10 +155,16 @@ def identity(path: Path) -> Identity | None:
 
 def wanted(said: Mapping[str, Any], architecture: Path | None) -> str:
     """All that decides what becomes of a file, as text: options, the files that they name, what can prove here."""
-    own = {key: value for key, value in said.items() if key not in OF_THE_RUN and value not in (None, (), [], {})}
+    usual = {**defaults(ConvertOptions), "limits": ()}
+    own = {key: value for key, value in said.items() if key not in OF_THE_RUN and _differs(value, usual.get(key))}
     read = inputs_of(architecture, **own)
     files = {os.fspath(path): _digest(path) for path in read}
     return json.dumps({"options": own, "files": files, "proves": asdict(bench())}, sort_keys=True, default=repr)
+
+
+def _differs(value: Any, usual: Any) -> bool:
+    """Whether something was said that is not so anyway."""
+    return value != usual and not (value is None or value in ((), [], {}, ""))
 
 
 def _digest(path: Path) -> str | None:

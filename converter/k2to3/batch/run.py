@@ -146,6 +146,7 @@ class _Run:
         self._wanted: dict[Pair, str] = {}
         self._before = {pair: inode(pair.target) for pair in pairs}
         self._failed = False
+        self._usual: str | None = None
 
     def left_out(self, pair: Pair) -> bool:
         return pair in self._omitted
@@ -182,12 +183,21 @@ class _Run:
         if self._said.get("only_failed") and not resume.failed(pair):
             self._omitted.add(pair)
             return True
-        self._wanted[pair] = wanted({**self._each, **pair.given}, possible_architecture(pair.source))
+        self._wanted[pair] = self._text(pair)
         earlier = resume.earlier(pair, self._wanted[pair])
         if earlier is not None:
             self._outcome.skipped += 1
             self._found[pair] = earlier
         return earlier is not None
+
+    def _text(self, pair: Pair) -> str:
+        """What decides what becomes of it; the same for all that have nothing of their own."""
+        architecture = possible_architecture(pair.source)
+        if pair.given or architecture is not None:
+            return wanted({**self._each, **pair.given}, architecture)
+        if self._usual is None:
+            self._usual = wanted(self._each, None)
+        return self._usual
 
     def _note(self, pair: Pair, report: Report, resume: Resume | None) -> None:
         if resume is not None:

@@ -8,6 +8,7 @@ import os
 import sys
 from typing import Any, TextIO
 
+from k2to3.cli.colour import coloured, painted
 from k2to3.printable import listing
 
 
@@ -19,16 +20,20 @@ class Console:
 
     def __init__(self) -> None:
         self.lost: OSError | None = None
+        self.recorded = False
+        """Whether a record was printed."""
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
 
     def say(self, *lines: str) -> None:
         """Print lines; control characters inside them are escaped."""
-        self._write("".join(f"{listing(line)}\n" for line in lines))
+        paint = painted if coloured(sys.stdout, os.environ) else str
+        self._write("".join(f"{paint(listing(line))}\n" for line in lines))
 
     def say_json(self, value: Any) -> None:
         """Print a record, in characters that every console has."""
+        self.recorded = True
         self._write(json.dumps(value, indent=2) + "\n")
 
     def complain(self, text: str) -> None:

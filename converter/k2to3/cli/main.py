@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from k2to3.errors import K2to3Error, UsageError
 from k2to3.publish.inputs import inputs_of
 from k2to3.publish.publisher import REPORT, Publisher
 from k2to3.report.endings import renderer
+from k2to3.report.failure import error_record
 from k2to3.stopping import stoppable
 
 FILES = ("architecture", "custom_objects", "reference", "rules", "vocabularies")
@@ -26,6 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = parser(VERBS).parse_args(argv)
     except SystemExit as asked:
+        if asked.code == UsageError.exit_code and "--json" in (sys.argv if argv is None else argv):
+            console.say_json(error_record(UsageError("the command line is not understood", hint="k2to3 --help")))
         raise SystemExit(console.finish(int(asked.code or 0))) from None
     if arguments.verbose:
         os.environ[VARIABLE] = "1"
@@ -51,6 +55,8 @@ def _run(arguments: argparse.Namespace) -> int:
             return int(arguments.run(arguments))
     except K2to3Error as error:
         error.file = error.file or source
+        if arguments.json and not arguments.console.recorded:
+            arguments.console.say_json(error_record(error))
         arguments.console.complain(str(error))
         return error.exit_code
 

@@ -6,24 +6,39 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
+from k2to3.cli.completion import SHELLS
 from k2to3.cli.options import add_options
 from k2to3.options.words import BatchOptions, ConvertOptions, DiffOptions, InspectOptions, VerifyOptions
 from k2to3.printable import printable
-from k2to3.version import __version__
+from k2to3.report.versions import versions
 
-EPILOG = """\
-examples:
-  k2to3 convert old.h5 new.keras                convert and prove it
-  k2to3 convert old.h5 new.keras --verify none  convert only; needs no Keras
-  k2to3 convert weights.h5 new.keras --architecture model.json
-  k2to3 convert weights.h5 new.keras --architecture mine.py:build_model
-  k2to3 inspect old.h5                          who wrote it, what will change, what blocks
-  k2to3 convert old.h5 new.safetensors          the weights alone, under their Keras 3 paths
-  k2to3 verify old.h5 new.keras                 prove an archive again
-  k2to3 diff old.h5 new.safetensors             compare two files tensor by tensor
-  k2to3 batch models/ --out converted/ --jobs 2
-  k2to3 batch --status --out converted/         what was done, and why the rest was not
-
+EXAMPLES: Mapping[str, tuple[str, ...]] = {
+    "convert": (
+        "k2to3 convert old.h5 new.keras                convert and prove it",
+        "k2to3 convert old.h5 new.keras --verify none  convert only; needs no Keras",
+        "k2to3 convert old.h5 new.keras --report report.html",
+        "k2to3 convert weights.h5 new.keras --architecture model.json",
+        "k2to3 convert weights.h5 new.keras --architecture mine.py:build_model",
+        "k2to3 convert old.h5 new.safetensors          the weights alone, under their Keras 3 paths",
+    ),
+    "inspect": (
+        "k2to3 inspect old.h5                          who wrote it, what will change, what blocks",
+        "k2to3 inspect old.h5 --report report.html     the same as a page, with the graph",
+    ),
+    "verify": ("k2to3 verify old.h5 new.keras                 prove an archive again",),
+    "batch": (
+        "k2to3 batch models/ --out converted/ --jobs 2",
+        "k2to3 batch --status --out converted/         what was done, and why the rest was not",
+    ),
+    "diff": ("k2to3 diff old.h5 new.safetensors             compare two files tensor by tensor",),
+    "rules": ("k2to3 rules                                   every layer class, and what Keras changed",),
+    "explain": (
+        "k2to3 explain \"Unknown layer: 'TFOpLambda'\"   what a message means, and what helps",
+        "k2to3 explain < traceback.txt",
+    ),
+    "completion": ('eval "$(k2to3 completion bash)"               in ~/.bashrc',),
+}
+CODES = """\
 exit codes:
   0  converted and proved, equal  4  unsafe file
   1  refused: cannot be exact     5  not equal: the proof failed, or diff found a difference
@@ -32,6 +47,15 @@ exit codes:
   8  written, but not proved to the level that was asked for
   70  a fault of k2to3            130  interrupted (143: by SIGTERM, 129: by SIGHUP)
 """
+
+
+def epilog(*verbs: str) -> str:
+    """Examples of these commands, and what exit codes mean."""
+    lines = [f"  {line}" for verb in verbs for line in EXAMPLES[verb]]
+    return "\n".join(["examples:", *lines, "", CODES])
+
+
+EPILOG = epilog(*EXAMPLES)
 DIFF = (
     "Compare two files tensor by tensor: Keras 2 files, .keras, .safetensors or .weights.h5. "
     "A Keras 2 file is read as the variables it becomes where the other is of Keras 3."
@@ -46,6 +70,14 @@ class Parser(argparse.ArgumentParser):
         super().error(printable(message))
 
 
+class Versions(argparse.Action):
+    """Looked up when asked for alone."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        print(", ".join(f"{name} {version}" for name, version in versions().items()))
+        parser.exit()
+
+
 def parser(verbs: Mapping[str, Verb]) -> argparse.ArgumentParser:
     """The whole grammar; `verbs` say what each command does."""
     top = Parser(
@@ -54,7 +86,7 @@ def parser(verbs: Mapping[str, Verb]) -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"k2to3 {__version__}")
+    top.add_argument("-V", "--version", action=Versions, nargs=0, help="print versions, those of Keras and h5py too")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for name, add in COMMANDS.items():
         add(commands, name, verbs[name])
@@ -63,7 +95,7 @@ def parser(verbs: Mapping[str, Verb]) -> argparse.ArgumentParser:
 
 def _command(commands: Any, name: str, text: str, run: Verb) -> Any:
     found = commands.add_parser(
-        name, help=text, description=text, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+        name, help=text, description=text, epilog=epilog(name), formatter_class=argparse.RawDescriptionHelpFormatter
     )
     found.set_defaults(run=run, verb=name)
     found.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
@@ -140,6 +172,12 @@ def _explain(commands: Any, name: str, run: Verb) -> None:
     _json(found, "the page")
 
 
+def _completion(commands: Any, name: str, run: Verb) -> None:
+    found = _command(commands, name, "Print what a shell needs to complete commands and options.", run)
+    found.add_argument("shell", choices=list(SHELLS), help="which shell")
+    found.set_defaults(json=False)
+
+
 COMMANDS: Mapping[str, Callable[[Any, str, Verb], None]] = {
     "convert": _convert,
     "inspect": _inspect,
@@ -148,4 +186,5 @@ COMMANDS: Mapping[str, Callable[[Any, str, Verb], None]] = {
     "diff": _diff,
     "rules": _rules,
     "explain": _explain,
+    "completion": _completion,
 }

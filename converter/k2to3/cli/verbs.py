@@ -15,7 +15,9 @@ from k2to3.api.inspect import inspect
 from k2to3.api.reading import read_options
 from k2to3.api.verify import run_verification
 from k2to3.cli.batch import batch
+from k2to3.cli.completion import SHELLS, commands
 from k2to3.cli.options import said
+from k2to3.cli.parser import parser
 from k2to3.cli.reports import write_report
 from k2to3.errors import K2to3Error, NotEqual
 from k2to3.explain.find import explain, nearest
@@ -124,6 +126,11 @@ def _explain(arguments: argparse.Namespace) -> int:
     return 0 if found is not None else 1
 
 
+def _completion(arguments: argparse.Namespace) -> int:
+    print(SHELLS[arguments.shell](commands(parser(VERBS))), end="")
+    return 0
+
+
 VERBS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "convert": _convert,
     "inspect": _inspect,
@@ -132,4 +139,5 @@ VERBS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "diff": _diff,
     "rules": _rules,
     "explain": _explain,
+    "completion": _completion,
 }

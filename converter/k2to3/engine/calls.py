@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from k2to3.engine.layers import apply_rule, read_layer
 from k2to3.engine.native import Outputs, call_native, flat, keras2_masks, with_masks
 from k2to3.engine.nested import fits, nested_composite
+from k2to3.engine.shared import Shared
 from k2to3.errors import BadConfig, K2to3Error, UnsupportedOption
 from k2to3.findings import Finding
 from k2to3.functions.values import Complex, Unknowable
@@ -20,7 +20,7 @@ from k2to3.matching.slots import Weights
 from k2to3.rules.core.inputs import as_declared, check_sparse, guessed, read_input
 from k2to3.rules.core.integers import as_floats
 from k2to3.rules.input_spec import check_inputs, check_model_inputs
-from k2to3.rules.language import CallSite, Composite, Context, Conversion, Instead, Native, Outcome
+from k2to3.rules.language import CallSite, Composite, Conversion, Instead, Native
 from k2to3.rules.rnn.stateful import refuse_open_state
 from k2to3.rules.training_flag import model_call_settings, without_accepted_noise, without_idle_training
 
@@ -35,7 +35,7 @@ class ModelCalls:
         self.conversion = conversion
         self.produced: dict[str, list[Outputs]] = {}
         self._names: dict[str, str] = {}
-        self._converted: dict[str, tuple[Context, Outcome]] = {}
+        self._shared: dict[str, Shared] = {}
         self._nested: dict[str, Submodel] = {}
         self._inlined: dict[str, ModelCalls] = {}
         self._called: set[str] = set()
@@ -201,12 +201,13 @@ class ModelCalls:
         if instead is not None:
             return [self._call_instead(graph, record, instead)]
         args = as_floats(graph, record, args, self._names[record.name])
-        if record.name not in self._converted:
+        if record.name not in self._shared:
             weights, name = self.weights.child(record.name), self._names[record.name]
-            context = read_layer(record, weights, args, name, self.conversion)
-            context.args, context.kwargs = args, kwargs
-            self._converted[record.name] = (context, apply_rule(context))
-        context, outcome = self._converted[record.name]
+            self._shared[record.name] = Shared(record, weights, name, self.conversion)
+        shared = self._shared[record.name]
+        context, outcome = shared.on(args, kwargs)
+        if shared.several and record.name in self._nested:
+            raise Inline(record.name)
         # A rule sees the first call; masks and kwargs are those of this one.
         context.inputs, context.args, context.kwargs = args, args, kwargs
         masks = keras2_masks(rule, context, args, kwargs)

@@ -39,7 +39,7 @@ def convert_inner(record: LayerRecord, weights: Weights, inputs: Structure, pare
         check_inputs(conversion.rules.resolved(record), inputs, {})
     context = read_layer(record, weights, inputs, name, conversion)
     # A frozen or half-precision wrapper speaks for what it wraps.
-    context.trainable = context.trainable and parent.trainable
+    context.trainable, context.made = context.trainable and parent.trainable, parent.made
     return apply_rule(context)
 
 

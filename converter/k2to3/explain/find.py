@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from k2to3.explain.entry import Entry
 from k2to3.explain.table import entries
@@ -12,14 +13,16 @@ QUOTES = str.maketrans(dict.fromkeys('"`´‘’“”«»', "'"))
 LONGEST = 1_000_000
 
 
-def explain(text: str) -> Entry | None:
+def explain(text: str, pages: Sequence[Entry] | None = None) -> Entry | None:
     """What a message means; None where no page is about it.
 
     A traceback often shows several messages, each caused by the one before: the page that says
     most stands first in the table.
     """
     pasted = flat(text[-LONGEST:])
-    return next((entry for entry in entries() if any(re.search(p, pasted, re.I) for p in entry.patterns)), None)
+    return next(
+        (entry for entry in pages or entries() if any(re.search(p, pasted, re.I) for p in entry.patterns)), None
+    )
 
 
 def flat(text: str) -> str:

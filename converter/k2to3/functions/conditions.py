@@ -24,6 +24,8 @@ def where(emitter: Emitter, condition: Value, x: Value = None, y: Value = None, 
             "where() with one argument: the shape of its result depends on the data",
             hint="keep the shape and multiply by the condition instead",
         )
+    if _picks_rows(emitter, condition, (x, y)):
+        return where_v1(emitter, condition, x, y)
     if isinstance(condition, np.ndarray) and any(isinstance(v, np.ndarray) and v.dtype.hasobject for v in (x, y)):
         return np.where(condition, np.asarray(x, object), np.asarray(y, object))
     if not any(map(holds_runtime, (condition, x, y))):
@@ -42,6 +44,15 @@ def where(emitter: Emitter, condition: Value, x: Value = None, y: Value = None, 
         ready = [operand(emitter, v, k) for v, k in zip((condition, x, y), ("bool", kind, kind), strict=True)]
         check_fit(emitter, [shape_of(v) for v in ready])
     return emitter.op("numpy.Where", *ready)
+
+
+def _picks_rows(emitter: Emitter, condition: Value, values: tuple[Value, Value]) -> bool:
+    """A condition of one axis over larger values: rows in TensorFlow 1; in 2 the batch along the last axis, which no
+    model can mean. Multi-backend Keras ran on both."""
+    writer = emitter.writer
+    one = isinstance(condition, Tensor) and len(condition.shape) == 1
+    larger = max(len(shape_of(value)) for value in values) > 1 if one else False
+    return larger and (writer.standalone or writer.releases[0] < (2,))
 
 
 @symbol("tf.compat.v1.where", "tf.raw.Select")

@@ -8,6 +8,7 @@ import numpy as np
 
 from k2to3.functions import arithmetic, casting, conditions, creation, elementary, nn, shapes, shaping
 from k2to3.functions.arguments import integer, one_axis, static
+from k2to3.functions.batch_dot import multiplied, multiplies
 from k2to3.functions.dtypes import dtype_name, dtype_of, numpy_dtype
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
@@ -163,12 +164,14 @@ def dot(emitter: Emitter, x: Value, y: Value) -> Any:
 
 @symbol("K.batch_dot")
 def batch_dot(emitter: Emitter, x: Value, y: Value, axes: Value = None) -> Any:
-    """A dot product for every example; vectors give a column."""
+    """A dot product for every example; vectors give a column. See `multiplied` for the meaning before."""
     first, second = len(shape_of(x)), len(shape_of(y))
     if axes is None:
         axes = [first - 1, second - 1 if second == 2 else second - 2]
     pair = [axes, axes] if isinstance(axes, int) else [integer(emitter, a, "axes") for a in axes]
     left_axis, right_axis = one_axis(emitter, pair[0], first), one_axis(emitter, pair[1], second)
+    if max(first, second) > 3 and multiplies(emitter):
+        return multiplied(emitter, (x, y), (left_axis, right_axis))
     letters = "bcdefghijklmnopqrstuvwxyz"
     left = ["a", *letters[: first - 1]]
     right = ["a", *letters[first - 1 : first + second - 2]]

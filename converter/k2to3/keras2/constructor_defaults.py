@@ -60,6 +60,7 @@ class Default:
     class_name: str
     argument: str
     values: tuple[Any, ...]
+    today: Any
 
     @property
     def value(self) -> Any:
@@ -77,7 +78,7 @@ def defaults_of(writer: Writer) -> Iterator[Default]:
         spans = past.tensorflow if writer.tensorflow else past.keras
         values = tuple(_values(spans, past.today, first, last))
         if values != (past.today,):
-            yield from (Default(name, past.argument, values) for name in past.classes)
+            yield from (Default(name, past.argument, values, past.today) for name in past.classes)
 
 
 def _values(spans: Spans, today: Any, first: Version, last: Version) -> Iterator[Any]:

@@ -58,6 +58,14 @@ class Layer(Operation):
             for item in child if isinstance(child, list) else [child]:
                 yield attribute, item
 
+    def sublayers_by_place(self) -> Iterator[tuple[str, Layer]]:
+        """(`cell`, or `cells/0` of a list) of each sublayer."""
+        for attribute, child in self.children.items():
+            if isinstance(child, list):
+                yield from ((f"{attribute}/{index}", item) for index, item in enumerate(child))
+            else:
+                yield attribute, child
+
     def own_outputs(self, inputs: Any, kwargs: Mapping[str, Any]) -> list[Spec] | None:
         """What only this one layer knows of its outputs; None where its class says it."""
         return None if self.custom is None else self.custom.outputs(inputs, kwargs)

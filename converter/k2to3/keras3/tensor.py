@@ -96,20 +96,30 @@ class Node:
 
     def tensors(self) -> Iterator[Tensor]:
         """Inputs in the order Keras 3 flattens them: args, then kwargs."""
-        yield from tensors(self.args)
-        yield from tensors(self.kwargs)
+        found: list[Tensor] = []
+        _collect(self.args, found)
+        if self.kwargs:
+            _collect(self.kwargs, found)
+        return iter(found)
 
 
 def tensors(structure: Structure) -> Iterator[Tensor]:
     """Tensor leaves in Keras 3's flattening order (dicts by sorted key)."""
+    found: list[Tensor] = []
+    _collect(structure, found)
+    return iter(found)
+
+
+def _collect(structure: Structure, found: list[Tensor]) -> None:
+    # Asked of every node many times: a list is faster than generators in one another.
     if isinstance(structure, Tensor):
-        yield structure
-    elif isinstance(structure, Mapping):
-        for key in sorted(structure):
-            yield from tensors(structure[key])
+        found.append(structure)
     elif isinstance(structure, (list, tuple)):
         for item in structure:
-            yield from tensors(item)
+            _collect(item, found)
+    elif isinstance(structure, Mapping):
+        for key in sorted(structure):
+            _collect(structure[key], found)
 
 
 def one(structure: Structure) -> Tensor:

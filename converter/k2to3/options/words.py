@@ -43,12 +43,9 @@ class Word:
     spoken: bool = True
 
 
-class Own(TypedDict, total=False):
-    """what the file does not say"""
+class Rest(TypedDict, total=False):
+    """what the file does not say, but for classes"""
 
-    custom_objects: Annotated[
-        PathLike | None, Word("module or .py file with your Keras 3 classes; run in a worker", metavar="MODULE")
-    ]
     rules: Annotated[
         Sequence[PathLike] | PathLike,
         Word("Python file with your @k2to3.rule functions", (), "FILE", repeated=True),
@@ -109,6 +106,14 @@ class Own(TypedDict, total=False):
     ]
 
 
+class Own(Rest, total=False):
+    """what the file does not say"""
+
+    custom_objects: Annotated[
+        PathLike | None, Word("module or .py file with your Keras 3 classes; run in a worker", metavar="MODULE")
+    ]
+
+
 class Architecture(TypedDict, total=False):
     """weights without an architecture"""
 
@@ -132,11 +137,16 @@ class Architecture(TypedDict, total=False):
     ]
 
 
-class Planning(TypedDict, total=False):
+class Form(TypedDict, total=False):
+    """which Keras opens it"""
+
+    min_keras: Annotated[str | None, Word("write a form that this Keras 3 opens too, or refuse", metavar="3.N")]
+
+
+class Planning(Form, total=False):
     """what is written"""
 
     compile: Annotated[bool, Word("leave the optimizer, losses and metrics out", True, flag="--no-compile")]
-    min_keras: Annotated[str | None, Word("write a form that this Keras 3 opens too, or refuse", metavar="3.N")]
 
 
 class OldestKeras(TypedDict, total=False):
@@ -196,6 +206,10 @@ class ConvertOptions(Own, Architecture, Planning, Proving, Recorded, Writing, to
     shard_size: Annotated[int | str, Word("largest .safetensors file (default 5GB)", SHARD_SIZE, "SIZE")]
 
 
+class LoadOptions(Rest, Architecture, Form, Proving, Recorded, total=False):
+    """of load_model"""
+
+
 class PlanOptions(Own, Architecture, Planning, total=False):
     """of plan"""
 
@@ -216,6 +230,15 @@ class DiffOptions(Own, Architecture, total=False):
     """of diff"""
 
     tolerance: Annotated[float, Word("largest difference that counts as equal", 0.0, "X")]
+
+
+class LoadWeightsOptions(Own, Architecture, total=False):
+    """of load_weights"""
+
+    partial: Annotated[bool, Word("load what both sides have, and name the rest", False)]
+    defaults_said: Annotated[
+        bool, Word("the author's code said what the model says, where defaults have changed since", False)
+    ]
 
 
 class BatchOptions(Own, Planning, Proving, Writing, total=False):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import zipfile
 from typing import Any
 
 from k2to3.custom.loading import custom_objects, keras2_objects
@@ -56,9 +58,15 @@ def _run(job: Job, objects: Objects) -> Found:
             return {"evidence": evidence, "mismatch": None}
         text = f"Keras {keras.__version__} cannot open the archive: {first_line(error)}"
         return {"evidence": evidence, "mismatch": text}
-    trial = Trial(job, model, objects, evidence)
+    trial = Trial({**job, "archive_config": config_of(job["archive"])}, model, objects, evidence)
     found = (level.compare(trial) for level in levels_up_to(job["level"]))
     return {"evidence": evidence, "mismatch": next((text for text in found if text is not None), None)}
+
+
+def config_of(archive: str) -> Any:
+    """What the archive says, for inputs that meet its constants too."""
+    with zipfile.ZipFile(archive) as opened:
+        return json.loads(opened.read("config.json"))
 
 
 def user_objects(job: Job) -> Objects:

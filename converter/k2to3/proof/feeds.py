@@ -73,10 +73,15 @@ def _sharp(job: Job, size: int, stretch: int, generator: np.random.Generator) ->
         kinds = tuple((left * size)[:size])
         left = left[size:]
         values = [
-            sharp(spec, kinds, input_shape(spec, size, 0, stretch), generator, job["model_config"], number)
+            sharp(spec, kinds, input_shape(spec, size, 0, stretch), generator, met(job), number)
             for number, spec in enumerate(job["inputs"])
         ]
         yield Feed(f"sharp inputs, seed {job['seed']}", values, kinds)
+
+
+def met(job: Job) -> Any:
+    """Whose constants inputs are to meet: the author's, and those of the archive, which is on trial."""
+    return [job["model_config"], job.get("archive_config")]
 
 
 def input_shape(spec: Json, batch: int, which: int, stretch: int) -> tuple[int, ...]:

@@ -193,6 +193,13 @@ def _attention_shapes(layer: Json, inner: Json) -> str:
     return ""
 
 
+def _frozen(layer: Json, inner: Json) -> str:
+    if layer["class_name"] == "BatchNormalization" and inner.get("freeze") is True:
+        inner.pop("freeze")
+        return "keras-resnet's frozen BatchNormalization as Keras's own at inference"
+    return ""
+
+
 def _modes(layer: Json, inner: Json) -> str:
     if layer["class_name"] != "BatchNormalization" or "mode" not in inner:
         return ""
@@ -235,6 +242,7 @@ CHANGES: tuple[Callable[[Json, Json], str], ...] = (
     _cudnn,
     _attention_shapes,
     _keras1_keys,
+    _frozen,
     _modes,
 )
 FLIPPED = ("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "Conv3DTranspose")

@@ -1,7 +1,8 @@
 """Inside the worker: inputs that reach what ordinary numbers do not, one kind for each row of a batch.
 
 Standard-normal numbers never saturate an activation, hardly ever meet a mask value, a threshold or a boundary,
-and never a variance as small as an epsilon. What is tried here comes from the stored config, not from the plan.
+and never a variance as small as an epsilon. What is tried here comes from the stored config and from the archive
+on trial, not from the plan.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def sharp_row(kind: str, shape: tuple[int, ...], config: Any, generator: np.rand
 def _with_masked_steps(row: Any, masks: list[float], generator: np.random.Generator) -> Any:
     """Some steps of a sequence hold nothing but the mask value: in the middle, and a different number at the end."""
     if masks and row.ndim == 2 and len(row) > 2:
-        steps = np.flatnonzero(generator.random(len(row)) < 0.3)
-        row[steps[steps > 0]] = generator.choice(masks)
-        row[len(row) - int(generator.integers(1, max(2, len(row) // 2))) :] = masks[0]
+        for step in np.flatnonzero(generator.random(len(row)) < 0.3):
+            row[max(step, 1)] = generator.choice(masks)
+        row[len(row) - int(generator.integers(1, max(2, len(row) // 2))) :] = generator.choice(masks)
     return row

@@ -19,6 +19,7 @@ SAY = {
     "prove weights": "proving weights: every variable is read again",
     "prove embedding": "proving embeddings: Keras 2 and Keras 3 are started",
     "prove outputs": "proving outputs: Keras 2 and Keras 3 are started",
+    "prove layers": "proving layers: Keras 2 and Keras 3 are started",
     "prove training": "proving training: Keras 2 and Keras 3 are started",
 }
 

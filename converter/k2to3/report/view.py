@@ -12,9 +12,11 @@ from k2to3.rules.listing import listed
 Json = Mapping[str, Any]
 GOOD, PART, BAD = "good", "part", "bad"
 LEVELS = {
+    "none": "nothing",
     "weights": "every variable, read again from the archive, equals its expression over the checkpoint",
     "embedding": "every Embedding on sample token IDs, bit for bit",
     "outputs": "whole-model outputs on seeded inputs",
+    "layers": "every call of every layer, on the judge's own inputs",
     "training": "losses and weights after one and ten training steps",
 }
 
@@ -187,17 +189,29 @@ def _claims(record: Json) -> Iterator[Claim]:
         tried = _few([str(number) for number in item["token_ids"]], 12)
         text = f"{item['name']}: {item['ids']} token IDs ({tried}), outputs and masks"
         yield Claim(GOOD if item["equal"] else BAD, "embedding", text + " equal bit for bit" * bool(item["equal"]))
-    for level, found in (("outputs", evidence["outputs"]), ("training", evidence["training"])):
-        if found:
-            worst = max(item["max_error"] / item["scale"] for item in found)
-            state = GOOD if all(item["equal"] for item in found) else BAD
-            text = f"{LEVELS[level]}: {len(found)} comparisons, largest relative error {worst:.1e}"
-            allowed = max(item["allowed"] / item["scale"] for item in found)
-            yield Claim(state, level, f"{text} of {allowed:.0e} allowed")
+    for level in ("outputs", "layers", "training"):
+        if found := evidence[level]:
+            yield _compared(level, found)
+
+
+def _compared(level: str, found: Sequence[Json]) -> Claim:
+    # None: rounding alone takes them as far apart, and the layers decided.
+    decided = [item for item in found if item["equal"] is not None]
+    worst = max((_relative(item) for item in decided), default=0.0)
+    allowed = max(item["allowed"] / (item["scale"] or 1) for item in found)
+    state = GOOD if all(item["equal"] for item in decided) else BAD
+    text = f"{LEVELS[level]}: {len(found)} comparisons, largest relative error {worst:.1e} of {allowed:.0e} allowed"
+    return Claim(state, level, text)
+
+
+def _relative(item: Json) -> float:
+    return float(item["max_error"]) / float(item["scale"] or 1)
 
 
 def _comparisons(evidence: Json) -> list[Json]:
     found: list[Json] = [{**item, "what": f"{item['feed']}, output {item['output']}"} for item in evidence["outputs"]]
+    for item in evidence["layers"]:
+        found.append({**item, "what": item["layer"]})
     for item in evidence["training"]:
         found.append({**item, "what": f"{item['what']} after step {item['step']}", "judge": "tf-keras"})
     return found

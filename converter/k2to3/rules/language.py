@@ -165,6 +165,8 @@ class Context:
     kwargs: Mapping[str, Structure] = field(default_factory=dict)
     policy: str | None = None
     trainable: bool = True
+    made: dict[object, Layer] | None = None
+    """Layers with variables that calls on other shapes made, where there may be such."""
 
     @property
     def writer(self) -> Writer:
@@ -233,7 +235,7 @@ class Context:
         **children: Layer | list[Layer],
     ) -> Layer:
         """A Keras 3 layer that carries this layer's name, trainability and dtype policy."""
-        return Layer(
+        made = Layer(
             name or self.name,
             class_name,
             dict(config or {}),
@@ -242,6 +244,20 @@ class Context:
             trainable=self.trainable,
             dtype=self.policy,
         )
+        if self.made is None or not any(True for e in made.variables for _ in e.sources()):
+            return made
+        key = (made.name, class_name, repr(made.config), repr(made.variables))
+        return self.made.setdefault(key, made)
+
+    def once(self, key: object, make: Callable[[], Submodel]) -> Submodel:
+        """A model with weights that calls on other shapes use too."""
+        if self.made is None:
+            return make()
+        if key not in self.made:
+            self.made[key] = make()
+        found = self.made[key]
+        assert isinstance(found, Submodel)
+        return found
 
     def convert(self, record: LayerRecord, weights: Weights, inputs: Structure, name: str) -> Outcome:
         """Convert a layer that stands inside this one, as if called on `inputs`."""

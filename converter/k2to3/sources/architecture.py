@@ -31,7 +31,9 @@ class Architecture:
     findings: tuple[Finding, ...] = ()
 
 
-def read_architecture(given: Path | None, limits: Limits = DEFAULT, writer: Writer | None = None) -> Architecture:
+def read_architecture(
+    given: Path | Architecture | None, limits: Limits = DEFAULT, writer: Writer | None = None
+) -> Architecture:
     """The architecture of weights that were written by `writer`, where that is known.
 
     `given` is a JSON or YAML file (`model.to_json()`, `model.to_yaml()`), or a function that
@@ -45,6 +47,8 @@ def read_architecture(given: Path | None, limits: Limits = DEFAULT, writer: Writ
     """
     if given is None:
         raise UsageError("the file holds weights only", hint=HINT)
+    if isinstance(given, Architecture):
+        return given
     label = f"architecture {given.name}"
     if is_factory(given):
         built, findings = build(str(given), limits, writer)

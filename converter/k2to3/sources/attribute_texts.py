@@ -36,6 +36,9 @@ def _texts(item: h5py.h5g.GroupID, name: str, limits: Limits) -> list[bytes] | N
     count = space.get_simple_extent_npoints()
     if kind.get_size() * max(1, count) > limits.config_bytes * 2:
         raise too_much("config_bytes", f"attribute {name!r} declares {kind.get_size() * count} bytes")
+    listed = name.startswith(LISTS)
+    if listed and count > limits.tensors:
+        raise too_much("tensors", f"a list of {count} {name.split('_')[0]} names")
     if space.get_simple_extent_type() == h5py.h5s.NULL:
         return None
     if kind.get_class() in NUMBERS:
@@ -47,6 +50,9 @@ def _texts(item: h5py.h5g.GroupID, name: str, limits: Limits) -> list[bytes] | N
     value = np.zeros(attribute.shape, attribute.dtype)
     attribute.read(value)
     texts = [bytes(text or b"") for text in value.ravel().tolist()]
-    if max(map(len, texts), default=0) > limits.config_bytes:
+    longest = max(map(len, texts), default=0)
+    if listed and longest > limits.name_bytes:
+        raise too_much("name_bytes", f"a {name.split('_')[0]} name is longer than {limits.name_bytes} bytes")
+    if longest > limits.config_bytes:
         raise too_much("config_bytes", f"attribute {name!r} is longer than {limits.config_bytes} bytes")
     return texts

@@ -99,7 +99,7 @@ def _walk(root: h5py.h5g.GroupID, index: Index, limits: Limits) -> Iterator[tupl
             raise UnsafeFile(f"groups nested deeper than {MAX_DEPTH}")
         for attribute, texts in texts_of(group, limits).items():
             index.attribute(number, attribute, texts)
-        for link, kind in _links(group, limits):
+        for link, kind, address in _links(group, limits):
             name = _text(link)
             inner = f"{path}/{name}"
             if kind != h5py.h5l.TYPE_HARD:
@@ -108,23 +108,19 @@ def _walk(root: h5py.h5g.GroupID, index: Index, limits: Limits) -> Iterator[tupl
             child = h5py.h5o.open(group, link)
             yield number, name, inner, child
             if isinstance(child, h5py.h5g.GroupID):
-                under = _numbered(child, index)
+                under = index.group(address)
                 index.member(number, name, under)
                 yield from below(child, under, inner, depth + 1)
 
-    return below(root, _numbered(root, index), "", 0)
+    return below(root, index.group(h5py.h5o.get_info(root).addr), "", 0)
 
 
-def _numbered(group: h5py.h5g.GroupID, index: Index) -> int:
-    return index.group(h5py.h5o.get_info(group).addr)
-
-
-def _links(group: h5py.h5g.GroupID, limits: Limits) -> list[tuple[bytes, int]]:
-    """Name and type of each link; following none."""
-    found: list[tuple[bytes, int]] = []
+def _links(group: h5py.h5g.GroupID, limits: Limits) -> list[tuple[bytes, int, int]]:
+    """Name and type of each link, and the address that a hard one points to; following none."""
+    found: list[tuple[bytes, int, int]] = []
 
     def note(name: bytes, info: h5py.h5l.LinkInfo) -> bool | None:
-        found.append((name, info.type))
+        found.append((name, info.type, info.u))
         return True if len(found) > limits.objects else None
 
     if len(group):

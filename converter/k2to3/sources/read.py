@@ -9,6 +9,7 @@ from typing import TypeVar
 from k2to3.errors import FileError, K2to3Error, NothingToDo, NotKeras2, UnsafeFile
 from k2to3.limits import DEFAULT, Limits
 from k2to3.options.records import SILENT, Said
+from k2to3.sources.architecture import Architecture
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.sources.dialects.given import Asked, ExaminedFile
 from k2to3.sources.dialects.table import FILES, HDF5, PATHS
@@ -21,7 +22,7 @@ T = TypeVar("T")
 
 
 def read_checkpoint(
-    path: Path, architecture: Path | None = None, limits: Limits = DEFAULT, said: Said = SILENT
+    path: Path, architecture: Path | Architecture | None = None, limits: Limits = DEFAULT, said: Said = SILENT
 ) -> Checkpoint:
     """Open a checkpoint; `architecture` is that of a weights-only file (see `read_architecture`), `said` what the
     user knows of its author.
@@ -103,4 +104,5 @@ def better(path: Path, error: K2to3Error) -> K2to3Error:
         return error
     if kind is None:
         return error
-    return (NothingToDo if kind.done else NotKeras2)(f"is {kind.name}", hint=kind.advice)
+    found = NothingToDo if kind.done else FileError if kind.no_file else NotKeras2
+    return found(f"is {kind.name}", hint=kind.advice)

@@ -13,6 +13,8 @@ CHECKPOINT = (
     'model.load_weights("PATH").expect_partial() and model.save("model.h5"), '
     "then convert model.h5"
 )
+BATCH = "k2to3 batch PATH --out converted/ converts every checkpoint below a folder"
+DOWNLOAD = "open it in an editor: it says what went wrong; then download the file itself"
 GRAPH = (
     "it holds a graph of operations and no layers, so there is no Keras model in it to convert; Keras 3 can call it "
     'as it is on TensorFlow: keras.layers.TFSMLayer("PATH", call_endpoint="serving_default")'

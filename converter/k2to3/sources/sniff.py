@@ -13,6 +13,10 @@ from pathlib import Path
 from k2to3.sources import recipes
 
 CHUNK = 1 << 20
+# What hosts of files answer instead of one.
+NO_FILE = re.compile(
+    rb"\s*(\d{3}:? [A-Z]|Not Found|Entry not found|Invalid username|Access |Unauthorized|<\?xml)", re.IGNORECASE
+)
 DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, OSError, AttributeError, KeyError),
     *(RuntimeError, OverflowError),
@@ -30,6 +34,8 @@ class Kind:
     advice: str
     done: bool = False
     """Keras 3 opens it already."""
+    no_file: bool = False
+    """Nothing that could be read as one file."""
 
 
 # Beginnings that leave no doubt.
@@ -83,6 +89,8 @@ def _by_content(path: Path, head: bytes) -> Kind | None:
         return _json(path)
     if head.lstrip().lower().startswith((b"<!doctype", b"<html")):
         return Kind("a web page, not the file itself", "download the raw file")
+    if NO_FILE.match(head):
+        return Kind("the answer of a server, not the file itself", recipes.DOWNLOAD)
     if head[4:8] == b"TFL3":
         return Kind("a TensorFlow Lite model", recipes.TFLITE)
     if head[257:262] == b"ustar":
@@ -110,9 +118,16 @@ def _by_name(path: Path) -> Kind | None:
 
 
 def _json(path: Path) -> Kind:
+    if path.suffix.lower() in (".h5", ".hdf5", ".keras") and not _describes_model(path):
+        return Kind("JSON, as a server answers with an error, not the file itself", recipes.DOWNLOAD)
     if (path.parent / "group1-shard1of1.bin").exists() or any(path.parent.glob("group*-shard*.bin")):
         return Kind("a TensorFlow.js model", recipes.TFJS)
     return Kind("a JSON file", recipes.ARCHITECTURE)
+
+
+def _describes_model(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b'"class_name"' in file.read(CHUNK)
 
 
 def _folder(path: Path) -> Kind | None:
@@ -128,7 +143,7 @@ def _folder(path: Path) -> Kind | None:
         return Kind("a TensorFlow.js model", recipes.TFJS)
     if any(path.glob("*.index")) or (path / "checkpoint").is_file():
         return Kind("a TensorFlow checkpoint", recipes.CHECKPOINT)
-    return None
+    return Kind("a folder that is no SavedModel", recipes.BATCH, no_file=True)
 
 
 def _mentions_keras(path: Path) -> bool:

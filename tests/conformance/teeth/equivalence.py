@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+from k2to3.proof.compare import config_of
 from k2to3.proof.differences import difference
 from k2to3.proof.feeds import feeds
 from k2to3.proof.inputs import input_samples
@@ -44,13 +45,15 @@ def with_dtypes(node: Any) -> Any:
     return [with_dtypes(item) for item in node] if isinstance(node, list) else node
 
 
-def inputs(path: Path, shapes: list[Any]) -> Iterator[list[Any]]:
+def inputs(path: Path, shapes: list[Any], archive: Path) -> Iterator[list[Any]]:
+    """Those that meet the constants of the file, and of the archive with the fault."""
     with opened(path) as checkpoint:
         samples = input_samples(read_model(checkpoint.model_config, checkpoint.writer), shapes)
         config = checkpoint.model_config
     specs = [vars(sample) for sample in samples]
     for seed in SEEDS:
-        for feed in feeds({"seed": seed, "inputs": specs, "model_config": config}):
+        job = {"seed": seed, "inputs": specs, "model_config": config, "archive_config": config_of(str(archive))}
+        for feed in feeds(job):
             yield feed.values
 
 
@@ -61,18 +64,18 @@ def differ(path: Path, good: Path, bad: Path, folder: Path) -> bool | None:
         for archive, name in ((good, "good64.keras"), (bad, "bad64.keras")):
             in_double(archive, folder / name)
         models = [keras.saving.load_model(folder / n, compile=False) for n in ("good64.keras", "bad64.keras")]
-        return _differ(path, models, limit)
+        return _differ(path, bad, models, limit)
     except Exception:
         limit = SINGLE
     try:
-        return _differ(path, [keras.saving.load_model(p, compile=False) for p in (good, bad)], limit)
+        return _differ(path, bad, [keras.saving.load_model(p, compile=False) for p in (good, bad)], limit)
     except Exception:
         return None
 
 
-def _differ(path: Path, models: list[Any], limit: float) -> bool:
+def _differ(path: Path, bad: Path, models: list[Any], limit: float) -> bool:
     shapes = [tuple(x.shape) for x in models[0].inputs]
-    for values in inputs(path, shapes):
+    for values in inputs(path, shapes, bad):
         first, second = (predict(model, values) for model in models)
         for want, have in zip(first, second, strict=True):
             gap, scale, problem = difference(want, have)

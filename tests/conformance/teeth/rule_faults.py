@@ -48,13 +48,12 @@ class Fault:
 def faults(places: set[Place], seed: int) -> list[Fault]:
     """Every mutant of the functions that some file runs, shuffled; the functions take turns."""
     by_function: dict[Place, list[Fault]] = defaultdict(list)
-    for part in PARTS:
-        for path in sorted((PACKAGE / part).rglob("*.py")):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            for mutant in mutants(tree):
-                fault = Fault(path, tree, mutant)
-                if mutant.function and fault.place in places:
-                    by_function[fault.place].append(fault)
+    for path in sorted({Path(path) for path, _ in places}):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for mutant in mutants(tree):
+            fault = Fault(path, tree, mutant)
+            if mutant.function and fault.place in places:
+                by_function[fault.place].append(fault)
     chance = random.Random(seed)
     groups = [chance.sample(found, len(found)) for found in by_function.values()]
     chance.shuffle(groups)

@@ -14,6 +14,7 @@ from typing import Any
 import h5py
 from k2to3.engine.plan import Plan
 from k2to3.errors import K2to3Error
+from k2to3.keras3.graph import Submodel
 
 from tests.conformance.teeth import rule_faults
 from tests.conformance.teeth.archive_faults import KINDS, Kind
@@ -72,9 +73,7 @@ class Harness:
                 continue
             verdict = self._proved(path, self.bad, "outputs")
             weights = kind.where == "weights" and weights_differ(path, self.bad)
-            if guilty.startswith("weights:"):
-                guilty = owner(planned(path), guilty.removeprefix("weights:"))
-            self._add(kind.name, kind.where, path, verdict, {guilty}, weights=weights)
+            self._add(kind.name, kind.where, path, verdict, owners(planned(path), guilty), weights=weights)
             return 1
         return 0
 
@@ -119,7 +118,8 @@ class Harness:
                 verdict = self._proved(path, self.bad, "outputs")
             hits += 1
             write(path, self.good)
-            self._add(fault.name, fault.family, path, verdict, changed(self.good, self.bad))
+            guilty = {name for each in changed(self.good, self.bad) for name in owners(planned(path), each)}
+            self._add(fault.name, fault.family, path, verdict, guilty)
 
     def _proved(self, path: Path, archive: Path, level: str) -> Verdict:
         try:
@@ -177,11 +177,33 @@ def told(plan: Plan) -> str:
     return json.dumps([plan.config, variables], default=str, sort_keys=True)
 
 
-def owner(plan: Plan, variable: str) -> str:
-    """The layer of a model's graph that a variable of the archive belongs to."""
-    fitting = [group for group in plan.groups if group.path and variable.startswith(group.path + "/")]
-    outer = [group for group in fitting if group.path.split("/")[-2] == "layers"]
-    return max(outer or fitting, key=lambda group: len(group.path)).layer.name if fitting else variable
+def owners(plan: Plan, guilty: str) -> set[str]:
+    """Who may be named for a variable, an op or a layer: itself, what holds it, and the layer of Keras 2."""
+    name = guilty.removeprefix("weights:")
+    if name != guilty:
+        fitting = [group for group in plan.groups if group.path and name.startswith(group.path + "/")]
+        found = {group.layer.name for group in fitting}
+    else:
+        found = {name}
+    behind = dict(_origins(plan.model))
+    return found | {behind[each] for each in found if each in behind}
+
+
+def _origins(model: Submodel) -> Iterator[tuple[str, str]]:
+    """Name of an operation → the layer of Keras 2 whose call it is part of."""
+    ends = {tensor.node: origin for origin in model.graph.origins for tensor in origin.outputs}
+    for node, origin in ends.items():
+        waiting, seen = [node], {node}
+        while waiting:
+            here = waiting.pop()
+            yield here.operation.name, origin.path[-1][0]
+            if isinstance(here.operation, Submodel) and not here.operation.graph.origins:
+                yield from ((inner.operation.name, origin.path[-1][0]) for inner in here.operation.graph.nodes)
+            before = {t.node for t in here.tensors() if t.node not in ends and t.node not in seen}
+            seen |= before
+            waiting += before
+        if isinstance(node.operation, Submodel):
+            yield from _origins(node.operation)
 
 
 def changed(good: Path, bad: Path) -> set[str]:

@@ -29,7 +29,7 @@ from k2to3.proof.handover import handed_over
 from k2to3.proof.outputs import make_job
 from k2to3.proof.weights import prove_weights
 from k2to3.sources.checkpoint import Checkpoint
-from k2to3.sources.h5 import read_checkpoint
+from k2to3.sources.read import read_checkpoint
 
 Json = dict[str, Any]
 PATIENCE = 90

@@ -144,7 +144,9 @@ def _plain(class_name: str, words: dict[str, Any]) -> dict[str, Any]:
     """What Keras 1 wrote besides what was said."""
     if class_name == "Merge":
         return {"concat_axis": -1, "mode_type": "raw", **words}
-    return {"bias": True, "activation": "linear", **({"nb_feature": 4} if class_name == "MaxoutDense" else {}), **words}
+    if class_name == "MaxoutDense":
+        return {"bias": True, "nb_feature": 4, **words}
+    return {"bias": True, "activation": "linear", **words}
 
 
 def _renamed(owner: Any, method: str) -> None:

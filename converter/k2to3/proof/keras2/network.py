@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.keras2.model import Call, Ref, leaves, map_leaves
+from k2to3.keras2.model import Call, LayerRecord, Ref, leaves, map_leaves
 from k2to3.proof.keras2.input_layer import InputLayer
 from k2to3.proof.keras2.layer import Context, Layer, Make, Traced
 from k2to3.proof.keras2.options import Options
@@ -27,11 +27,11 @@ class Network(Layer):
     masking = "passes"
     names = ("Sequential", "Model", "Functional", "Network", "Container", "PreprocessingStage")
 
-    def __init__(self, record: Any, make: Make) -> None:
+    def __init__(self, record: LayerRecord, make: Make) -> None:
         assert record.model is not None
         self.model = record.model
         self.layers = {item.name: make.record(item) for item in self.model.layers}
-        self.records = {item.name: item for item in self.model.layers}
+        self.records: dict[str, LayerRecord] = {item.name: item for item in self.model.layers}
         super().__init__(record, make)
         self.trainable = self.model.trainable
         self.dtype = None

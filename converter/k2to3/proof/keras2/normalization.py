@@ -56,6 +56,8 @@ class BatchNormalization(Layer):
         options.ignore("momentum", "renorm_clipping", "renorm_momentum", "fused", "synchronized")
         options.only("virtual_batch_size", None)
         options.only("adjustment", None)
+        # keras-resnet's under Keras's own name: frozen, it is called with training=False.
+        options.only("freeze", True)
 
     def own_weights(self) -> tuple[Sequence[str], Sequence[str]]:
         trainable = [name for name, there in (("gamma", self.scale), ("beta", self.center)) if there]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from k2to3.errors import K2to3Error, NotSpecified
+from k2to3.errors import K2to3Error
 from k2to3.proof.deadline import deadline
 from k2to3.proof.feeds import Feed, feeds, stretches
 from k2to3.proof.judges import specified
-from k2to3.proof.layerwise.examination import STEPS, Examination
+from k2to3.proof.layerwise.examination import CANNOT_RUN, STEPS, Examination
 from k2to3.proof.layerwise.places import Places
 from k2to3.proof.layerwise.walk import functional_of
 from k2to3.proof.levels.level import Trial
@@ -39,7 +39,9 @@ def examined(trial: Trial) -> Examination:
         for stretch in stretches(job):
             try:
                 return _examined(trial, stretch)
-            except (NotSpecified, K2to3Error, TimeoutError) as error:
+            except TimeoutError as error:
+                raise NotExamined(first_line(error)) from error
+            except K2to3Error as error:
                 problem = first_line(error)
             except Exception as error:
                 check_memory(error)
@@ -89,26 +91,29 @@ def settled(trial: Trial) -> tuple[bool | None, str]:
         return False, told(diverged)
     unsure = next((item for item in results if item["equal"] is None), None)
     if unsure is not None:
-        return None, f"layer {unsure['layer']!r} ({unsure['class_name']}) has no steps that can be compared"
-    missing = uncovered(trial, results)
-    if missing:
-        return None, missing
+        return None, why_unsure(unsure)
+    if not results:
+        return None, "no layer could be compared"
     stepped = list(dict.fromkeys(item["layer"] for item in results if item["how"] == STEPS))
     steps = f", {', '.join(stepped)} step by step" if stepped else ""
     return True, f"layer by layer{steps}"
 
 
-def uncovered(trial: Trial, results: list[Json]) -> str:
-    """Why the layers that were compared do not make up the model."""
-    return "" if results else "no layer could be compared"
+def why_unsure(item: Json) -> str:
+    """What keeps a call from being compared."""
+    if item["how"] == CANNOT_RUN:
+        return f"{_name(item)}: {item['problem']}, call by call"
+    return f"{_name(item)} is sensitive to rounding, and has no steps that can be compared"
 
 
 def first_divergence(trial: Trial) -> str:
     """In one line, where a model that differs does so first; empty where that cannot be told."""
     try:
-        diverged = first(examined(trial).results)
+        results = examined(trial).results
     except NotExamined:
         return ""
+    # The whole did not run either, or differs: then this is where.
+    diverged = first(results) or next((item for item in results if item["how"] == CANNOT_RUN), None)
     if diverged is None:
         return "every layer by itself agrees"
     trial.evidence["divergence"] = diverged

@@ -28,7 +28,7 @@ HALF_TOLERANCE = 5e-3
 NOISE_LIMIT = 1e-3
 NOISE_FACTOR = 4
 MOST_ITEMS = 32
-CALL, STEPS, SENSITIVE = "call", "step by step", "sensitive to rounding"
+CALL, STEPS, SENSITIVE, CANNOT_RUN = "call", "step by step", "sensitive to rounding", "cannot run"
 
 
 class Examination:
@@ -131,8 +131,8 @@ class _Pass:
                 "output": 0,
                 "feed": self._feed.label,
                 "judge": self._examination._judge.name,
-                "how": CALL,
-                "equal": False,
+                "how": CANNOT_RUN,
+                "equal": None,
                 "problem": f"Keras 3 cannot run it: {first_line(stop.error)}",
                 "max_error": 0.0,
                 "scale": 1.0,

@@ -60,6 +60,8 @@ def _steady(call: Judged, judge: Specified, part: slice, tolerance: float) -> bo
 def _difference(made: Made, call: Judged, judge: Specified, part: slice, tolerance: float) -> str:
     try:
         outputs = keras.tree.flatten(_short_call(made, part))
+    except TimeoutError:
+        raise
     except Exception as error:
         check_memory(error)
         return ""

@@ -10,6 +10,8 @@ import keras
 import numpy as np
 from keras.src import backend
 
+from k2to3.proof.memory import check_memory
+
 Place = tuple[str, int, int]
 Chain = tuple[Place, ...]
 
@@ -65,7 +67,10 @@ def _called(operation: Any, args: Any, kwargs: Any, visit: Visit, here: Chain) -
         return walk(inner, args[0], visit, here)
     try:
         return list(keras.tree.flatten(operation(*args, **kwargs)))
+    except TimeoutError:
+        raise
     except Exception as error:
+        check_memory(error)
         raise Stopped(here, error) from error
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k2to3.proof.layerwise.claim import NotExamined, examined, first, told
+from k2to3.proof.layerwise.claim import NotExamined, examined, first, told, why_unsure
 from k2to3.proof.levels.level import Level, Trial
 
 
@@ -16,10 +16,8 @@ def compare(trial: Trial) -> str | None:
     if diverged is not None:
         trial.evidence["divergence"] = diverged
         return told(diverged)
-    unsure = [item["layer"] for item in found.results if item["equal"] is None]
-    if unsure:
-        text = f"layers: {', '.join(dict.fromkeys(unsure))}: sensitive to rounding, without steps to compare"
-        trial.evidence["not_proved"].append(text)
+    unsure = dict.fromkeys(why_unsure(item) for item in found.results if item["equal"] is None)
+    trial.evidence["not_proved"] += [f"layers: {text}" for text in unsure]
     return None
 
 

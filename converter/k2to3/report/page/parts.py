@@ -111,8 +111,8 @@ def comparisons(found: Sequence[Json], text: Text) -> Iterator[str]:
 
 
 def _bar(item: Json, y: int, text: Text) -> Iterator[str]:
-    error, state = _relative(item), "good" if item["equal"] else "bad"
-    what = f"{str(item['what'])[:48]} ({str(item['judge'])[:20]})"
+    error, state = _relative(item), "bad" if item["equal"] is False else "good"
+    what = f"{str(item['what'])[:48]} ({str(item.get('judge', 'layer'))[:20]})"
     yield f'<text x="{LEFT - 8}" y="{y + 13}" text-anchor="end">{text(what)}</text>'
     yield f'<rect class="{state}" x="{LEFT}" y="{y + 3}" width="{_x(error):.0f}" height="{LINE - 6}"></rect>'
     yield f'<text x="{LEFT + _x(error) + 4:.0f}" y="{y + 13}">{f"{error:.1e}" if error else "0, equal"}</text>'

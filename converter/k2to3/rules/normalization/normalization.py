@@ -65,6 +65,7 @@ def batch_normalization(context: Context) -> Native | Composite:
     virtual = config.peek("virtual_batch_size") is not None
     if virtual:
         _undo_virtual_axis(context)
+    _freeze(context)
     axes = read_axes(context)
     if always_training(context):
         rebuilt = batch_statistics(context, axes)
@@ -94,6 +95,21 @@ def batch_normalization(context: Context) -> Native | Composite:
         variables = [context.weight(name, width) for name in names]
         return Native(context.layer("BatchNormalization", settings, variables))
     return _multi_axis(context, axes, settings, names)
+
+
+def _freeze(context: Context) -> None:
+    """keras-resnet's layer under Keras's name (keras-retinanet has it): frozen, it computes as at inference."""
+    if "freeze" not in context.config:
+        return
+    if not context.config.flag("freeze"):
+        raise UnsupportedOption(
+            "keras-resnet's BatchNormalization that is not frozen: some of its releases normalised by the batch at "
+            "inference as well, and the file does not tell",
+            layer=context.record.name,
+            key="freeze",
+            hint="build the model with freeze=True (freeze_bn) and load the weights into it, as for inference",
+        )
+    context.note("dropped", "freeze: keras-resnet's layer computes from its stored statistics, as Keras's does")
 
 
 def _undo_virtual_axis(context: Context) -> None:
@@ -263,7 +279,7 @@ def normalization(context: Context) -> Native:
     value = config.take("axis", -1)
     rank = len(context.shape)
     axes = [] if value is None else [a % rank for a in (value if isinstance(value, list) else [value])]
-    settings: Json = {"axis": None if value is None else (axes[0] if len(axes) == 1 else axes)}
+    settings: Json = {"axis": None if value is None else (axes[0] if len(axes) == 1 else sorted(axes))}
     if axes == [rank - 1]:
         settings["axis"] = -1
     if config.take("invert", False):
@@ -271,7 +287,10 @@ def normalization(context: Context) -> Native:
     mean, variance = config.take("mean", None), config.take("variance", None)
     if (mean is None) != (variance is None):
         raise BadConfig("mean and variance are given together, or neither", layer=context.record.name, key="mean")
-    wanted = [context.shape[axis] for axis in axes]
+    if axes != sorted(axes) and context.writer.before(2, 4):
+        raise UnsupportedOption("axes that do not ascend, before TensorFlow 2.3", layer=context.record.name, key="axis")
+    # Statistics stand in the order of the input's axes, however the author named them.
+    wanted = [context.shape[axis] for axis in sorted(axes)]
     if mean is not None:
         settings |= {"mean": _full(mean, wanted), "variance": _full(variance, wanted)}
         return Native(context.layer("Normalization", settings))

@@ -84,7 +84,13 @@ def unrolled(context: Context, cell: StepCell, flags: Flags, masked: Masked) -> 
         if made and with_mask not in made:
             raise UnsupportedOption("is called with a mask and without one", layer=context.record.name, key="mask")
         if not made:
-            made[with_mask] = _cell_model(context, cell, _frame(source), dtype, masked if with_mask else None)
+            frame = _frame(source)
+
+            def step() -> Submodel:
+                return _cell_model(context, cell, frame, dtype, masked if with_mask else None)
+
+            # Runs of other lengths take the same step, which holds the weights.
+            made[with_mask] = context.once((f"{context.name}_cell", with_mask, frame, dtype), step)
         return _steps_of(graph, made[with_mask], cell, source, turn, flags, steps, masked)
 
     return run

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from k2to3.errors import UsageError
 from k2to3.limits import DEFAULT, Limits
 from k2to3.options.records import SILENT, Said
+from k2to3.sources.architecture import Architecture
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.sources.hdf5 import Hdf5
 from k2to3.sources.opened import OpenedFile
@@ -21,7 +22,7 @@ Opened = TypeVar("Opened")
 class Asked:
     """What was said beside the path: `architecture` of a weights-only file, and what is known of its author."""
 
-    architecture: Path | None = None
+    architecture: Path | Architecture | None = None
     limits: Limits = DEFAULT
     said: Said = SILENT
 

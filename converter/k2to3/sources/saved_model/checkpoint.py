@@ -68,7 +68,7 @@ def is_index(path: Path) -> bool:
 
 
 def read_tensorflow_checkpoint(
-    path: Path, prefix: Path, architecture: Path | None, limits: Limits, said: Said = SILENT
+    path: Path, prefix: Path, architecture: Path | Architecture | None, limits: Limits, said: Said = SILENT
 ) -> Checkpoint:
     """Open a checkpoint; `architecture` is that of its model (see `read_architecture`).
 

@@ -105,6 +105,19 @@ REFUSED: list[tuple[str, Path, Any]] = [
     ("ops/tf115-shape_mean.h5", (*L, 1, "config", "node_def", "attr", "T"), {"type": "nearest"}),
     ("ops/tf212-tensor_scatter_nd_update.h5", (*L, 5, "inbound_nodes", 0, 3, "y"), 10**400),
     ("ops/tf23-shape_broadcast.h5", (*L, 1, "config", "batch_input_shape"), [None, 1, None]),
+    # Shapes of one op that do not fit each other, and windows that leave nothing.
+    ("ops/tf23-solve_adjoint.h5", (*L, 0, "config", "batch_input_shape", 2), MISSING),
+    ("ops/tf23-tensordot.h5", (*L, 6, "config", "constants", "1", 0), 1),
+    ("ops/tf23-tensordot.h5", (*L, 6, "config", "constants", "1", 2), False),
+    ("ops/tf23-conv2d_valid_strides.h5", (*L, 0, "config", "batch_input_shape", 3), 4),
+    ("ops/tf23-conv2d_valid_strides.h5", (*L, 0, "config", "batch_input_shape", 2), 2),
+    ("ops/tf23-graph_preprocess.h5", (*L, 4, "config", "dilation_rate", 1), 10**9 + 1),
+    ("tf-2.4__conv1d_causal.h5", (*L, 2, "config", "strides"), [2]),
+    ("ops/tf215-get_window.h5", (*L, 6, "inbound_nodes", 0, 3, "slice_spec", 0, "stop"), 2**31),
+    # Weights made for other features than those of a later call, or for features that nothing tells.
+    ("tf-2.6__shared_nested.h5", (*L, 1, "config", "batch_input_shape", 1), 6),
+    ("random/random_3.h5", (*L, 0, "config", "batch_input_shape", 1), None),
+    ("tf-2.4__masked_input.h5", (*L, 0, "config", "batch_input_shape"), [3, 5, None]),
 ]
 # What says the same in other words is planned as before.
 SAME: list[tuple[str, Path, Any]] = [

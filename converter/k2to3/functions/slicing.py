@@ -27,6 +27,7 @@ def getitem(emitter: Emitter, tensor: Value, slice_spec: Value, var: Value = Non
     spec = list(slice_spec) if isinstance(slice_spec, (list, tuple)) else [slice_spec]
     if not isinstance(tensor, Tensor):
         return _constant(emitter, tensor, spec)
+    _check_bounds(emitter, spec)
     tensor, full = settled(emitter, tensor, _expanded(emitter, tensor, spec))
     flips: list[int] = []
     key: list[Any] = []
@@ -53,6 +54,14 @@ def getitem(emitter: Emitter, tensor: Value, slice_spec: Value, var: Value = Non
     while key and key[-1] == slice(None):
         key.pop()
     return emitter.op("numpy.GetItem", tensor, key)
+
+
+def _check_bounds(emitter: Emitter, spec: list[Value]) -> None:
+    """Beside a tensor of int32 TensorFlow makes int32 of each number, and of those that are too large another."""
+    numbers = [n for item in spec for n in ((item.start, item.stop) if isinstance(item, slice) else (item,))]
+    large = [n for n in numbers if isinstance(n, (int, np.integer)) and not -MASKS <= n < MASKS]
+    if large and holds_runtime(numbers):
+        raise emitter.refuse(f"{large[0]}, a number of more than 32 bits, in a subscript with tensors")
 
 
 def _constant(emitter: Emitter, value: Value, spec: list[Value]) -> Any:

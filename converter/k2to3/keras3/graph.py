@@ -9,13 +9,13 @@ from typing import Any
 from k2to3.errors import UnsupportedOption
 from k2to3.keras3.layer import Layer, Op
 from k2to3.keras3.layers.facts import Takes
-from k2to3.keras3.layers.table import attached, layer_output, output_masks, takes
+from k2to3.keras3.layers.table import attached, built_for, keeps_shape, layer_output, output_masks, takes
 from k2to3.keras3.naming import Names
 from k2to3.keras3.ops.elementwise import multiply
 from k2to3.keras3.ops.table import output_of, outputs_of
 from k2to3.keras3.origins import Origin
 from k2to3.keras3.tensor import Mask, MaskStructure, Node, Structure, Tensor, one, several, shape_structure, tensors
-from k2to3.keras3.types import Shape, Spec, specs
+from k2to3.keras3.types import Shape, Spec, fit, specs
 
 __all__ = ["Graph", "Node", "Structure", "Submodel", "Tensor", "one", "several", "shape_structure", "tensors"]
 
@@ -32,6 +32,7 @@ class Graph:
         self.input_structure: Structure = None
         self._masks: dict[Mask, Tensor] = {}
         self._layers: dict[str, Layer] = {}
+        self._built: dict[Layer, Shape] = {}
 
     def input(self, name: str, shape: Shape, dtype: str, **config: Any) -> Tensor:
         """Add an InputLayer; `name` must be reserved."""
@@ -76,6 +77,7 @@ class Graph:
         on the inputs.
         """
         self._tell_apart(layer)
+        self._check_built(layer, inputs, kwargs or {})
         node = Node(layer, [inputs, *args], dict(kwargs or {}))
         node.masks = dict(default_masks(layer, node) if masks is None else masks)
         self.nodes.append(node)
@@ -90,6 +92,21 @@ class Graph:
         found = output_masks(layer, autos, given[0] if given else None, len(node.outputs))
         for output, mask in zip(node.outputs, found, strict=True):
             output.auto = mask
+
+    def _check_built(self, layer: Layer, inputs: Structure, kwargs: Mapping[str, Structure]) -> None:
+        """Its weights are made for the extents of the first call.
+
+        Raises:
+            UnsupportedOption: they are not known, or those of a later call are others.
+        """
+        found = built_for(layer, shape_structure(inputs), kwargs)
+        known = self._built.setdefault(layer, found)
+        if None in found and _declared(next(tensors(inputs))):
+            text = f"an input of shape {next(tensors(inputs)).shape}, which does not say what its weights are made for"
+            raise UnsupportedOption(text, layer=layer.name)
+        if not all(fit(n, wanted) for n, wanted in zip(found, known, strict=True)):
+            text = f"is called on {list(found)} features, and on {list(known)} before; its weights fit one of them"
+            raise UnsupportedOption(text, layer=layer.name)
 
     def _tell_apart(self, layer: Layer) -> None:
         """A layer without weights may be made anew for each call of what it belongs to."""
@@ -148,6 +165,17 @@ class Graph:
         found = multiply(self, tensor, one)
         found.mask = tensor.mask
         return found
+
+
+def _declared(tensor: Tensor) -> bool:
+    """Whether its shape is that of an InputLayer, so that Keras 3 knows no more of it than stands there."""
+    node = tensor.node
+    while isinstance(node.operation, Layer) and keeps_shape(node.operation):
+        before = next(node.tensors(), None)
+        if before is None:
+            return True
+        node = before.node
+    return False
 
 
 def default_masks(layer: Layer, node: Node) -> dict[str, MaskStructure]:

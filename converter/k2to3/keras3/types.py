@@ -7,7 +7,8 @@ from typing import Any
 
 from k2to3.errors import BadConfig
 
-Shape = tuple[int | None, ...]
+Extent = int | None
+Shape = tuple[Extent, ...]
 Spec = tuple[Shape, str]
 """Shape and dtype of a tensor."""
 
@@ -42,3 +43,21 @@ def _extent(column: list[int | None]) -> int | None:
     if known:
         return known.pop()
     return None if None in column else 1
+
+
+def fit(first: Extent, second: Extent) -> bool:
+    """Whether two extents can be the same."""
+    return first is None or second is None or first == second
+
+
+def agreed(shapes: Sequence[Shape], free: int | None = None) -> Shape:
+    """The one shape that all of them are, as far as it is known; they may differ along the axis `free`.
+
+    Raises:
+        BadConfig: they are of different ranks or extents.
+    """
+    columns = list(zip(*shapes, strict=False))
+    known = [{n for n in column if n is not None} for column in columns]
+    if len({len(shape) for shape in shapes}) > 1 or any(len(n) > 1 and at != free for at, n in enumerate(known)):
+        raise BadConfig(f"shapes {', '.join(map(str, shapes))}, which do not fit each other")
+    return tuple(next((n for n in column if n is not None), None) for column in columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from k2to3.keras3.layers.built import all_but_shared
 from k2to3.keras3.layers.facts import LayerFacts, Rows, Takes, computed, kept, passes, same
 
 FLOAT = LayerFacts(outputs=same, dtype=computed, mask=passes)
@@ -10,7 +11,7 @@ ROWS: Rows = {
     "Activation": LayerFacts(outputs=same, dtype=kept, mask=passes),
     "ELU": FLOAT,
     "LeakyReLU": FLOAT,
-    "PReLU": FLOAT,
+    "PReLU": LayerFacts(outputs=same, dtype=computed, mask=passes, built=all_but_shared),
     "ReLU": LayerFacts(outputs=same, dtype=kept, mask=passes),
     "Softmax": LayerFacts(outputs=same, dtype=computed, mask=passes, takes=Takes.FIRST),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from k2to3.keras3.layers.built import features
 from k2to3.keras3.layers.facts import LayerFacts, Rows, Takes, Use, computed, passes
 from k2to3.keras3.types import Shape
 
@@ -35,9 +36,15 @@ def _scores(use: Use) -> list[Shape]:
     return [(query[0], use.config["num_heads"], *extents)]
 
 
+def of_all(use: Use) -> Shape:
+    """The features of the query, the value and the key."""
+    value = use.kwargs["value"]
+    return tuple(shape[-1] for shape in (use.shape, value.shape, (use.kwargs.get("key") or value).shape))
+
+
 ROWS: Rows = {
     "AdditiveAttention": LayerFacts(
-        outputs=additively_attended, dtype=computed, mask=passes, takes=Takes.EACH, masked_since=7
+        outputs=additively_attended, dtype=computed, mask=passes, takes=Takes.EACH, masked_since=7, built=features
     ),
     "Attention": LayerFacts(outputs=attended, dtype=computed, mask=passes, takes=Takes.EACH, masked_since=7),
     "MultiHeadAttention": LayerFacts(
@@ -45,6 +52,7 @@ ROWS: Rows = {
         dtype=computed,
         mask=passes,
         takes=Takes.NAMED,
+        built=of_all,
         keys_since={"seed": 4, "flash_attention": 7},
     ),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from k2to3.keras3 import masks as mask_of
 from k2to3.keras3.layer import Layer
+from k2to3.keras3.layers.built import features, in_kernel
 from k2to3.keras3.layers.facts import LayerFacts, Rows, Takes, Use, computed, drops, joins, kept, passes, same
 from k2to3.keras3.tensor import Mask, Tensor
 from k2to3.keras3.types import Shape
@@ -43,8 +44,8 @@ def of_features(layer: Layer, masks: list[Mask | None], first: Tensor | None) ->
 MODEL = LayerFacts(outputs=same, dtype=computed, mask=joins, takes=Takes.INSIDE, hands_trainable_down=True)
 
 ROWS: Rows = {
-    "Dense": LayerFacts(outputs=dense, dtype=computed, mask=passes),
-    "EinsumDense": LayerFacts(outputs=einsum, dtype=computed, mask=drops),
+    "Dense": LayerFacts(outputs=dense, dtype=computed, mask=passes, built=features),
+    "EinsumDense": LayerFacts(outputs=einsum, dtype=computed, mask=drops, built=in_kernel),
     "Embedding": LayerFacts(outputs=embedded, dtype=computed, mask=of_tokens),
     "Functional": MODEL,
     "Identity": LayerFacts(outputs=same, dtype=kept, mask=passes),

@@ -65,6 +65,11 @@ class Takes(Enum):
     INSIDE = "hands them to the layers inside"
 
 
+def unbuilt(use: Use) -> Shape:
+    """Of what has no weights, or takes any input."""
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class LayerFacts:
     """The row of a class. What it computes has no default; what only few classes have, does."""
@@ -73,6 +78,8 @@ class LayerFacts:
     dtype: Dtype
     mask: OutputMask
     takes: Takes = Takes.NOTHING
+    built: Callable[[Use], Shape] = unbuilt
+    """The extents of its input that its weights, where it has any, are made for."""
     masks_all_outputs: bool = False
     """The mask is attached to every output, not only to the first."""
     recurrent: bool = False

@@ -33,6 +33,14 @@ def reshaped(use: Use) -> list[Shape]:
 
 
 def permuted(use: Use) -> list[Shape]:
+    """
+    Raises:
+        UnsupportedOption: it is not given each axis once.
+    """
+    dims, rank = use.config["dims"], len(use.shape)
+    if sorted(dims) != list(range(1, rank)):
+        text = f"{list(dims)} is no order of the axes of an input of shape {use.shape}"
+        raise UnsupportedOption(text, layer=use.layer.name, key="dims")
     return [(use.shape[0], *(use.shape[axis] for axis in use.config["dims"]))]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from k2to3.keras3.layer import Layer
+from k2to3.keras3.layers.built import features
 from k2to3.keras3.layers.facts import (
     LayerFacts,
     Outputs,
@@ -88,6 +89,7 @@ def _recurrent(outputs: Outputs, hands_trainable_down: bool = True) -> LayerFact
         mask=passes_sequences,
         takes=Takes.FIRST,
         recurrent=True,
+        built=features,
         hands_trainable_down=hands_trainable_down,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from k2to3.errors import UnsupportedOption
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.types import Shape
 
@@ -31,12 +32,19 @@ def join(layer: Layer, batch: Extent, space: list[Extent], channels: Extent) -> 
 
 
 def conv_extent(size: Extent, kernel: int, stride: int, dilation: int, padding: str) -> Extent:
-    """Length of one spatial axis after a convolution or a pooling."""
+    """Length of one spatial axis after a convolution or a pooling.
+
+    Raises:
+        UnsupportedOption: nothing is left of it; Keras 3 refuses.
+    """
     if size is None:
         return None
-    if padding == "valid":
-        size = size - dilation * (kernel - 1)
-    return -(-size // stride)
+    left = size - dilation * (kernel - 1) if padding == "valid" else size
+    if left <= 0:
+        raise UnsupportedOption(
+            f"nothing is left of an axis of {size} under a window of {kernel}, dilated by {dilation}"
+        )
+    return -(-left // stride)
 
 
 def deconv_extent(size: Extent, kernel: int, stride: int, dilation: int, padding: str, extra: int | None) -> Extent:

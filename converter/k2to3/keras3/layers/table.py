@@ -21,7 +21,7 @@ from k2to3.keras3.layers import (
     rnn,
     wrappers,
 )
-from k2to3.keras3.layers.facts import LayerFacts, Rows, Takes, Use
+from k2to3.keras3.layers.facts import LayerFacts, Rows, Takes, Use, same
 from k2to3.keras3.tensor import Mask, Tensor, unknown_mask
 from k2to3.keras3.types import Shape, Spec, specs
 
@@ -66,6 +66,29 @@ def layer_output(layer: Layer, inputs: Any, kwargs: Mapping[str, Any]) -> list[S
     row = facts_of(layer.class_name, layer.name)
     dtype = row.dtype(layer, given[0][1] if given else None)
     return [(tuple(shape), dtype) for shape in row.outputs(Use(layer, given, kwargs, _ask))]
+
+
+def built_for(layer: Layer, inputs: Any, kwargs: Mapping[str, Any]) -> Shape:
+    """The extents that the weights of a layer of Keras's own, or of what it wraps, are made for by this call."""
+    given = list(specs(inputs))
+    if layer.custom is not None or not given or not _weighted(layer):
+        return ()
+    inner = layer.children.get("layer") or layer.children.get("forward_layer")
+    if isinstance(inner, Layer):
+        (shape, dtype), by_steps = given[0], layer.class_name == "TimeDistributed"
+        return built_for(inner, ((shape[0], *shape[2:]) if by_steps else shape, dtype), {})
+    return facts_of(layer.class_name, layer.name).built(Use(layer, given, kwargs, _ask))
+
+
+def keeps_shape(layer: Layer) -> bool:
+    """Whether its output surely has the shape of its input."""
+    if layer.custom is not None or layer.own_outputs([], {}) is not None:
+        return False
+    return facts_of(layer.class_name, layer.name).outputs is same
+
+
+def _weighted(layer: Layer) -> bool:
+    return bool(layer.variables) or any(_weighted(inner) for _, inner in layer.sublayers())
 
 
 def _ask(layer: Layer, shape: Shape) -> list[Shape]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from k2to3.keras3.ops.values import Extent, Specs, Value, common, replaced, shape_of
+from k2to3.errors import BadConfig
+from k2to3.keras3.ops.values import Specs, Value, axis_of, common, replaced, shape_of
 from k2to3.keras3.tensor import Builder, Tensor
-from k2to3.keras3.types import Shape, Spec
+from k2to3.keras3.types import Extent, Shape, Spec, broadcast
 
 
 def picked(x: Value, key: Value) -> Spec:
@@ -39,20 +40,22 @@ def taken(x: Value, indices: Value, *, axis: int | None = None) -> Spec:
     shape, index = shape_of(x), shape_of(indices)
     if axis is None:
         return index, common(x)
-    at = axis % len(shape)
+    at = axis_of(axis, len(shape))
     return (*shape[:at], *index, *shape[at + 1 :]), common(x)
 
 
 def taken_along(x: Value, indices: Value, *, axis: int) -> Spec:
     shape, index = shape_of(x), shape_of(indices)
-    at = axis % len(shape)
-    others = tuple(n if n is not None and n != 1 else m for n, m in zip(shape, index, strict=True))
+    at = axis_of(axis, len(shape))
+    if len(shape) != len(index):
+        raise BadConfig(f"indices of shape {index} along an axis of shape {shape}")
+    others = broadcast([replaced(shape, at, 1), replaced(index, at, 1)])
     return replaced(others, at, index[at]), common(x)
 
 
 def diagonal(x: Value, *, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Spec:
     shape = shape_of(x)
-    first, second = axis1 % len(shape), axis2 % len(shape)
+    first, second = axis_of(axis1, len(shape)), axis_of(axis2, len(shape))
     rest = tuple(n for i, n in enumerate(shape) if i not in (first, second))
     rows, columns = shape[first], shape[second]
     if rows is None or columns is None:

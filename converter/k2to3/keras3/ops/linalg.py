@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from k2to3.errors import BadConfig
-from k2to3.keras3.ops.values import Extent, Specs, Value, common, floating, shape_of
+from k2to3.keras3.ops.values import Specs, Value, common, floating, shape_of
 from k2to3.keras3.tensor import Builder, Tensor
-from k2to3.keras3.types import Shape, Spec, broadcast
+from k2to3.keras3.types import Extent, Shape, Spec, agreed, broadcast, fit
 
 
 def product(x: Value, y: Value) -> Spec:
     first, second = shape_of(x), shape_of(y)
+    if min(len(first), len(second)) < 2 or not fit(first[-1], second[-2]):
+        raise BadConfig(f"the product of shapes {first} and {second}")
     return (*broadcast([first[:-2], second[:-2]]), first[-2], second[-1]), common(x, y)
 
 
@@ -36,11 +38,23 @@ def _agreed(old: Extent, new: Extent, subscripts: str) -> Extent:
 
 
 def square(x: Value, **settings: Value) -> Spec:
-    return shape_of(x), floating(x)
+    return squares(x), floating(x)
+
+
+def squares(x: Value) -> Shape:
+    """The shape of matrices with as many rows as columns.
+
+    Raises:
+        BadConfig: they have not.
+    """
+    shape = shape_of(x)
+    if len(shape) < 2 or not fit(shape[-1], shape[-2]):
+        raise BadConfig(f"square matrices are asked for, and the shape is {shape}")
+    return shape
 
 
 def determinant(x: Value) -> Spec:
-    return shape_of(x)[:-2], floating(x)
+    return squares(x)[:-2], floating(x)
 
 
 def determinant_log(x: Value) -> list[Spec]:
@@ -48,7 +62,7 @@ def determinant_log(x: Value) -> list[Spec]:
 
 
 def eigen(x: Value) -> list[Spec]:
-    return [(shape_of(x)[:-1], floating(x)), square(x)]
+    return [(squares(x)[:-1], floating(x)), square(x)]
 
 
 def orthogonal(x: Value, *, mode: str = "reduced") -> list[Spec]:
@@ -69,7 +83,16 @@ def _least(rows: Extent, columns: Extent) -> Extent:
 
 
 def solution(a: Value, b: Value, **settings: Value) -> Spec:
-    return shape_of(b), floating(a, b)
+    """Both have the same matrices' axes: what solves for vectors is written with one column."""
+    first, second = squares(a), shape_of(b)
+    if len(second) not in (len(first), len(first) - 1):
+        raise BadConfig(f"equations of shapes {first} and {second}")
+    rows = -1 if len(second) < len(first) else -2
+    agreed([first[: len(second) + rows], second[: len(second) + rows]])
+    if first[-2] != second[rows]:
+        # Keras 3 does not take an extent that is not known for one that is.
+        raise BadConfig(f"equations of shapes {first} and {second}")
+    return second, floating(a, b)
 
 
 SPECS: Specs = {

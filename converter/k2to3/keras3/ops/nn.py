@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from k2to3.keras3.ops.values import Extent, Specs, Value, common, shape_of
-from k2to3.keras3.types import Shape, Spec
+from k2to3.errors import BadConfig
+from k2to3.keras3.ops.values import Specs, Value, common, shape_of
+from k2to3.keras3.types import Extent, Shape, Spec, fit
 
 Steps = int | Sequence[int]
 
@@ -25,6 +26,8 @@ def convolved_by_channel(
 def _windows(x: Value, kernel: Value, strides: Steps, padding: str, dilation: Steps, channels: Extent) -> Shape:
     """With channels last, the one format that is written."""
     shape, sizes = shape_of(x), shape_of(kernel)
+    if len(sizes) != len(shape) or not fit(shape[-1], sizes[-2]):
+        raise BadConfig(f"a kernel of shape {sizes} over an input of shape {shape}")
     rank = len(shape) - 2
     steps, gaps = ([value] * rank if isinstance(value, int) else list(value) for value in (strides, dilation))
     space = [
@@ -38,7 +41,10 @@ def _extent(extent: Extent, window: int, stride: int, dilation: int, padding: st
         return None
     if padding == "same":
         return -(-extent // stride)
-    return max(0, -(-(extent - dilation * (window - 1)) // stride))
+    left = extent - dilation * (window - 1)
+    if left <= 0:
+        raise BadConfig(f"nothing is left of an axis of {extent} under a window of {window}, dilated by {dilation}")
+    return -(-left // stride)
 
 
 def encoded(x: Value, *, num_classes: int, axis: int = -1, dtype: str = "float32", sparse: bool = False) -> Spec:

@@ -6,31 +6,48 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import prod
 
+from k2to3.errors import BadConfig
 from k2to3.keras3.ops.elementwise import same
-from k2to3.keras3.ops.values import Specs, Value, axes_of, common, kind_of, replaced, shape_of
+from k2to3.keras3.ops.values import Specs, Value, axes_of, axis_of, common, kind_of, replaced, shape_of
 from k2to3.keras3.tensor import Builder, Tensor
-from k2to3.keras3.types import Shape, Spec
+from k2to3.keras3.types import Shape, Spec, agreed, broadcast
 
 
 def expanded(x: Value, *, axis: int) -> Spec:
     shape = shape_of(x)
-    at = axis % (len(shape) + 1)
+    at = axis_of(axis, len(shape) + 1)
     return (*shape[:at], 1, *shape[at:]), common(x)
 
 
 def squeezed(x: Value, *, axis: int | Sequence[int] | None = None) -> Spec:
     shape = shape_of(x)
     gone = [i for i, n in enumerate(shape) if n == 1] if axis is None else axes_of(axis, len(shape))
+    if any(shape[i] not in (1, None) for i in gone):
+        raise BadConfig(f"axes {gone} of shape {shape}, which are not all of extent 1, cannot be taken away")
     return tuple(n for i, n in enumerate(shape) if i not in gone), common(x)
 
 
 def reshaped(x: Value, *, newshape: Sequence[int]) -> Spec:
     """-1 is known where all extents are, or where those that are unknown stand in front of what stays as it is."""
     shape, target = shape_of(x), tuple(newshape)
+    _check_count(shape, target)
     if -1 not in target:
         return target, common(x)
     at = target.index(-1)
     return replaced(target, at, _open_extent(shape, prod(n for n in target if n != -1))), common(x)
+
+
+def _check_count(shape: Shape, target: Shape) -> None:
+    """As many elements in as out, where that is known.
+
+    Raises:
+        BadConfig: it is another number.
+    """
+    if None in shape or None in target:
+        return
+    count, known = prod(n or 0 for n in shape), prod(n or 0 for n in target if n != -1)
+    if target.count(-1) > 1 or (count % known if known and -1 in target else count != known):
+        raise BadConfig(f"shape {shape} as {target}")
 
 
 def _open_extent(shape: Shape, known: int) -> int | None:
@@ -41,7 +58,11 @@ def _open_extent(shape: Shape, known: int) -> int | None:
 
 def transposed(x: Value, *, axes: Sequence[int] | None = None) -> Spec:
     shape = shape_of(x)
-    return tuple(shape[axis] for axis in (reversed(range(len(shape))) if axes is None else axes)), common(x)
+    rank = len(shape)
+    order = list(reversed(range(rank))) if axes is None else axes_of(list(axes), rank)
+    if sorted(order) != list(range(rank)):
+        raise BadConfig(f"{list(order)} is no order of the {rank} axes of shape {shape}")
+    return tuple(shape[axis] for axis in order), common(x)
 
 
 def swapped(x: Value, *, axis1: int, axis2: int) -> Spec:
@@ -55,12 +76,13 @@ def flipped(x: Value, *, axis: int | Sequence[int] | None = None) -> Spec:
 
 
 def broadcasted(x: Value, *, shape: Sequence[int]) -> Spec:
+    broadcast([shape_of(x), tuple(shape)])
     return tuple(shape), common(x)
 
 
 def repeated(x: Value, *, repeats: int | Sequence[int], axis: int) -> Spec:
     shape = shape_of(x)
-    at = axis % len(shape)
+    at = axis_of(axis, len(shape))
     extent = shape[at]
     count = None if extent is None else extent * repeats if isinstance(repeats, int) else sum(repeats)
     return replaced(shape, at, count), common(x)
@@ -74,35 +96,38 @@ def tiled(x: Value, *, repeats: Sequence[int]) -> Spec:
 
 
 def padded(x: Value, *, pad_width: Sequence[Sequence[int]], mode: str, constant_values: Value = None) -> Spec:
+    if len(pad_width) != len(shape_of(x)):
+        raise BadConfig(f"margins for {len(pad_width)} axes around a tensor of shape {shape_of(x)}")
     pairs = zip(shape_of(x), pad_width, strict=True)
     return tuple(None if n is None else n + sum(width) for n, width in pairs), common(x)
 
 
 def concatenated(values: Sequence[Value], *, axis: int) -> Spec:
     shapes = [shape_of(value) for value in values]
-    at = axis % len(shapes[0])
+    at = axis_of(axis, len(shapes[0]))
+    others = agreed(shapes, free=at)
     extents = [shape[at] for shape in shapes]
-    others = tuple(next((n for n in column if n is not None), None) for column in zip(*shapes, strict=True))
     joined = None if None in extents else sum(n for n in extents if n is not None)
     return replaced(others, at, joined), common(*values)
 
 
 def stacked(values: Sequence[Value], *, axis: int) -> Spec:
-    shapes = [shape_of(value) for value in values]
-    known = tuple(next((n for n in column if n is not None), None) for column in zip(*shapes, strict=True))
-    at = axis % (len(known) + 1)
+    known = agreed([shape_of(value) for value in values])
+    at = axis_of(axis, len(known) + 1)
     return (*known[:at], len(values), *known[at:]), common(*values)
 
 
 def split_up(x: Value, *, indices_or_sections: int | Sequence[int], axis: int) -> list[Spec]:
     shape = shape_of(x)
-    at = axis % len(shape)
+    at = axis_of(axis, len(shape))
     return [(replaced(shape, at, part), kind_of(x)) for part in _parts(shape[at], indices_or_sections)]
 
 
 def _parts(extent: int | None, cuts: int | Sequence[int]) -> list[int | None]:
     """Equal parts, or those between the places of the cuts."""
     if isinstance(cuts, int):
+        if extent is not None and extent % cuts:
+            raise BadConfig(f"an axis of {extent} in {cuts} equal parts")
         return [None if extent is None else extent // cuts] * cuts
     inner = [end - start for start, end in pairwise((0, *cuts))]
     return [*inner, None if extent is None else extent - cuts[-1]]

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.errors import BadConfig
 from k2to3.keras3.promotion import result_type
 from k2to3.keras3.tensor import Tensor
-from k2to3.keras3.types import Shape, Spec, broadcast
+from k2to3.keras3.types import Extent, Shape, Spec, broadcast
 
 Value = Any
 Infer = Callable[..., Spec]
 """From the arguments of a call and the settings of its op to the output; as Keras 3's `compute_output_spec`."""
 InferMany = Callable[..., list[Spec]]
 Specs = Mapping[str, Infer]
-Extent = int | None
 
 
 def shape_of(value: Value) -> Shape:
@@ -49,7 +49,18 @@ def axes_of(axis: Value, rank: int) -> list[int]:
     """Non-negative axes; all of them for None."""
     if axis is None:
         return list(range(rank))
-    return [each % rank for each in (axis if isinstance(axis, (list, tuple)) else [axis])]
+    return [axis_of(each, rank) for each in (axis if isinstance(axis, (list, tuple)) else [axis])]
+
+
+def axis_of(axis: int, rank: int) -> int:
+    """One non-negative axis.
+
+    Raises:
+        BadConfig: there is none of that number.
+    """
+    if not -rank <= axis < rank:
+        raise BadConfig(f"axis {axis} of a tensor of rank {rank}")
+    return axis % rank
 
 
 def replaced(shape: Shape, axis: int, extent: Extent) -> Shape:

@@ -62,6 +62,13 @@ def test_refused_with_the_way_out(source: str, text: str, tmp_path: Path) -> Non
     assert text in str(caught.value)
 
 
+def test_a_function_of_the_authors_own_is_given_with_the_whole(tmp_path: Path) -> None:
+    config = lambda_model("lambda x: helper(x, 2)")
+    with pytest.raises(Refused, match=r"--lambda 'lam=lambda x: \.\.\.'"):
+        plan(tmp_path, config)
+    assert plan(tmp_path, config, lambdas=["lam=lambda x: x * 2"]).status == "proved"
+
+
 def test_refusal_shows_file_line_and_sketch(tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
         plan(tmp_path, lambda_model("def f(x):\n    y = K.abs(x)\n    return y * alpha[0]"))

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Unpack
 
+from k2to3.api.cutting import cut_checkpoint
 from k2to3.api.proving import prove
 from k2to3.api.reading import read_options
 from k2to3.api.used import check_all_used
@@ -107,7 +108,8 @@ def _check_target(target: Path, form: Form, publisher: Publisher) -> None:
 @contextmanager
 def planned(report: Report, rules: Rulebook, options: Options, *, compile: bool) -> Iterator[tuple[Checkpoint, Plan]]:
     """The open checkpoint and its plan, described in `report`."""
-    with read_checkpoint(Path(report.source), options.architecture, options.limits, options.author) as checkpoint:
+    with read_checkpoint(Path(report.source), options.architecture, options.limits, options.author) as whole:
+        checkpoint = cut_checkpoint(whole, options.model.outputs)
         with report.phase("plan", options.phase):
             report.source_bytes = checkpoint.file.size
             found = make_plan(checkpoint, rules, options.model, compile=compile, min_keras=options.min_keras)

@@ -17,6 +17,8 @@ from k2to3.options.records import ModelOptions, Options, ProofOptions, Said
 from k2to3.options.words import ConvertOptions, choices, defaults, words
 from k2to3.sources.authorship import keras_of
 
+Shape = tuple[int | None, ...]
+
 
 def read_options(said: Mapping[str, Any], verb: Any) -> Options:
     """The options of a verb, which `options.words` declares as `verb`.
@@ -62,6 +64,7 @@ def _check_tolerance(value: float | None) -> None:
 
 
 def _model(given: Mapping[str, Any]) -> ModelOptions:
+    shape, shapes = read_input_shapes(given["input_shape"])
     rules, drop, custom = given["rules"], given["drop"], given["custom_objects"]
     return ModelOptions(
         rules=tuple(Path(path) for path in ([rules] if isinstance(rules, (str, os.PathLike)) else rules)),
@@ -71,7 +74,9 @@ def _model(given: Mapping[str, Any]) -> ModelOptions:
         lambda_globals=read_globals(given["lambda_globals"]),
         accept_noise_off=given["accept_noise_off"],
         drop=frozenset([drop] if isinstance(drop, str) else drop),
-        input_shape=read_input_shape(given["input_shape"]),
+        input_shape=shape,
+        input_shapes=shapes,
+        outputs=read_outputs(given["outputs"]),
         vocabularies=read_vocabularies(given["vocabularies"]),
     )
 
@@ -118,6 +123,46 @@ def read_token_ids(value: str | Sequence[int]) -> tuple[int, ...]:
         return tuple(int(part) for part in value.split(",") if part.strip())
     except ValueError as error:
         raise UsageError(f"--token-ids {value!r} is not a list of whole numbers") from error
+
+
+def read_outputs(value: str | Sequence[str]) -> tuple[str, ...]:
+    """`dense_1,dense_2` or a sequence of names.
+
+    Raises:
+        UsageError: a name is empty.
+    """
+    if not isinstance(value, str):
+        return tuple(value)
+    found = tuple(part.strip() for part in value.split(","))
+    if not all(found):
+        raise UsageError(f"--outputs {value!r} is not a list of layers")
+    return found
+
+
+def read_input_shapes(given: Any) -> tuple[Shape | None, dict[str, Shape]]:
+    """The shape of the only input, and those of inputs by name: `28,28,1`, `a=28,28,1`, a sequence, several, a mapping.
+
+    Raises:
+        UsageError: something else.
+    """
+    if isinstance(given, Mapping):
+        pairs = list(given.items())
+    elif isinstance(given, str):
+        pairs = [_named_shape(given)]
+    elif given and all(isinstance(item, str) for item in given):
+        pairs = [_named_shape(item) for item in given]
+    else:
+        pairs = [("", given)] if given else []
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise UsageError("--input-shape is given twice for one input")
+    shapes = {name: read_input_shape(value) for name, value in pairs}
+    alone = shapes.pop("", None)
+    return alone, {name: shape for name, shape in shapes.items() if shape is not None}
+
+
+def _named_shape(text: str) -> tuple[str, str]:
+    name, _, shape = text.rpartition("=")
+    return name, shape
 
 
 def read_input_shape(value: str | Sequence[int | None] | None) -> tuple[int | None, ...] | None:

@@ -80,6 +80,7 @@ def recover(
 def explained(stored: Stored, problem: K2to3Error, layer: str) -> UnsupportedOption:
     """The refusal of a Lambda that people can act on."""
     code, version = stored.readings[0]
-    hint = problem.hint or WAY_OUT.format(layer=layer)
+    # A global that was a function of the author's own can be given no other way than with the whole.
+    hint = "; or ".join(filter(None, [problem.hint, WAY_OUT.format(layer=layer)]))
     message = f"its Python function cannot be recovered: {problem.message}\n    {listing(code, version)}\n    "
     return UnsupportedOption(message, layer=layer, hint=hint)

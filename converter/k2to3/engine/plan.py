@@ -158,7 +158,8 @@ def _optimizer_groups(training: Training) -> list[Group]:
 def stored_architecture(checkpoint: Checkpoint, rules: Rules, options: ModelOptions) -> dict[str, Any]:
     """The architecture in the author's words, completed by what the user said of it."""
     check_architecture(checkpoint.model_config, rules.read_as)
-    return with_vocabularies(with_input_shape(checkpoint.model_config, options.input_shape), options.vocabularies)
+    shaped = with_input_shape(checkpoint.model_config, options.input_shape, options.input_shapes)
+    return with_vocabularies(shaped, options.vocabularies)
 
 
 def in_words_of_keras2(config: dict[str, Any], checkpoint: Checkpoint) -> dict[str, Any]:

@@ -60,7 +60,10 @@ def frame(
 
 def _frames_at_run_time(emitter: Emitter, tensor: Tensor, length: int, step: int, pad_end: bool, axis: int) -> Any:
     if pad_end or axis != len(tensor.shape) - 1:
-        raise emitter.refuse("frames of a signal whose length only the running model knows, padded or along this axis")
+        raise emitter.refuse(
+            "frames of a signal whose length only the running model knows, padded or along this axis",
+            hint="give the input a length: --input-shape NAME=16000",
+        )
     config = {"sequence_length": length, "sequence_stride": step}
     return emitter.op("math.ExtractSequences", tensor, config=config)
 

@@ -11,6 +11,8 @@ from k2to3.sources.json_text import Json
 
 CONSTANT = "_CONSTANT_VALUE"
 Bases = dict[str, int]
+Numbers = dict[str, dict[int, int]]
+"""Layer → number of a call → its number once other calls are gone."""
 
 
 def functional_calls(
@@ -47,6 +49,32 @@ def read_endpoints(value: Any, key: str, bases: Bases) -> Structure:
     """`input_layers` or `output_layers` as a structure of `Ref`; never a bare `Ref`."""
     found = _shift(_endpoints(value, key), bases)
     return [found] if isinstance(found, Ref) else found
+
+
+def renumbered(node: Any, numbers: Numbers, bases: Bases) -> Any:
+    """A part of an inbound node as the file has it, where calls have other numbers now."""
+    known = frozenset(numbers)
+    if _is_leaf(node, known) and node[0] == CONSTANT:
+        return [*node[:2], *(renumbered(item, numbers, bases) for item in node[2:])]
+    base = bases.get(node[0], 0) if _is_leaf(node, known) else 0
+    if _is_leaf(node, known) and node[1] - base in numbers[node[0]]:
+        call = numbers[node[0]][node[1] - base] + base
+        return [node[0], call, node[2], *(renumbered(item, numbers, bases) for item in node[3:])]
+    if isinstance(node, list):
+        return [renumbered(item, numbers, bases) for item in node]
+    if isinstance(node, dict):
+        return {key: renumbered(value, numbers, bases) for key, value in node.items()}
+    return node
+
+
+def renumbered_endpoints(value: Any, numbers: Numbers) -> Any:
+    """`input_layers` without those that are gone; an InputLayer has one call."""
+    if _is_triple(value):
+        return value if value[0] in numbers else []
+    if isinstance(value, dict):
+        kept = {key: renumbered_endpoints(item, numbers) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item}
+    return [item for item in (renumbered_endpoints(each, numbers) for each in value) if item]
 
 
 def _calls(name: str, nodes: Any, known: frozenset[str]) -> list[Call]:

@@ -162,13 +162,7 @@ def _functional(config: Json, depth: int) -> Model:
     inner = config.get("config")
     if not isinstance(inner, dict) or not isinstance(inner.get("layers"), list):
         raise BadConfig("a Functional model has no layers")
-    if len(inner["layers"]) > MAX_LAYERS:
-        raise UnsafeFile(f"more than {MAX_LAYERS} layers")
-    records = _unique([parse_layer(item, depth) for item in inner["layers"]])
-    nodes = [item.get("inbound_nodes", []) for item in inner["layers"]]
-    models = frozenset(r.name for r in records if r.model)
-    chains = frozenset(r.name for r, item in zip(records, inner["layers"], strict=True) if r.model and _is_chain(item))
-    calls, bases = functional_calls([r.name for r in records], nodes, inner, models, chains)
+    records, calls, bases = calls_of(inner, depth)
     layers = tuple(LayerRecord(r.class_name, r.name, r.config, tuple(calls[r.name]), r.model) for r in records)
     return Model(
         name=str(inner.get("name") or config.get("name") or "model"),
@@ -178,6 +172,18 @@ def _functional(config: Json, depth: int) -> Model:
         sequential=False,
         trainable=bool(inner.get("trainable", True)),
     )
+
+
+def calls_of(inner: Json, depth: int = 0) -> tuple[list[LayerRecord], dict[str, list[Call]], dict[str, int]]:
+    """The layers of a Functional model, the calls of each, and where the file begins to count them."""
+    if len(inner["layers"]) > MAX_LAYERS:
+        raise UnsafeFile(f"more than {MAX_LAYERS} layers")
+    records = _unique([parse_layer(item, depth) for item in inner["layers"]])
+    nodes = [item.get("inbound_nodes", []) for item in inner["layers"]]
+    models = frozenset(r.name for r in records if r.model)
+    chains = frozenset(r.name for r, item in zip(records, inner["layers"], strict=True) if r.model and _is_chain(item))
+    calls, bases = functional_calls([r.name for r in records], nodes, inner, models, chains)
+    return records, calls, bases
 
 
 def _is_chain(item: Json) -> bool:

@@ -22,7 +22,8 @@ class ModelOptions:
     `treat_as`: class name in the file → class name whose rule reads it. `custom_objects`: module
     name or `.py` file. `lambdas`: layer or activation → its function, as source text or a Python
     function. `drop`: regularizers and constraints of the author's that the archive may go without.
-    `input_shape`: of one sample. `vocabularies`: lookup layer → tokens.
+    `input_shape`: of one sample; `input_shapes`: of that of each
+    InputLayer named. `outputs`: layers that the model is cut to. `vocabularies`: lookup layer → tokens.
     """
 
     rules: tuple[Path, ...] = ()
@@ -33,6 +34,8 @@ class ModelOptions:
     accept_noise_off: bool = False
     drop: frozenset[str] = frozenset()
     input_shape: tuple[int | None, ...] | None = None
+    input_shapes: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
+    outputs: tuple[str, ...] = ()
     vocabularies: Mapping[str, Sequence[str | int]] = field(default_factory=dict)
 
 

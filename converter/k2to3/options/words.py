@@ -87,8 +87,14 @@ class Rest(TypedDict, total=False):
         ),
     ]
     input_shape: Annotated[
-        str | Sequence[int | None] | None,
-        Word("shape of one sample (? where free), for a Sequential model whose file does not tell", metavar="N,N,…"),
+        str | Sequence[int | None] | Sequence[str] | Mapping[str, str | Sequence[int | None]] | None,
+        Word(
+            "shape of one sample (? where free), for a Sequential model whose file does not tell, or for an InputLayer "
+            "by name whose extents are open",
+            (),
+            "[NAME=]N,N,…",
+            repeated=True,
+        ),
     ]
     vocabularies: Annotated[
         Mapping[str, Vocabulary] | Sequence[str],
@@ -149,6 +155,20 @@ class Planning(Form, total=False):
     compile: Annotated[bool, Word("leave the optimizer, losses and metrics out", True, flag="--no-compile")]
 
 
+class Cut(TypedDict, total=False):
+    """a part of the model"""
+
+    outputs: Annotated[
+        Sequence[str] | str,
+        Word(
+            "cut the model to what the outputs of these layers need; LAYER:CALL:TENSOR (from 0) where a layer is "
+            "called more than once or gives several tensors",
+            (),
+            "LAYER,LAYER,…",
+        ),
+    ]
+
+
 class OldestKeras(TypedDict, total=False):
     """what was written"""
 
@@ -196,7 +216,7 @@ class Writing(TypedDict, total=False):
     ]
 
 
-class ConvertOptions(Own, Architecture, Planning, Proving, Recorded, Writing, total=False):
+class ConvertOptions(Own, Architecture, Planning, Cut, Proving, Recorded, Writing, total=False):
     """of convert"""
 
     statistics: Annotated[
@@ -206,15 +226,15 @@ class ConvertOptions(Own, Architecture, Planning, Proving, Recorded, Writing, to
     shard_size: Annotated[int | str, Word("largest .safetensors file (default 5GB)", SHARD_SIZE, "SIZE")]
 
 
-class LoadOptions(Rest, Architecture, Form, Proving, Recorded, total=False):
+class LoadOptions(Rest, Architecture, Form, Cut, Proving, Recorded, total=False):
     """of load_model"""
 
 
-class PlanOptions(Own, Architecture, Planning, total=False):
+class PlanOptions(Own, Architecture, Planning, Cut, total=False):
     """of plan"""
 
 
-class VerifyOptions(Own, Architecture, Proving, Recorded, OldestKeras, total=False):
+class VerifyOptions(Own, Architecture, Cut, Proving, Recorded, OldestKeras, total=False):
     """of verify"""
 
     statistics: Annotated[
@@ -279,7 +299,7 @@ def words(group: Any, *, own: bool = False) -> Iterator[tuple[str, Any, Word]]:
         yield name, kind, word
 
 
-GROUPS = (Writing, Proving, Recorded, Architecture, Planning, OldestKeras, Own)
+GROUPS = (Writing, Proving, Recorded, Architecture, Planning, Cut, OldestKeras, Own)
 
 
 def groups(verb: Any) -> list[Any]:

@@ -131,7 +131,11 @@ def _build(job: Json, config: Json) -> Any:
     else:
         from tf_keras.src.saving.legacy import hdf5_format
 
-        hdf5_format.load_weights_from_hdf5_group(WeightsFile(job), model)
+        if job["cut"]:
+            # What is left may be sorted otherwise than the whole was.
+            hdf5_format.load_weights_from_hdf5_group_by_name(WeightsFile(job), model)
+        else:
+            hdf5_format.load_weights_from_hdf5_group(WeightsFile(job), model)
     return model
 
 

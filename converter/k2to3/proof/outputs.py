@@ -99,6 +99,7 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "stored_config": record(stored),
         "author": asdict(writer),
         "by_path": checkpoint.by_path,
+        "cut": checkpoint.cut,
         "before_2_4": writer.before(2, 4),
         "judge": proof.judge if have.tf_keras or proof.judge == "tf-keras" else "specification",
         "tf_keras": have.tf_keras,
@@ -128,7 +129,7 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "lambda_globals": lambda_globals(own),
         "tf1": writer.standalone and writer.before(2, 3),
         "accept_noise_off": own.accept_noise_off,
-        "input_shape_given": own.input_shape is not None,
+        "input_shape_given": own.input_shape is not None or bool(own.input_shapes),
         "vocabularies_given": bool(own.vocabularies),
         "input_shapes": shapes,
         "drop": sorted(own.drop),
@@ -179,7 +180,7 @@ def moving_variables(group: Group, training: Training) -> list[int]:
 
 def stored_config(checkpoint: Checkpoint, options: ModelOptions) -> dict[str, Any]:
     """The architecture in the author's words, and what the user said of it."""
-    config = with_input_shape(checkpoint.model_config, options.input_shape)
+    config = with_input_shape(checkpoint.model_config, options.input_shape, options.input_shapes)
     return with_vocabularies(config, options.vocabularies)
 
 

@@ -49,6 +49,8 @@ class Checkpoint:
     """The arrays of the optimizer, where they are not looked up in `hdf5`."""
     findings: tuple[Finding, ...] = ()
     """What was supplied where the file is silent."""
+    cut: bool = False
+    """Whether `model_config` and `weights` are a part of what the file holds."""
 
     @property
     def by_path(self) -> bool:

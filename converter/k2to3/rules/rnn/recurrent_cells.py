@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from k2to3.errors import BadConfig
+from k2to3.errors import BadConfig, WeightMismatch
 from k2to3.keras2.config import Config
 from k2to3.matching.slots import Slots
 from k2to3.rules.activations.activation import FOLD, Activation, read_activation
@@ -161,8 +161,15 @@ def _variables(
     bias = context.weights.slots.get("bias")
     if bias is not None and bias.shape == (2 * total,):
         return from_cudnn(context, kind, kernel, recurrent, bias, units, settings)
-    shape = (2, total) if settings.get("reset_after") else (total,)
-    return [kernel, recurrent, context.weight("bias", *shape)]
+    after = bool(settings.get("reset_after"))
+    one, two = (total,), (2, total)
+    if kind == "GRU" and bias is not None and bias.shape == (one if after else two):
+        raise WeightMismatch(
+            f"weight 'bias' has shape {list(bias.shape)}, which is that of a GRU with reset_after={not after}",
+            layer=context.record.name,
+            hint=f"the architecture says reset_after={after}; say reset_after={not after} there",
+        )
+    return [kernel, recurrent, context.weight("bias", *(two if after else one))]
 
 
 def _keras1(context: Context, kind: str, width: int | None, units: int) -> list[Expression]:

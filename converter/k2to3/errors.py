@@ -127,17 +127,8 @@ class NotEqual(K2to3Error):
 
     exit_code = 5
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        file: str | None = None,
-        layer: str | None = None,
-        key: str | None = None,
-        hint: str | None = None,
-        divergence: dict[str, Any] | None = None,
-    ) -> None:
-        super().__init__(message, file=file, layer=layer, key=key, hint=hint)
+    def __init__(self, message: str, *, divergence: dict[str, Any] | None = None, **place: str | None) -> None:
+        super().__init__(message, **place)
         self.divergence = divergence
 
 

@@ -27,8 +27,8 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1] / "converter"), str(HERE.parent)]
 
 from k2to3.errors import K2to3Error, NotSpecified  # noqa: E402
-from k2to3.proof.keras2 import Specification  # noqa: E402
 from k2to3.proof.keras2.reading import read_model  # noqa: E402
+from k2to3.proof.keras2.specification import Specification  # noqa: E402
 from k2to3.sources.read import read_checkpoint  # noqa: E402
 
 STATUSES = ("equal", "differs", "explained", "not specified", "unreadable", "broke", "no reference")

@@ -15,8 +15,8 @@ from k2to3.engine.plan import make_plan
 from k2to3.options.records import Options, ProofOptions
 from k2to3.proof.correspondence import calls
 from k2to3.proof.handover import handed_over
-from k2to3.proof.keras2 import Specification
 from k2to3.proof.keras2.reading import read_model
+from k2to3.proof.keras2.specification import Specification
 from k2to3.proof.outputs import make_job
 from k2to3.sources.read import read_checkpoint
 from planting import plant, setting

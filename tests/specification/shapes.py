@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from conftest import write_checkpoint
-from k2to3.proof.keras2 import Specification
 from k2to3.proof.keras2.reading import read_model
+from k2to3.proof.keras2.specification import Specification
 from k2to3.sources.read import read_checkpoint
 
 Json = dict[str, Any]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from conftest import FIXTURES, architecture_of, genuine
 from k2to3.errors import NotSpecified
-from k2to3.proof.keras2 import Specification
 from k2to3.proof.keras2.reading import read_model
+from k2to3.proof.keras2.specification import Specification
 from k2to3.sources.read import read_checkpoint
 
 # What a file does not say, so that nobody can compute it.

@@ -61,16 +61,27 @@ HOLDS = ("layer", "backward_layer", "cell", "cells")
 
 def parts(record: LayerRecord) -> Iterator[tuple[str, Json]]:
     """Class and config of a layer and of all that it wraps or holds; of a nested model those of its layers."""
+    for inner in layers_in(record):
+        yield inner.class_name, inner.config
+
+
+def layers_in(record: LayerRecord) -> Iterator[LayerRecord]:
+    """A layer and all that it wraps or holds; of a nested model its layers."""
     if record.model is not None:
-        for layer in record.model.layers:
-            yield from parts(layer)
+        yield from layers_of(record.model)
         return
-    yield record.class_name, record.config
+    yield record
     for key in HOLDS:
         held = record.config.get(key)
         for value in held if isinstance(held, list) else [held]:
             if isinstance(value, dict):
-                yield from parts(parse_layer(value))
+                yield from layers_in(parse_layer(value))
+
+
+def layers_of(model: Model) -> Iterator[LayerRecord]:
+    """Every layer of a model, those of nested models and inside of wrappers too."""
+    for record in model.layers:
+        yield from layers_in(record)
 
 
 def class_of(config: Json) -> str:

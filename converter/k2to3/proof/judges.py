@@ -14,9 +14,9 @@ import numpy as np
 
 from k2to3.errors import NotSpecified
 from k2to3.proof.handed import read_array
-from k2to3.proof.keras2 import Specification
 from k2to3.proof.keras2.layer import Step, Traced
 from k2to3.proof.keras2.reading import read_model
+from k2to3.proof.keras2.specification import Specification
 from k2to3.proof.keras2.tensor import Tensor
 from k2to3.proof.running import predict
 from k2to3.sources.author import read_writer

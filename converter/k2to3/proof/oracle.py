@@ -20,6 +20,7 @@ from k2to3.proof.handed import VariablesFile, WeightsFile
 from k2to3.proof.old_layers import old_layers
 from k2to3.proof.oracle_by_path import load_by_path
 from k2to3.proof.rebuild import rebuild
+from k2to3.proof.zeroed import zeroed_by
 from k2to3.rules.common import known_initializer
 from k2to3.rules.training_flag import RANDOM
 
@@ -59,7 +60,7 @@ def _load(job: Json) -> tuple[Any, str]:
         model = _build(job, config)
     if job["theano"]:
         changes += _flip_kernels(model)
-    changes += _zero_masked(model, job["zeroed_steps"])
+    changes += _zero_masked(model, zeroed_by(job))
     if job["unmasked_attention"] and _masks_ignored(model):
         changes.append("MultiHeadAttention without automatic masks")
     return model, f"{label}, adapted ({'; '.join(changes)})" if changes else label

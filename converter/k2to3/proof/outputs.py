@@ -13,22 +13,18 @@ from k2to3.archive.paths import Group
 from k2to3.bytecode.values import Symbol
 from k2to3.custom.client import source_of
 from k2to3.engine.plan import Plan, in_words_of_keras2
-from k2to3.errors import NotEqual, NotSpecified, ProofFailed, UnsafeFile, UsageError
+from k2to3.errors import NotEqual, ProofFailed, UnsafeFile, UsageError
 from k2to3.isolation.calls import Call, Workers
 from k2to3.keras2.given_vocabulary import with_vocabularies
 from k2to3.keras2.input_shape import with_input_shape
 from k2to3.keras2.model import Model
-from k2to3.keras2.parse import parse_model
 from k2to3.keras2.plain_record import record
 from k2to3.options.records import ModelOptions, Options
 from k2to3.proof.bench import backend_for, bench, unfit
 from k2to3.proof.correspondence import calls
 from k2to3.proof.handover import Handover, groups_of, handed_over
 from k2to3.proof.inputs import input_samples
-from k2to3.proof.keras2.author import read_author
-from k2to3.proof.keras2.reading import read_model
-from k2to3.proof.keras2.specification import misreadings
-from k2to3.proof.told import authors_embeddings, computes_in_half, layers_of, theano_margins, zeroed_steps
+from k2to3.proof.told import authors_embeddings, authors_model, computes_in_half, theano_margins
 from k2to3.sources import attributes
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.training.record import Training
@@ -90,7 +86,7 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
     stored = stored_config(checkpoint, own)
     in_words = in_words_of_keras2(stored, checkpoint)
     config = record(in_words)
-    model = model_of(stored, in_words, checkpoint)
+    model = authors_model(stored, in_words, writer)
     half = computes_in_half(stored)
     shapes = [tensor.shape for tensor in plan.model.graph.inputs]
     return {
@@ -123,7 +119,6 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "square_crops": writer.before(2, 3, 1),
         "unmasked_steps": writer.before(2, 2),
         "unmasked_attention": writer.tensorflow and writer.before(2, 10),
-        "zeroed_steps": zeroed_by(checkpoint, model),
         "custom_objects": None if own.custom_objects is None else source_of(own.custom_objects),
         "lambdas": dict(own.lambdas),
         "lambda_globals": lambda_globals(own),
@@ -182,26 +177,6 @@ def stored_config(checkpoint: Checkpoint, options: ModelOptions) -> dict[str, An
     """The architecture in the author's words, and what the user said of it."""
     config = with_input_shape(checkpoint.model_config, options.input_shape, options.input_shapes)
     return with_vocabularies(config, options.vocabularies)
-
-
-def model_of(stored: dict[str, Any], in_words: dict[str, Any], checkpoint: Checkpoint) -> Model:
-    """The model as the specification reads it, or where it does not, in the words that were made for all."""
-    try:
-        with misreadings([]):
-            return read_model(stored, checkpoint.writer)
-    except NotSpecified:
-        return parse_model(in_words)
-
-
-def zeroed_by(checkpoint: Checkpoint, model: Model) -> dict[str, bool]:
-    """Which Bidirectionals give zeros at masked steps, as far as the file tells who wrote it."""
-    names = [tensor.name for tensors in checkpoint.weights.values() for tensor in tensors]
-    config = {"layers": [{"class_name": each.class_name, "config": each.config} for each in layers_of(model)]}
-    try:
-        with misreadings([]):
-            return zeroed_steps(model, read_author(checkpoint.writer, config, names))
-    except NotSpecified:
-        return {}
 
 
 def embedding_jobs(plan: Plan, model: Model) -> list[dict[str, Any]]:

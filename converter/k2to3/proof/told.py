@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from k2to3.errors import NotSpecified
-from k2to3.keras2.model import LayerRecord, Model
-from k2to3.keras2.parse import HOLDS, parse_layer
-from k2to3.proof.keras2.author import Author
-from k2to3.proof.keras2.catalogue import Builder
-from k2to3.proof.keras2.recurrent.bidirectional import Bidirectional
+from k2to3.keras2.model import Model
+from k2to3.keras2.parse import layers_of, parse_model
+from k2to3.proof.keras2.misreadings import misreadings
+from k2to3.proof.keras2.reading import read_model
+from k2to3.sources.author import Writer
 from k2to3.sources.json_text import Json
 
 HALF = ("float16", "bfloat16", "mixed_float16", "mixed_bfloat16")
@@ -52,22 +51,13 @@ def policy(value: Any) -> str:
     return str(value) if named else "float32"
 
 
-def layers_of(model: Model) -> Iterator[LayerRecord]:
-    """Every layer, those of nested models and inside of wrappers too."""
-    for record in model.layers:
-        yield from _with_held(record)
-
-
-def _with_held(record: LayerRecord) -> Iterator[LayerRecord]:
-    if record.model is not None:
-        yield from layers_of(record.model)
-        return
-    yield record
-    for key in HOLDS:
-        held = record.config.get(key)
-        for value in held if isinstance(held, list) else [held]:
-            if isinstance(value, dict):
-                yield from _with_held(parse_layer(value))
+def authors_model(stored: Json, in_words: Json, writer: Writer) -> Model:
+    """The model as the specification reads it, or where it does not, in the words that were made for all."""
+    try:
+        with misreadings([]):
+            return read_model(stored, writer)
+    except NotSpecified:
+        return parse_model(in_words)
 
 
 def computes_in_half(config: Json) -> bool:
@@ -99,23 +89,3 @@ def _pads_otherwise(class_name: str, config: Json) -> bool:
 
 def _numbers(value: Any) -> list[int]:
     return [int(n) for n in value] if isinstance(value, (list, tuple)) else [int(value)]
-
-
-def zeroed_steps(model: Model, author: Author) -> dict[str, bool]:
-    """Name of a Bidirectional → whether its author's Keras gives zeros at masked steps.
-
-    One whose two directions differ, or that the specification has no entry for, is left out.
-    """
-    found: dict[str, bool] = {}
-    for record in layers_of(model):
-        if record.class_name != "Bidirectional":
-            continue
-        try:
-            layer = Builder(author).record(record)
-            assert isinstance(layer, Bidirectional)
-            flags = {layer.forward.zeroes_now(), layer.backward.zeroes_now()}
-        except NotSpecified:
-            continue
-        if len(flags) == 1:
-            found[record.name] = flags.pop()
-    return found

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from k2to3.errors import NotSpecified
 from k2to3.keras2.model import LayerRecord, Model, leaves
 from k2to3.proof.keras2.author import read_author
 from k2to3.proof.keras2.catalogue import Builder
 from k2to3.proof.keras2.input_layer import InputLayer
 from k2to3.proof.keras2.layer import Context, Step, Traced
+from k2to3.proof.keras2.misreadings import misreadings
 from k2to3.proof.keras2.network import Network
 from k2to3.proof.keras2.stored import bind
 from k2to3.proof.keras2.stored_by_path import bind_by_path
@@ -33,15 +32,6 @@ class Evaluation:
     outputs: list[Array]
     calls: Mapping[str, list[list[Tensor]]]
     states: Mapping[int, list[Array]]
-
-
-@contextmanager
-def misreadings(path: list[str]) -> Iterator[None]:
-    """NumPy's and Python's words for what does not fit: the specification, or the file, has something wrong."""
-    try:
-        yield
-    except (ValueError, IndexError, TypeError, LookupError, AttributeError, ArithmeticError, MemoryError) as error:
-        raise NotSpecified(f"{type(error).__name__}: {error}"[:200], layer="/".join(path) or None) from error
 
 
 class Specification:

@@ -12,11 +12,12 @@ from typing import Any
 import keras
 import numpy as np
 
+from k2to3.keras3.origins import Path
 from k2to3.proof.differences import difference
 from k2to3.proof.feeds import Feed
 from k2to3.proof.judges import Judged, Specified
 from k2to3.proof.layerwise.difference import compared, worst_element
-from k2to3.proof.layerwise.places import Known, Path, Places
+from k2to3.proof.layerwise.places import Known, Places
 from k2to3.proof.layerwise.recurrence import proved_by_steps
 from k2to3.proof.layerwise.walk import Made, Stopped, as_array, functional_of, mask_of, replaced, walk
 from k2to3.proof.memory import first_line

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from k2to3.keras3.origins import Path
 from k2to3.proof.layerwise.walk import Chain, Place
 
 Json = dict[str, Any]
 NAMED = -1
-Path = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from k2to3.batch.resume import Resume, resumed, wanted
 from k2to3.batch.worker import check_guarded, possible_architecture
 from k2to3.boundary import boundary
 from k2to3.errors import FileError, Interrupted, K2to3Error, UsageError
-from k2to3.options.words import BatchOptions, ConvertOptions, PathLike, defaults
+from k2to3.options.words import BatchOptions, ConvertOptions, PathLike
 from k2to3.publish.identity import inode
 from k2to3.publish.inputs import inputs_of, special
 from k2to3.publish.publisher import Publisher
@@ -32,7 +32,7 @@ Done = Callable[[Report, int, int], None]
 Told = Callable[[str], None]
 SUFFIXES = {"keras": ".keras", "safetensors": ".safetensors"}
 # Words of a batch that a conversion does not have.
-OWN = frozenset(defaults(BatchOptions)) - frozenset(defaults(ConvertOptions))
+OWN = frozenset(BatchOptions.__annotations__) - frozenset(ConvertOptions.__annotations__)
 
 
 @dataclass

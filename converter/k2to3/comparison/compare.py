@@ -31,7 +31,7 @@ class Difference:
 
 
 def compare(a: Tensor, b: Tensor, tolerance: float) -> Difference:
-    """Compare in pieces of about 8 MB."""
+    """Compare in pieces of about 4 MB."""
     found = {"a": _description(a), "b": _description(b)}
     if a.shape != b.shape:
         return Difference(a.name, False, False, None, **found)

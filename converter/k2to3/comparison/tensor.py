@@ -26,7 +26,7 @@ class Tensor:
     part: Callable[[int, int], Array] = field(repr=False, compare=False)
 
     def step(self) -> int:
-        """How many rows make about 8 MB."""
+        """How many rows make about 4 MB."""
         if not self.shape or not self.shape[0]:
             return 1
         return max(1, CHUNK_BYTES // max(1, 8 * prod(self.shape[1:])))

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.generic]
-CHUNK_BYTES = 8 << 20
+CHUNK_BYTES = 4 << 20
 
 
 class Rows(Protocol):
@@ -26,7 +26,7 @@ class Rows(Protocol):
 
 
 def rows_of(dataset: Rows) -> Iterator[Array]:
-    """A dataset in slices along its first axis, each about 8 MB."""
+    """A dataset in slices along its first axis, each about 4 MB."""
     nbytes = math.prod(dataset.shape) * int(dataset.dtype.itemsize)
     if not dataset.shape or nbytes <= CHUNK_BYTES:
         yield np.asarray(dataset[()])

@@ -50,7 +50,7 @@ class StoredTensor:
         return np.asarray(self.dataset[()])
 
     def rows(self) -> Iterator[Array]:
-        """The tensor in slices along its first axis, each about 8 MB."""
+        """The tensor in slices along its first axis, each about 4 MB."""
         yield from rows_of(self.dataset)
 
     def extent(self) -> tuple[OpenedFile, int, int] | None:

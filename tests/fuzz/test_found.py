@@ -128,6 +128,12 @@ REFUSED: list[tuple[str, Path, Any]] = [
     ("ops/tf23-graph_preprocess.h5", (*L, 1, "config", "constants", "1"), 10**400),
     ("ops/tf212-tensor_scatter_nd_update.h5", (*L, 1, "inbound_nodes", 0, 3, "slice_spec", 1, "stop"), 1),
     ("ops/tf22-conv2d_transpose.h5", (*L, 0, "config", "batch_input_shape", 3), 2),
+    (
+        "ops/tf215-get_window.h5",
+        (*L, 6, "inbound_nodes", 0, 3, "slice_spec", 0),
+        {"start": ["tf.math.subtract", 0, 0], "stop": ["tf.__operators__.add", 0, 0], "step": None},
+    ),
+    ("tf-2.8__trained.h5", (*L, 2, "config", "beta_initializer"), {"class_name": "Orthogonal", "config": {}}),
     ("ops/tf115-where_v1.h5", (*L, 2, "config", "batch_input_shape"), [4]),
     ("tf-2.8__multi_head_masked.h5", (*L, 0, "config", "batch_input_shape"), [None, 6, 6]),
 ]
@@ -162,6 +168,11 @@ CHANGED: list[tuple[str, Path, Any]] = [
     ("random/minimum_masked.h5", (*L, 3, "config", "layers", 0, "config", "dtype"), "float16"),
     ("random/gives_back_its_input.h5", (*L, 4, "config", "layers", 0, "config", "dtype"), "float16"),
     ("tf-2.4__text_gru.h5", (*L, 1, "config", "embeddings_regularizer"), {"class_name": "L2", "config": {}}),
+    (
+        "keras-2.0.2__transposed.h5",
+        ("model_config", "config", 3, "config", "kernel_initializer", "config", "scale"),
+        1e308,
+    ),
 ]
 # A training config that makes no sense leaves the archive uncompiled, and the report says so.
 UNCOMPILED: list[tuple[str, Path, Any]] = [

@@ -9,6 +9,7 @@ does the same.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import select
@@ -123,6 +124,8 @@ def _in_child(action: Action, budget: Budget, reading: int, writing: int) -> Non
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         os.close(reading)
+        # It ends soon, and to look through what the parent holds would copy its memory.
+        gc.disable()
         tick = confine(budget)
         _written(writing, b"".join(answered(action, tick)))
     finally:

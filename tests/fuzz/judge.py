@@ -136,6 +136,10 @@ def _compared(source: Path, target: Path, where: str) -> tuple[str, str]:
         return "DIFFERS", f"{where}: does not run: {_last(have)}"
     half = "float16" in str(new.get_config())
     problem = difference(want, have, HALF if half else TOLERANCE)
+    if problem is not None and ".trainable of" in where:
+        # Inside of a nested model Keras 2 goes by the order of weights, which this key changes; a file that it wrote
+        # has that order.
+        return "by order", ""
     return ("equal", "") if problem is None else ("DIFFERS", f"{where}: {problem}")
 
 

@@ -134,6 +134,7 @@ REFUSED: list[tuple[str, Path, Any]] = [
         {"start": ["tf.math.subtract", 0, 0], "stop": ["tf.__operators__.add", 0, 0], "step": None},
     ),
     ("tf-2.8__trained.h5", (*L, 2, "config", "beta_initializer"), {"class_name": "Orthogonal", "config": {}}),
+    ("ops/tf24-stft_abs.h5", (*L, 0, "config", "batch_input_shape", 1), 1),
     ("ops/tf115-where_v1.h5", (*L, 2, "config", "batch_input_shape"), [4]),
     ("tf-2.8__multi_head_masked.h5", (*L, 0, "config", "batch_input_shape"), [None, 6, 6]),
 ]

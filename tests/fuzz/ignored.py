@@ -88,8 +88,9 @@ def ignored(before: Any, after: Any, path: Path) -> str | None:
 def _same_in_place(before: Any, after: Any, place: Path) -> bool:
     """What says the same beside the keys that it stands beside."""
     old, new, key = at(before, place), at(after, place), place[-1]
-    if key == "strides" and new is None:
-        return bool(alike(at(before, (*place[:-1], "pool_size")), old))  # Of pooling: as wide as its windows.
+    if key in ("strides", "stride") and new is None:
+        size = {"strides": "pool_size", "stride": "pool_length"}[key]
+        return bool(alike(at(before, (*place[:-1], size)), old))  # Of pooling: as wide as its windows.
     if key == "attention_axes" and new is None:
         shape = at(before, (*place[:-1], "query_shape"))
         return isinstance(shape, list) and old == list(range(1, len(shape) - 1))  # All that there are.

@@ -161,6 +161,7 @@ SAME: list[tuple[str, Path, Any]] = [
     ("formats/tfk221_graph.keras", (*L, 1, "config", "groups"), 3),
     ("formats/tfk221_graph.keras", (*L, 1, "config", "kernel_constraint"), {"class_name": "NonNeg", "config": {}}),
     ("random/multiply_masked.h5", (*L, 3, "inbound_nodes", 0, 0), [[["multiply", 0, 0, {}]]]),
+    ("keras-1.2.2-theano__conv1d.h5", ("model_config", "config", 2, "config", "stride"), None),
 ]
 # The effect of these was lost.
 CHANGED: list[tuple[str, Path, Any]] = [

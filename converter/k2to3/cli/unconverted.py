@@ -13,7 +13,7 @@ from pathlib import Path
 
 from k2to3.api.inspect import inspect
 from k2to3.cli.console import Console
-from k2to3.errors import K2to3Error, NothingToDo, NotKeras2
+from k2to3.errors import Damaged, K2to3Error, NothingToDo, NotKeras2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,8 +31,8 @@ def complaint(path: Path) -> str | None:
     """What to do about a file; None for one that is no Keras 2 checkpoint, an archive of Keras 3 among them."""
     try:
         found = inspect(path)
-    except (NotKeras2, NothingToDo):
-        return None
+    except (NotKeras2, NothingToDo) as error:
+        return f"{path}: {error.message}" if isinstance(error, Damaged) else None
     except K2to3Error as error:
         return f"{path}: cannot be read: {error.message}"
     target = path.with_suffix(".3.keras" if path.suffix == ".keras" else ".keras")

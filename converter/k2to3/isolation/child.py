@@ -70,7 +70,7 @@ def report(error: BaseException) -> str:
     if isinstance(error, K2to3Error):
         fields = {name: getattr(error, name) for name in ("message", "file", "layer", "key", "hint")}
         return json.dumps({"type": type(error).__name__, **fields})
-    return json.dumps({"type": "NotKeras2", "message": f"damaged HDF5 file: {first_line(error)}"})
+    return json.dumps({"type": "Damaged", "message": f"damaged HDF5 file: {first_line(error)}"})
 
 
 def answered(action: Action, tick: Tick) -> list[bytes]:

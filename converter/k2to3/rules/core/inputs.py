@@ -13,8 +13,10 @@ from k2to3.keras2.config import Config
 from k2to3.keras2.model import LayerRecord
 from k2to3.keras3.graph import Graph, Tensor
 from k2to3.keras3.ops.elementwise import cast
+from k2to3.keras3.policy import compute_dtype
 from k2to3.keras3.types import Shape, Spec
 from k2to3.matching.slots import Weights
+from k2to3.rules.common import policy
 from k2to3.rules.language import Context, Native, rule
 from k2to3.sources.author import Writer
 
@@ -91,6 +93,30 @@ def as_declared(graph: Graph, record: LayerRecord, tensor: Tensor, writer: Write
     found = cast(graph, tensor, wanted)
     found.mask = tensor.mask
     return found
+
+
+def narrowed(graph: Graph, tensor: Tensor, wrapper: LayerRecord, inner: LayerRecord) -> Tensor:
+    """What a wrapper of half precision hands to a layer of another, where the wrapper itself does not stay.
+
+    Source: `_maybe_cast_inputs` in keras/engine/base_layer.py, from TensorFlow 2.1 on, which wrote such policies first.
+    """
+    wanted, other = (compute_dtype(policy(layer.config.get("dtype"), layer.name)) for layer in (wrapper, inner))
+    if wanted == other or WIDTHS.get(wanted, 4) > 2 or WIDTHS.get(tensor.dtype, 0) <= 2:
+        return tensor
+    found = cast(graph, tensor, wanted)
+    found.mask = tensor.mask
+    return found
+
+
+def policy_of_inner(tensor: Tensor, wrapper: LayerRecord, inner: LayerRecord) -> str | None:
+    """The policy of a wrapper in Keras 3, which lets the layer inside compute in its own.
+
+    Keras 3 calls that layer's `call`, in which weights are cast as the wrapper's policy says. Only where the wrapper
+    is to narrow what comes in, its own policy stays.
+    """
+    own, other = (policy(layer.config.get("dtype"), layer.name) for layer in (wrapper, inner))
+    narrows = WIDTHS.get(compute_dtype(own), 4) <= 2 < WIDTHS.get(tensor.dtype, 0)
+    return own if inner.model is not None or narrows else other
 
 
 # Few layers ever took sparse tensors.

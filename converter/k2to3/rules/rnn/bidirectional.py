@@ -13,6 +13,8 @@ from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
+from k2to3.rules.common import policy
+from k2to3.rules.core.inputs import narrowed, policy_of_inner
 from k2to3.rules.language import Composite, Context, Described, Masks, Native, rule
 from k2to3.rules.rnn.cudnn import could_use_cudnn
 from k2to3.rules.rnn.recurrence import Adds, SequenceCall, composite, converted, read_turn, state_call
@@ -69,10 +71,13 @@ def bidirectional(context: Context) -> Native | Composite:
     if why is not None:
         context.note("drift", f"{OTHERWISE[why]}; rebuilt from its two directions", why)
     elif isinstance(first, Native) and isinstance(second, Native):
-        return _native(context, first, second, mode, other)
-    joined = _merge(context, mode)
+        return _native(context, first, second, mode, other, policy_of_inner(turn.source, context.record, forward))
+    joined = _merge(context, mode, policy(forward.config.get("dtype"), forward.name))
     sequences, axis = bool(forward.config.get("return_sequences")), 0 if forward.config.get("time_major") else 1
-    return composite(_side_by_side(converted(first), converted(second), joined, axis if sequences else None))
+    run = _side_by_side(converted(first), converted(second), joined, axis if sequences else None)
+    return composite(
+        lambda graph, turn: run(graph, replace(turn, source=narrowed(graph, turn.source, context.record, forward)))
+    )
 
 
 def _backward(context: Context, forward: LayerRecord) -> LayerRecord:
@@ -110,12 +115,15 @@ def _direction(context: Context, record: LayerRecord, which: str, turn: Sequence
     return context.convert(record, context.weights.child(which), inputs, name)
 
 
-def _native(context: Context, first: Native, second: Native, mode: str | None, other: Code | None) -> Native:
+def _native(
+    context: Context, first: Native, second: Native, mode: str | None, other: Code | None, dtype: str | None
+) -> Native:
     for found in (first, second):
         # Keras 3's Bidirectional sets it by itself.
         found.layer.config.pop("zero_output_for_mask", None)
     settings: Json = {"layer": first.layer, "backward_layer": second.layer, "merge_mode": mode}
     layer = context.layer("Bidirectional", settings, forward_layer=first.layer, backward_layer=second.layer)
+    layer = replace(layer, dtype=dtype)
 
     def arrange(inputs: Structure, kwargs: Mapping[str, Structure]) -> tuple[Structure, Mapping[str, Structure]]:
         for found in (first, second):
@@ -165,13 +173,14 @@ def _tensorflow_2_0_or_2_1(context: Context) -> bool:
     return not any("_cell" in name for name in names)
 
 
-def _merge(context: Context, mode: str | None) -> Layer | None:
+def _merge(context: Context, mode: str | None, dtype: str | None) -> Layer | None:
+    """The directions give what they compute in, and so does what joins them."""
     if mode is None:
         return None
     if mode != "concat" and mode not in MERGE:
         raise BadConfig(f"{mode!r} is not a merge mode", layer=context.record.name, key="merge_mode")
     name, settings = ("Concatenate", {"axis": -1}) if mode == "concat" else (MERGE[mode], {})
-    return context.layer(name, settings)
+    return replace(context.layer(name, settings), dtype=dtype)
 
 
 def _side_by_side(ahead: Adds, back: Adds, joined: Layer | None, time: int | None) -> Adds:

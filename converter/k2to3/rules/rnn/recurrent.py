@@ -8,7 +8,7 @@ from k2to3.keras2.model import LayerRecord
 from k2to3.keras2.parse import parse_layer
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
-from k2to3.rules.common import activity
+from k2to3.rules.common import activity, forgotten_regularizer
 from k2to3.rules.language import CallSite, Composite, Context, Described, Masks, Native, rule
 from k2to3.rules.rnn.any_cell import Order, read_any_cell, reads_rows
 from k2to3.rules.rnn.cell_steps import Cell
@@ -102,7 +102,7 @@ def unroll(context: Context, cell: StepCell, flags: Flags, settings: Json, why: 
             layer=context.record.name,
             key="stateful",
         )
-    activity(context)
+    forgotten_regularizer(context)
     early = holds_state(context.writer) and not settings.get("unroll")
     zero = bool(settings.get("zero_output_for_mask"))
     late = zero and bool(settings.get("unroll")) and flags.backwards

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from k2to3.errors import BadConfig
 from k2to3.keras2.config import Config
 from k2to3.keras2.model import LayerRecord, leaves
 from k2to3.keras3.graph import Graph, tensors
 from k2to3.keras3.types import Shape
 from k2to3.matching.slots import Slots
+from k2to3.rules.core.inputs import policy_of_inner
 from k2to3.rules.language import Composite, Context, Described, Masks, Native, rule
 from k2to3.rules.wrappers.time_distributed_masks import by_steps, inner_of, instead_of_steps
 
@@ -66,7 +69,9 @@ def time_distributed(context: Context) -> Native | Composite:
         context.note("warning", UNKNOWN_LENGTH)
     outcome = context.convert(inner, context.weights.child("layer"), tensor, name)
     layer = context.as_layer(_plain(outcome), inner_shape, name, dtype)
-    return Native(context.layer("TimeDistributed", {"layer": layer}, layer=layer), unmasked=True)
+    found = context.layer("TimeDistributed", {"layer": layer}, layer=layer)
+    kept = policy_of_inner(next(tensors(context.inputs)), context.record, inner)
+    return Native(replace(found, dtype=kept), unmasked=True)
 
 
 def _check_fits(context: Context, inner: LayerRecord, shape: Shape) -> None:

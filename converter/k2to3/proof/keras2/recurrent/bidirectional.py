@@ -30,6 +30,9 @@ class Bidirectional(Layer):
     masking = "passes"
     names = ("Bidirectional",)
 
+    def outgoing(self, tensor: Tensor) -> Tensor:
+        return self.forward.outgoing(tensor)
+
     def read(self, options: Options, make: Make) -> None:
         config = options.take("layer")
         other = options.take("backward_layer", None)

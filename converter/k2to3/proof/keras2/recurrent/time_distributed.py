@@ -26,6 +26,10 @@ class TimeDistributed(Layer):
     masking = "passes"
     names = ("TimeDistributed",)
 
+    def outgoing(self, tensor: Tensor) -> Tensor:
+        """In the type of the inner layer, whatever the wrapper's policy."""
+        return tensor
+
     def read(self, options: Options, make: Make) -> None:
         self.layer = make.config(options.take("layer"))
         options.ignore("input_dim", "input_length")

@@ -232,8 +232,7 @@ def entries(archive: Path) -> dict[str, str]:
         found: dict[str, str] = {}
         _entries(config, found)
         with h5py.File(io.BytesIO(opened.read("model.weights.h5")), "r") as weights:
-            names = list(found)
-            weights.visititems(lambda name, x: _variable(name, x, found, names))
+            weights.visititems(lambda name, x: _variable(name, x, found))
     return found
 
 
@@ -245,12 +244,7 @@ def _entries(node: Any, found: dict[str, str]) -> None:
         found[name] = json.dumps([item["class_name"], item["config"], item.get("inbound_nodes")], sort_keys=True)
 
 
-def _variable(name: str, item: Any, found: dict[str, str], names: list[str]) -> None:
-    """Variables go by class and order; the layer's own name is in the attributes of its group."""
-    if not isinstance(item, h5py.Dataset):
-        return
-    group = item.parent
-    while group.name != "/" and "name" not in group.attrs:
-        group = group.parent
-    key = str(group.attrs.get("name", name))
-    found[key] = found.get(key, "") + name.rsplit("/", 1)[-1] + str(hash(item[()].tobytes()))
+def _variable(name: str, item: Any, found: dict[str, str]) -> None:
+    """Variables go by their place, which the plan knows the layer of."""
+    if isinstance(item, h5py.Dataset):
+        found[f"weights:{name}"] = str(hash(item[()].tobytes()))

@@ -2,8 +2,8 @@
 
 tf-keras keeps the optimizers of TensorFlow 2.10 beside its own, with the formulas of
 every Keras 2 before. What it does not know of standalone Keras is done here: `clipnorm`
-was the norm of all gradients, RMSprop, Adagrad and Adadelta did not store the number of
-steps, and Adam without AMSGrad stored placeholders.
+was the norm of all gradients, a table's gradient had all its rows, RMSprop, Adagrad and
+Adadelta did not store the number of steps, and Adam without AMSGrad stored placeholders.
 """
 
 from __future__ import annotations
@@ -46,11 +46,20 @@ def compiled_oracle(job: Json, nudge: bool) -> Any:
         _standalone(config["config"])
     given["optimizer_config"] = json.loads(json.dumps(config))
     arguments = saving_utils.compile_args_from_training_config(given)
-    arguments["optimizer"] = tf_keras.optimizers.deserialize(config)
+    arguments["optimizer"] = optimizer = tf_keras.optimizers.deserialize(config)
+    if job["training"]["standalone"]:
+        optimizer._transform_unaggregated_gradients = _whole
     arguments.update(metrics=None, weighted_metrics=None)
     model.compile(**arguments)
     _restore(model, [read_array(item, job["files"]) for item in job["optimizer"]])
     return model
+
+
+def _whole(pairs: Any) -> Any:
+    """Gradients of all rows of a table: standalone Keras moved on the rows of absent tokens too."""
+    import tensorflow as tf
+
+    return [(None if gradient is None else tf.convert_to_tensor(gradient), variable) for gradient, variable in pairs]
 
 
 def _nudged(value: Any) -> Any:

@@ -35,7 +35,7 @@ def compare_training(
     conversion: Conversion,
     trained: Sequence[Trained],
 ) -> None:
-    """Fill in `differs`, `close` and `moving`."""
+    """Fill in `differs`, `close`, `unsteady` and `moving`."""
     writer = conversion.writer
     assert training.optimizer is not None
     optimizer = training.optimizer.inner or training.optimizer
@@ -55,7 +55,7 @@ def compare_training(
             "by at most epsilon ÷ √(accumulated square) of its length"
         )
     if writer.standalone and writer.backend == "tensorflow":
-        training.close.append(
+        training.unsteady.append(
             "on TensorFlow 1 this Keras read weights and step counts while it updated them, so that its own steps do "
             "not repeat; Keras 3 takes the steps that it meant (and took on Theano)"
         )

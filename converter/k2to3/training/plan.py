@@ -122,7 +122,7 @@ def _report(training: Training, findings: list[Finding]) -> None:
 
     for text in training.differs:
         note(f"further training differs: {text}")
-    for text in training.close:
+    for text in [*training.close, *training.unsteady]:
         note(f"further training is close: {text}")
     if training.moving:
         note(

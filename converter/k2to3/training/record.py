@@ -45,8 +45,9 @@ class Training:
     `compile_config` is None when the archive stays uncompiled; `variables` are those of
     `optimizer/vars`, empty when the optimizer starts afresh. `differs` lists why further
     training cannot equal Keras 2's, `close` what makes it equal only within a stated
-    bound, `moving` the BatchNormalization layers whose moving variance alone differs, and
-    `debiased` those whose moving mean does too.
+    bound, `unsteady` why the author's own steps did not repeat, `moving` the
+    BatchNormalization layers whose moving variance alone differs, and `debiased` those
+    whose moving mean does too.
     """
 
     compile_config: Json | None = None
@@ -54,6 +55,7 @@ class Training:
     optimizer: Optimizer | None = None
     differs: list[str] = field(default_factory=list)
     close: list[str] = field(default_factory=list)
+    unsteady: list[str] = field(default_factory=list)
     moving: list[str] = field(default_factory=list)
     debiased: list[str] = field(default_factory=list)
     losses: list[Any] = field(default_factory=list)

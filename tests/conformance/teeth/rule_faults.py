@@ -100,17 +100,34 @@ def planted(fault: Fault) -> Iterator[bool]:
 
 
 def _living(path: str, name: str) -> list[FunctionType]:
-    return [
-        found
-        for found in gc.get_objects()
-        if isinstance(found, FunctionType) and found.__code__.co_filename == path and found.__code__.co_qualname == name
-    ]
+    return _functions().get((path, name), [])
+
+
+@functools.cache
+def _functions() -> dict[Place, list[FunctionType]]:
+    """All that is loaded, by place; asked before the collector is told to leave it alone (`remember`)."""
+    found: dict[Place, list[FunctionType]] = defaultdict(list)
+    for each in gc.get_objects():
+        if isinstance(each, FunctionType) and each.__code__.co_filename.startswith(str(PACKAGE)):
+            found[each.__code__.co_filename, each.__code__.co_qualname].append(each)
+    return found
+
+
+@functools.cache
+def _caches() -> list[Any]:
+    every = [found for found in gc.get_objects() if isinstance(found, functools._lru_cache_wrapper)]
+    return [found for found in every if str(found.__module__).startswith("k2to3")]
+
+
+def remember() -> None:
+    """Look through memory once."""
+    _functions()
+    _caches()
 
 
 def _forget() -> None:
-    for found in gc.get_objects():
-        if isinstance(found, functools._lru_cache_wrapper) and str(found.__module__).startswith("k2to3"):
-            found.cache_clear()
+    for found in _caches():
+        found.cache_clear()
 
 
 def _by_place(code: CodeType) -> dict[Any, CodeType]:

@@ -8,6 +8,7 @@ import random
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,10 @@ from k2to3.keras3.graph import Submodel
 from tests.conformance.teeth import rule_faults
 from tests.conformance.teeth.archive_faults import KINDS, Kind
 from tests.conformance.teeth.equivalence import differ
-from tests.conformance.teeth.warm import Late, Verdict, deadline, planned, proved, weights_differ, write
+from tests.conformance.teeth.warm import Case, Late, Verdict, case, deadline
 
-LARGEST = 8 << 20
-TRIES = 60
-"""Files that are looked at for one kind."""
+FAULTS = 4
+"""Planted in one file at most, so that many models are met."""
 
 
 class Harness:
@@ -31,61 +31,51 @@ class Harness:
         self.folder, self.log, self.judge, self.per_kind = folder, log, judge, per_kind
         self.good, self.bad = folder / "good.keras", folder / "bad.keras"
 
-    def honest(self, files: list[Path], sample: int, seed: int, clock: Iterator[None]) -> None:
+    def honest(self, files: list[Path], sample: int, seed: int, clock: Iterator[int]) -> None:
         """Conversions as they are: whatever is found is a false alarm."""
         for path, _ in zip(files[:sample], clock, strict=False):
-            if ("honest", path.stem) in self.log.done or path.stat().st_size > LARGEST:
+            if ("honest", path.stem) in self.log.done:
                 continue
-            try:
-                write(path, self.good)
-            except K2to3Error:
-                continue
-            verdict = self._proved(path, self.good, "layers")
-            self._add("honest", "honest", path, verdict, None)
+            with self._case(path) as here:
+                if here is not None:
+                    self._add("honest", "honest", here, self._proved(here, self.good, "layers"), None)
 
-    def archives(self, files: list[Path], sample: int, seed: int, clock: Iterator[None]) -> None:
-        """Each kind in the first files that it applies to."""
+    def archives(self, files: list[Path], sample: int, seed: int, clock: Iterator[int]) -> None:
+        """A few faults in each file, first of those kinds that were planted least."""
         kinds = random.Random(seed).sample(KINDS, min(sample, len(KINDS)))
         counts = Counter(row["kind"] for row in self.log.rows)
-        texts: dict[Path, bytes] = {}
-        for turn in range(self.per_kind):
-            for kind in kinds:
-                if counts[kind.name] > turn:
-                    continue
-                if next(clock, 0) == 0:
-                    return
-                counts[kind.name] += self._plant(kind, files, texts, random.Random(f"{seed} {kind.name} {turn}"))
+        for path in files:
+            wanted = sorted((k for k in kinds if counts[k.name] < self.per_kind), key=lambda k: counts[k.name])
+            if not wanted or next(clock, 0) == 0:
+                return
+            if any(row["file"] == path.stem for row in self.log.rows):
+                continue
+            with self._case(path) as here:
+                for kind in self._plant(here, wanted, seed) if here is not None else ():
+                    counts[kind.name] += 1
 
-    def _plant(self, kind: Kind, files: list[Path], texts: dict[Path, bytes], chance: random.Random) -> int:
-        for path in chance.sample(files, min(len(files), TRIES)):
-            if (kind.name, path.stem) in self.log.done or path.stat().st_size > LARGEST:
-                continue
-            try:
-                if path not in texts:
-                    write(path, self.good)
-                    texts[path] = self.good.read_bytes()
-                self.good.write_bytes(texts[path])
-            except K2to3Error:
-                texts[path] = b""
-                continue
-            guilty = planted(self.good, self.bad, kind, chance) if texts[path] else None
+    def _plant(self, here: Case, kinds: list[Kind], seed: int) -> Iterator[Kind]:
+        left = FAULTS
+        for kind in kinds:
+            chance = random.Random(f"{seed} {kind.name} {here.path.stem}")
+            guilty = planted(self.good, self.bad, kind, chance)
             if guilty is None:
                 continue
-            verdict = self._proved(path, self.bad, "outputs")
-            weights = kind.where == "weights" and weights_differ(path, self.bad)
-            self._add(kind.name, kind.where, path, verdict, owners(planned(path), guilty), weights=weights)
-            return 1
-        return 0
+            found = self._proved(here, self.bad, "outputs")
+            weights = kind.where == "weights" and here.weights_differ(self.bad)
+            self._add(kind.name, kind.where, here, found, owners(here.plan, guilty), weights=weights)
+            yield kind
+            left -= 1
+            if not left:
+                return
 
-    def rules(self, files: list[Path], sample: int, seed: int, clock: Iterator[None]) -> None:
+    def rules(self, files: list[Path], sample: int, seed: int, clock: Iterator[int]) -> None:
         """Mutants of what some file runs, each on the files whose plan it changes."""
         plain: dict[Path, str] = {}
         users: dict[rule_faults.Place, list[Path]] = {}
         for path in files:
-            if path.stat().st_size > LARGEST:
-                continue
             try:
-                places = rule_faults.used(lambda path=path: plain.__setitem__(path, told(planned(path))))
+                places = rule_faults.used(lambda path=path: plain.__setitem__(path, told_of(path)))
             except K2to3Error:
                 continue
             for place in places:
@@ -103,38 +93,57 @@ class Harness:
         for path in files[: 4 * self.per_kind]:
             if hits >= self.per_kind:
                 return
-            with rule_faults.planted(fault) as taken:
-                if not taken:
-                    return
-                try:
-                    with deadline(20):
-                        plan = planned(path)
-                        if told(plan) == plain[path]:
-                            continue
-                        write(path, self.bad)
-                except (Exception, Late):
-                    # The conversion is refused or breaks: nobody is told anything wrong.
-                    continue
-                verdict = self._proved(path, self.bad, "outputs")
+            found = self._under(fault, path, plain[path])
+            if found is None:
+                continue
             hits += 1
-            write(path, self.good)
-            guilty = {name for each in changed(self.good, self.bad) for name in owners(planned(path), each)}
-            self._add(fault.name, fault.family, path, verdict, guilty)
+            with case(path) as here:
+                here.write(self.good)
+                guilty = {name for each in changed(self.good, self.bad) for name in owners(here.plan, each)}
+                self._add(fault.name, fault.family, here, found, guilty)
 
-    def _proved(self, path: Path, archive: Path, level: str) -> Verdict:
+    def _under(self, fault: rule_faults.Fault, path: Path, plain: str) -> Verdict | None:
+        """What the proof says of a conversion by a wrong rule; None where it is as before or refused."""
+        with rule_faults.planted(fault) as taken:
+            if not taken:
+                return None
+            try:
+                with deadline(20), case(path) as here:
+                    if told(here.plan) == plain:
+                        return None
+                    here.write(self.bad)
+            except (Exception, Late):
+                # The conversion is refused or breaks: nobody is told anything wrong.
+                return None
+            with case(path) as here:
+                return self._proved(here, self.bad, "outputs")
+
+    @contextmanager
+    def _case(self, path: Path) -> Iterator[Case | None]:
+        """The file opened and its archive written, or None where it cannot be."""
+        with ExitStack() as stack:
+            found = None
+            try:
+                found = stack.enter_context(case(path))
+                found.write(self.good)
+            except K2to3Error:
+                found = None
+            yield found
+
+    def _proved(self, here: Case, archive: Path, level: str) -> Verdict:
         try:
-            return proved(path, archive, self.judge, level)
+            return here.proved(archive, self.judge, level)
         except (Exception, Late) as error:
             return Verdict("broke", f"{type(error).__name__}: {error}"[:300])
 
     def _add(
-        self, kind: str, family: str, path: Path, verdict: Verdict, guilty: set[str] | None, weights: bool = False
+        self, kind: str, family: str, here: Case, verdict: Verdict, guilty: set[str] | None, weights: bool = False
     ) -> None:
         status = verdict.status
         if guilty is not None and status in ("proved", "open"):
             try:
                 with deadline():
-                    other = differ(path, self.good, self.bad, self.folder)
+                    other = differ(here.path, self.good, self.bad, self.folder)
             except Late:
                 other = None
             status = {True: "survived", False: "equivalent", None: "unknown"}[other] if status == "proved" else status
@@ -144,7 +153,7 @@ class Harness:
         self.log.add(
             kind=kind,
             family=family,
-            file=path.stem,
+            file=here.path.stem,
             status=status,
             weights=weights,
             text=verdict.text[:400],
@@ -152,6 +161,11 @@ class Harness:
             guilty=sorted(guilty or ())[:12],
             right=bool(guilty and (named | clean) & guilty),
         )
+
+
+def told_of(path: Path) -> str:
+    with case(path) as here:
+        return told(here.plan)
 
 
 def planted(source: Path, target: Path, kind: Kind, chance: random.Random) -> str | None:
@@ -185,8 +199,8 @@ def owners(plan: Plan, guilty: str) -> set[str]:
         found = {group.layer.name for group in fitting}
     else:
         found = {name}
-    behind = dict(_origins(plan.model))
-    return found | {behind[each] for each in found if each in behind}
+    # Two layers may be made of ops of one name.
+    return found | {behind for name, behind in _origins(plan.model) if name in found}
 
 
 def _origins(model: Submodel) -> Iterator[tuple[str, str]]:
@@ -218,8 +232,7 @@ def entries(archive: Path) -> dict[str, str]:
         found: dict[str, str] = {}
         _entries(config, found)
         with h5py.File(io.BytesIO(opened.read("model.weights.h5")), "r") as weights:
-            names = list(found)
-            weights.visititems(lambda name, x: _variable(name, x, found, names))
+            weights.visititems(lambda name, x: _variable(name, x, found))
     return found
 
 
@@ -231,12 +244,7 @@ def _entries(node: Any, found: dict[str, str]) -> None:
         found[name] = json.dumps([item["class_name"], item["config"], item.get("inbound_nodes")], sort_keys=True)
 
 
-def _variable(name: str, item: Any, found: dict[str, str], names: list[str]) -> None:
-    """Variables go by class and order; the layer's own name is in the attributes of its group."""
-    if not isinstance(item, h5py.Dataset):
-        return
-    group = item.parent
-    while group.name != "/" and "name" not in group.attrs:
-        group = group.parent
-    key = str(group.attrs.get("name", name))
-    found[key] = found.get(key, "") + name.rsplit("/", 1)[-1] + str(hash(item[()].tobytes()))
+def _variable(name: str, item: Any, found: dict[str, str]) -> None:
+    """Variables go by their place, which the plan knows the layer of."""
+    if isinstance(item, h5py.Dataset):
+        found[f"weights:{name}"] = str(hash(item[()].tobytes()))

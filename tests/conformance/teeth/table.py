@@ -48,23 +48,34 @@ def faults(what: str, rows: list[Json]) -> list[str]:
     for row in rows:
         groups[row["family"] if what == "rules" else f"{row['family']}: {row['kind']}"].append(row)
     lines = ["| fault | kinds | planted | found | survived | not proved | named |", "|---|---|---|---|---|---|---|"]
-    lines += [line(name, found) for name, found in sorted(groups.items())]
+    lines += [line(name, found) for name, found in sorted(groups.items()) if any(map(counted, found))]
     lines.append(line("**all**", rows))
     left = [row for row in rows if row["status"] in ("survived", "unknown")]
     known = argued()
-    return lines + ["", *(f"* {row['kind']} ({row['file']}): {why(row, known)}" for row in left)]
+    return [*lines, "", *without(rows), "", *(f"* {row['kind']} ({row['file']}): {why(row, known)}" for row in left)]
+
+
+def counted(row: Json) -> bool:
+    """Whether the fault changes what the model computes, and was judged."""
+    return row["status"] in ("found", "survived", "unknown", "open")
+
+
+def without(rows: list[Json]) -> list[str]:
+    """What is not in the table."""
+    counts = Counter(row["status"] for row in rows)
+    return [f"Not counted: {counts['equivalent']} that change no output, {counts['broke']} whose proof broke off."]
 
 
 def line(name: str, rows: list[Json]) -> str:
     """Faults that change nothing are not counted; `named` is of those that the outputs told."""
-    real = [row for row in rows if row["status"] in ("found", "survived", "unknown", "open")]
+    real = [row for row in rows if counted(row)]
     counts = Counter(row["status"] for row in real)
     judged = counts["found"] + counts["survived"] + counts["unknown"]
     told = [row for row in real if row["named"]]
     share = f"{counts['found']} ({100 * counts['found'] / judged:.1f} %)" if judged else "–"
     named = f"{sum(row['right'] for row in told)} of {len(told)}" if told else "–"
     survived = counts["survived"] + counts["unknown"]
-    kinds = len({row["kind"] for row in rows})
+    kinds = len({row["kind"] for row in real})
     return f"| {name} | {kinds} | {len(real)} | {share} | {survived} | {counts['open']} | {named} |"
 
 

@@ -25,7 +25,7 @@ from k2to3.engine.plan import Plan, make_plan
 from k2to3.errors import NotEqual
 from k2to3.options.records import Options, ProofOptions
 from k2to3.proof import compare
-from k2to3.proof.handover import handed_over
+from k2to3.proof.handover import Handover, handed_over
 from k2to3.proof.outputs import make_job
 from k2to3.proof.weights import prove_weights
 from k2to3.sources.checkpoint import Checkpoint
@@ -49,6 +49,9 @@ def ready() -> None:
     keras.utils.disable_interactive_logging()
     tf.config.run_functions_eagerly(True)
     tf.data.experimental.enable_debug_mode()
+    # What is imported stays: without it in the way, a collection takes a hundredth of a second instead of a whole one.
+    gc.collect()
+    gc.freeze()
 
 
 @contextmanager
@@ -58,41 +61,46 @@ def opened(path: Path) -> Iterator[Checkpoint]:
         yield checkpoint
 
 
-def planned(path: Path) -> Plan:
-    with opened(path) as checkpoint:
-        return make_plan(checkpoint, compile=False)
+@dataclass(frozen=True)
+class Case:
+    """A checkpoint, open, and the plan for it; everything planted in its archive is proved against these."""
 
+    path: Path
+    checkpoint: Checkpoint
+    plan: Plan
+    arrays: Handover
 
-def write(path: Path, target: Path) -> Plan:
-    """The archive of a conversion."""
-    with opened(path) as checkpoint:
-        plan = make_plan(checkpoint, compile=False)
+    def write(self, target: Path) -> None:
+        """The archive of the conversion."""
         target.unlink(missing_ok=True)
-        write_archive(plan.archive, target)
-        return plan
+        write_archive(self.plan.archive, target)
 
-
-def weights_differ(path: Path, archive: Path) -> bool:
-    """What the first level says."""
-    with opened(path) as checkpoint:
-        plan = make_plan(checkpoint, compile=False)
+    def weights_differ(self, archive: Path) -> bool:
+        """What the first level says."""
+        written = Output(KERAS, {archive.name: archive}, archive.name, archive, own=False)
         try:
-            prove_weights(plan.groups, Output(KERAS, {archive.name: archive}, archive.name, archive, own=False))
+            prove_weights(self.plan.groups, written)
         except NotEqual:
             return True
-    return False
+        return False
 
-
-def proved(path: Path, archive: Path, judge: Any = "specification", level: Any = "outputs") -> Verdict:
-    """What the worker would say of an archive."""
-    with opened(path) as checkpoint, handed_over(checkpoint, optimizer=False) as arrays:
-        plan = make_plan(checkpoint, compile=False)
+    def proved(self, archive: Path, judge: Any = "specification", level: Any = "outputs") -> Verdict:
+        """What the worker would say of an archive."""
         options = Options(proof=ProofOptions(level, judge=judge))
-        job = json.loads(json.dumps(make_job(checkpoint, plan, archive, options, arrays)))
+        job = json.loads(json.dumps(make_job(self.checkpoint, self.plan, archive, options, self.arrays)))
         with deadline():
             found = compare.run(job, compare.Objects())
-    keras.backend.clear_session()
-    gc.collect()
+        keras.backend.clear_session()
+        return verdict(found)
+
+
+@contextmanager
+def case(path: Path) -> Iterator[Case]:
+    with opened(path) as checkpoint, handed_over(checkpoint, optimizer=False) as arrays:
+        yield Case(path, checkpoint, make_plan(checkpoint, compile=False), arrays)
+
+
+def verdict(found: Json) -> Verdict:
     if found.get("failed"):
         return Verdict("broke", found["failed"])
     evidence = found["evidence"]

@@ -24,7 +24,9 @@ def continue_training(source: Path, folder: Path, min_keras: str | None) -> Row:
     """One row of the table."""
     with read_checkpoint(source) as checkpoint:
         training = make_plan(checkpoint, min_keras=min_keras).training
-    row = Row(source.parent.name, source.stem, differs=list(training.differs), close=list(training.close))
+    row = Row(
+        source.parent.name, source.stem, differs=list(training.differs), close=[*training.close, *training.unsteady]
+    )
     if training.compile_config is None:
         row.differs.append("not compiled: see the findings")
         return row

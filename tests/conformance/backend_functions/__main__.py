@@ -42,20 +42,21 @@ def main() -> int:
     parser.add_argument("--sides", nargs="*", default=SIDES, choices=SIDES)
     parser.add_argument("--generations", nargs="*", default=generations())
     parser.add_argument("--filter", default="")
-    parser.add_argument("--every", type=int, default=1, help="only every so many cases")
+    parser.add_argument("--every", type=int, default=1, help="of the conversion, only every so many cases")
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     found: dict[str, list[Verdict]] = {}
     for side in options.sides:
         with tempfile.TemporaryDirectory() as folder:
-            rows = found[side] = list(verdicts(side, options.generations, options.filter, options.every, Path(folder)))
+            every = options.every if side == "conversion" else 1
+            rows = found[side] = list(verdicts(side, options.generations, options.filter, every, Path(folder)))
         for row in rows:
             if row.status in ("differs", "fails") or (options.show and row.status != "equal"):
                 print(f"{side} {row.generation} {row.name}: {row.source}\n    {row.status}: {row.detail}")
         print(f"\n{side}\n{table.by_generation(rows)}\n")
     if options.write:
-        PAGE.write_text(table.page(found))
+        PAGE.write_text(table.page(found, options.every))
     return int(any(row.status in ("differs", "fails") for rows in found.values() for row in rows))
 
 

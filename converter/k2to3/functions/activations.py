@@ -113,6 +113,9 @@ def relu(emitter: Emitter, x: Value, alpha: Value = 0.0, max_value: Value = None
     positive = where(emitter, above, x, 0.0) if edge else elementwise(emitter, "nn.Relu", x)
     if high is not None:
         positive = elementwise(emitter, "numpy.Minimum", positive, float(high))
+        if edge < 0:
+            # Keras 2 clips at zero as well where there is a ceiling.
+            positive = elementwise(emitter, "numpy.Maximum", positive, 0.0)
     if not slope:
         return positive
     turned = elementwise(emitter, "numpy.Subtract", edge, x)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from k2to3.functions import arithmetic, casting, conditions, creation, elementary, nn, shapes, shaping
 from k2to3.functions.arguments import integer, one_axis, static
-from k2to3.functions.batch_dot import multiplied, multiplies
+from k2to3.functions.batch_dot import differs, multiplied, multiplies
 from k2to3.functions.dtypes import dtype_name, dtype_of, numpy_dtype
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
@@ -110,8 +111,16 @@ def print_tensor(emitter: Emitter, x: Value, message: Value = "", summarize: Val
 
 @symbol("K.constant", "K.variable")
 def constant(emitter: Emitter, value: Value, dtype: Value = None, shape: Value = None, name: Value = None) -> Any:
+    """TensorFlow 1 repeats the last value until the shape is full."""
     array = constant_array(emitter, value, dtype_name(emitter, dtype or "float32"))
-    return array if shape is None else np.reshape(np.resize(array, static(emitter, shape, "shape")), shape)
+    if shape is None:
+        return array
+    extents = np.atleast_1d(static(emitter, shape, "shape")).tolist()
+    missing = prod(extents) - array.size
+    second = not emitter.writer.standalone and emitter.writer.releases[0] >= (2,)
+    if missing < 0 or (missing and array.size != 1 and second):
+        raise emitter.refuse("a constant whose values do not fill its shape")
+    return np.concatenate([array.ravel(), np.repeat(array.ravel()[-1:], missing)]).reshape(extents)
 
 
 @symbol("K.zeros")
@@ -124,14 +133,20 @@ def ones(emitter: Emitter, shape: Value, dtype: Value = None, name: Value = None
     return creation.ones(emitter, shape, dtype)
 
 
+def _dtype_like(emitter: Emitter, dtype: Value) -> Value:
+    """None for that of the tensor; multi-backend Keras took `floatx` from 2.2.5 on."""
+    writer = emitter.writer
+    return "float32" if dtype is None and writer.standalone and not writer.before(2, 2, 5) else dtype
+
+
 @symbol("K.zeros_like")
 def zeros_like(emitter: Emitter, x: Value, dtype: Value = None, name: Value = None) -> Any:
-    return creation.zeros_like(emitter, x, dtype)
+    return creation.zeros_like(emitter, x, _dtype_like(emitter, dtype))
 
 
 @symbol("K.ones_like")
 def ones_like(emitter: Emitter, x: Value, dtype: Value = None, name: Value = None) -> Any:
-    return creation.ones_like(emitter, x, dtype)
+    return creation.ones_like(emitter, x, _dtype_like(emitter, dtype))
 
 
 @symbol("K.eye")
@@ -162,16 +177,24 @@ def dot(emitter: Emitter, x: Value, y: Value) -> Any:
     return einsum(emitter, f"{''.join(left)},{''.join(right)}->{''.join(kept)}", x, y)
 
 
+def _pair(emitter: Emitter, axes: Value) -> tuple[int, int]:
+    first, second = (axes, axes) if isinstance(axes, int) else axes
+    return integer(emitter, first, "axes"), integer(emitter, second, "axes")
+
+
 @symbol("K.batch_dot")
 def batch_dot(emitter: Emitter, x: Value, y: Value, axes: Value = None) -> Any:
     """A dot product for every example; vectors give a column. See `multiplied` for the meaning before."""
     first, second = len(shape_of(x)), len(shape_of(y))
-    if axes is None:
-        axes = [first - 1, second - 1 if second == 2 else second - 2]
-    pair = [axes, axes] if isinstance(axes, int) else [integer(emitter, a, "axes") for a in axes]
+    pair = None if axes is None else _pair(emitter, axes)
+    vectors = max(first, second) == 2
+    same = vectors and pair in ((1, 1), (-1, -1))
+    if not same and differs((first, second), pair) and multiplies(emitter, vectors):
+        return multiplied(emitter, (x, y), pair)
+    pair = pair or (first - 1, second - 1 if second == 2 else second - 2)
     left_axis, right_axis = one_axis(emitter, pair[0], first), one_axis(emitter, pair[1], second)
-    if max(first, second) > 3 and multiplies(emitter):
-        return multiplied(emitter, (x, y), (left_axis, right_axis))
+    if 0 in (left_axis, right_axis):
+        raise emitter.refuse("batch_dot() over the axis of the batch")
     letters = "bcdefghijklmnopqrstuvwxyz"
     left = ["a", *letters[: first - 1]]
     right = ["a", *letters[first - 1 : first + second - 2]]
@@ -189,10 +212,18 @@ def switch(emitter: Emitter, condition: Value, then_expression: Value, else_expr
     if not condition.shape:
         raise emitter.refuse("switch() on a scalar condition")
     rank = len(shape_of(then_expression))
+    if len(condition.shape) == 1 and rank > 1 and not _picks_rows(emitter):
+        raise emitter.refuse("switch() by a condition of one axis, which TensorFlow 2 takes along the last axis")
     chosen = condition if condition.dtype == "bool" else casting.cast(emitter, condition, "bool")
     while len(chosen.shape) < rank:
         chosen = shaping.expand_dims(emitter, chosen, -1)
     return conditions.where(emitter, chosen, then_expression, else_expression)
+
+
+def _picks_rows(emitter: Emitter) -> bool:
+    """Surely TensorFlow 1's `where`; tf.keras kept it until 2.0, multi-backend Keras 2.3 ran on both."""
+    writer = emitter.writer
+    return writer.before(2, 3) if writer.standalone else writer.releases[1] <= (2, 0)
 
 
 @symbol("K.in_train_phase")

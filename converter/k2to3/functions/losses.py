@@ -15,6 +15,7 @@ from k2to3.functions.operands import elementwise
 from k2to3.functions.reductions import reduce
 from k2to3.functions.shaping import squeeze
 from k2to3.functions.values import Value
+from k2to3.keras3.graph import Tensor
 
 symbol = Family()
 
@@ -71,6 +72,7 @@ def sparse_softmax_cross_entropy(
 
 
 EPSILON = 1e-7
+CHANGED = (1, 14)
 
 
 def _clipped(emitter: Emitter, output: Value) -> Any:
@@ -78,12 +80,43 @@ def _clipped(emitter: Emitter, output: Value) -> Any:
     return elementwise(emitter, "numpy.Minimum", low, 1.0 - EPSILON)
 
 
+def _from_tensorflow_1_14(emitter: Emitter, function: str) -> bool:
+    """Whether its author's Keras was tf.keras of 1.14 or later, or took its losses from there.
+
+    Raises:
+        UnsupportedOption: the file fits releases before and after.
+    """
+    writer = emitter.writer
+    if writer.standalone:
+        return not writer.before(2, 3)
+    first, last = writer.releases
+    if first < CHANGED <= last:
+        raise emitter.refuse(
+            f"{function}(), which TensorFlow 1.14 changed; the file does not say its author",
+            hint="--keras-version tf-1.13 or tf-1.15, whichever it was",
+        )
+    return first >= CHANGED
+
+
+def _check_origin(emitter: Emitter, output: Value, activation: str) -> None:
+    """Since TensorFlow 1.14 the loss of what a sigmoid or softmax gave is that of its logits."""
+    operation = output.node.operation if isinstance(output, Tensor) else None
+    config = getattr(operation, "config", {})
+    direct = operation is not None and activation in (operation.class_name.lower(), config.get("activation"))
+    if direct and _from_tensorflow_1_14(emitter, "a cross entropy"):
+        raise emitter.refuse(f"a cross entropy of what a {activation} gave, which Keras 2 takes from its logits")
+
+
 @symbol("K.binary_crossentropy")
 def binary_crossentropy(emitter: Emitter, target: Value, output: Value, from_logits: Value = False) -> Any:
-    """−(t·log(o + ε) + (1 − t)·log(1 − o + ε)) on clipped outputs."""
+    """−(t·log(o + ε) + (1 − t)·log(1 − o + ε)) on clipped outputs; before Keras 2.3 and TensorFlow 1.14 of logits."""
     if from_logits:
         return sigmoid_cross_entropy(emitter, target, output)
+    _check_origin(emitter, output, "sigmoid")
     clipped = _clipped(emitter, output)
+    if not _from_tensorflow_1_14(emitter, "binary_crossentropy"):
+        odds = elementwise(emitter, "numpy.TrueDivide", clipped, elementwise(emitter, "numpy.Subtract", 1.0, clipped))
+        return sigmoid_cross_entropy(emitter, target, elementwise(emitter, "numpy.Log", odds))
     logs = elementwise(emitter, "numpy.Log", elementwise(emitter, "numpy.Add", clipped, EPSILON))
     found = elementwise(emitter, "numpy.Multiply", target, logs)
     rest = elementwise(emitter, "numpy.Add", elementwise(emitter, "numpy.Subtract", 1.0, clipped), EPSILON)
@@ -102,6 +135,7 @@ def categorical_crossentropy(
 ) -> Any:
     if from_logits:
         return softmax_cross_entropy(emitter, target, output, axis)
+    _check_origin(emitter, output, "softmax")
     share = elementwise(emitter, "numpy.TrueDivide", output, reduce(emitter, "Sum", output, axis, True))
     logs = elementwise(emitter, "numpy.Log", _clipped(emitter, share))
     product = elementwise(emitter, "numpy.Multiply", target, logs)
@@ -120,6 +154,8 @@ def sparse_categorical_crossentropy(
     """Without logits Keras 2 takes the logarithm of the clipped output as logits."""
     if ignore_class is not None or one_axis(emitter, axis, len(output.shape)) != len(output.shape) - 1:
         raise emitter.refuse("sparse_categorical_crossentropy with this axis or ignore_class")
+    if not from_logits:
+        _check_origin(emitter, output, "softmax")
     logits = output if from_logits else elementwise(emitter, "numpy.Log", _clipped(emitter, output))
     if len(target.shape) == len(output.shape):
         target = squeeze(emitter, target, -1)

@@ -45,6 +45,9 @@ def reduce(emitter: Emitter, class_name: str, x: Value, axis: Value, keepdims: V
     axes = axes_of(emitter, axis, len(x.shape))
     if axes == []:
         return x
+    if axes is None and keep:
+        # Without axes Keras 3 drops them all the same on PyTorch.
+        axes = list(range(len(x.shape)))
     config = {"axis": axes[0] if axes is not None and len(axes) == 1 else axes, "keepdims": keep}
     found, wanted = emitter.op(f"numpy.{class_name}", x, config=config), dtype or x.dtype
     # Keras 3 widens sums of small integers; TensorFlow keeps them.

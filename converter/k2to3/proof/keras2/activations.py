@@ -71,7 +71,8 @@ def relu(x: Array, alpha: float = 0.0, max_value: float | None = None, threshold
     """`K.relu`: f(x) = max_value for x >= max_value, x above the threshold, alpha * (x - threshold) below."""
     above = np.where(x > threshold, x, 0) if threshold else np.maximum(x, 0)
     if max_value is not None:
-        above = np.minimum(above, x.dtype.type(max_value))
+        # Both ends, which a threshold below zero shows.
+        above = np.clip(above, 0, x.dtype.type(max_value))
     if not alpha:
         return above
     below = np.minimum(x - threshold, 0)

@@ -15,15 +15,24 @@ from k2to3.proof.keras2.tensor import Array
 
 
 def batch_dot(x: Array, y: Array, axes: tuple[int, int] | None, author: Author) -> Array:
-    """By the meaning of the author's generation; asked for only where the meanings differ."""
-    if axes is None:
-        axes = (x.ndim - 1, y.ndim - 1 if y.ndim == 2 else y.ndim - 2)
-    now = _try(contracted, x, y, axes)
-    old = now if author.theano else _try(multiplied, x, y, axes)
+    """By the meaning of the author's generation; asked for only where the meanings differ.
+
+    Before, an axis was only asked whether it is the last, by its number among those of the larger rank: one counted
+    from the end never is. Without axes, two matrices (one vector for each example) went across the batch.
+    """
+    now = _try(contracted, x, y, _counted(x, y, axes))
+    old = now if author.theano else _try(multiplied, x, y, axes or (x.ndim - 1, y.ndim - 2))
     found = now if _same(now, old) or author.theano or author.since((2, 2, 5), (2, 0)) else old
     if found is None:
         raise NotSpecified("its author's batch_dot refuses these shapes")
     return found
+
+
+def _counted(x: Array, y: Array, axes: tuple[int, int] | None) -> tuple[int, int]:
+    """From the front."""
+    if axes is None:
+        return x.ndim - 1, y.ndim - 1 if y.ndim == 2 else y.ndim - 2
+    return axes[0] % x.ndim, axes[1] % y.ndim
 
 
 def _same(now: Array | None, old: Array | None) -> bool:
@@ -44,6 +53,8 @@ def _try(function: object, x: Array, y: Array, axes: tuple[int, int]) -> Array |
 
 def contracted(x: Array, y: Array, axes: tuple[int, int]) -> Array:
     """The meaning of Keras 2.2.5."""
+    if 0 in axes:
+        raise ValueError("an axis of the batch")
     left = np.moveaxis(x, axes[0], -1)
     right = np.moveaxis(y, axes[1], 1)
     a = left.reshape(len(x), -1, left.shape[-1])
@@ -70,7 +81,7 @@ def multiplied(x: Array, y: Array, axes: tuple[int, int]) -> Array:
     return np.asarray(found[:, np.newaxis] if found.ndim == 1 else found)
 
 
-def normalised(x: Array, axis: int, author: Author) -> Array:
+def normalised(x: Array, axis: int | tuple[int, ...] | None, author: Author) -> Array:
     """`tf.nn.l2_normalize` (epsilon 1e-12); Theano's has 1e-7 from 2.0 on and none in Keras 1."""
     total = np.sum(np.square(x), axis=axis, keepdims=True)
     floor = 1e-12 if not author.theano else (0.0 if author.keras1 else 1e-7)

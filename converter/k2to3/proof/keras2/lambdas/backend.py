@@ -12,11 +12,18 @@ from typing import Any
 import numpy as np
 
 from k2to3.errors import NotSpecified
-from k2to3.proof.keras2 import activations, batch_dot
+from k2to3.proof.keras2 import activations
 from k2to3.proof.keras2.author import Author
+from k2to3.proof.keras2.lambdas import (
+    backend_choices,
+    backend_losses,
+    backend_making,
+    backend_products,
+    backend_windows,
+)
 from k2to3.proof.keras2.ops import shaping
 from k2to3.proof.keras2.ops.table import FUNCTIONS, find
-from k2to3.proof.keras2.ops.values import axes, ints, tensor
+from k2to3.proof.keras2.ops.values import axes, ints
 from k2to3.proof.keras2.tensor import Array
 
 Function = Callable[..., Any]
@@ -27,6 +34,16 @@ def _reduction(name: str) -> Function:
         return np.asarray(FUNCTIONS[name](x, axis, keepdims))
 
     return function
+
+
+def _floats(function: Function) -> Function:
+    """Of booleans as of floats."""
+
+    def converted(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+        x = x.astype(np.float32) if x.dtype == bool else x
+        return np.asarray(function(x, axis, keepdims))
+
+    return converted
 
 
 def sqrt(x: Array) -> Array:
@@ -72,8 +89,13 @@ def repeat(x: Array, n: int) -> Array:
     return np.repeat(x[:, np.newaxis], n, axis=1)
 
 
-def clip(x: Array, min_value: float, max_value: float) -> Array:
-    return np.clip(x, min_value, max_value).astype(x.dtype)
+def clip(x: Array, min_value: Any = None, max_value: Any = None) -> Array:
+    """A maximum below the minimum is raised to it."""
+    low = -np.inf if min_value is None else min_value
+    high = np.inf if max_value is None else max_value
+    if isinstance(low, (int, float)) and isinstance(high, (int, float)):
+        high = max(low, high)
+    return np.minimum(np.maximum(x, low), high).astype(x.dtype)
 
 
 def relu(x: Array, alpha: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Array:
@@ -115,18 +137,18 @@ def tile(x: Array, n: Any) -> Array:
 SAME: dict[str, Function] = {
     **{name: FUNCTIONS[name] for name in ("abs", "square", "exp", "log", "sin", "cos", "sign", "round", "tanh",
                                           "maximum", "minimum", "pow", "sigmoid", "softplus", "softsign",
-                                          "zeros_like", "ones_like", "equal", "not_equal", "greater",
+                                          "equal", "not_equal", "greater",
                                           "greater_equal", "less", "less_equal", "stop_gradient", "identity")},
     "sum": _reduction("reduce_sum"),
-    "mean": _reduction("reduce_mean"),
+    "mean": _floats(FUNCTIONS["reduce_mean"]),
     "max": _reduction("reduce_max"),
     "min": _reduction("reduce_min"),
     "prod": _reduction("reduce_prod"),
     "any": _reduction("reduce_any"),
     "all": _reduction("reduce_all"),
     "logsumexp": _reduction("reduce_logsumexp"),
-    "std": std,
-    "var": var,
+    "std": _floats(std),
+    "var": _floats(var),
     "sqrt": sqrt,
     "expand_dims": expand_dims,
     "squeeze": squeeze,
@@ -151,13 +173,20 @@ SAME: dict[str, Function] = {
     "argmax": argmax,
     "argmin": argmin,
     "one_hot": one_hot,
-    "cast": shaping.cast,
     "gather": lambda reference, indices: shaping.gather(reference, indices),
-    "ndim": lambda x: np.ndim(x),
-    "epsilon": lambda: 1e-7,
-    "floatx": lambda: "float32",
-    "constant": lambda value, dtype=None, shape=None, name=None: tensor(value),
+    "slice": lambda x, start, size: shaping.slice_(x, start, size),
+    "to_dense": lambda tensor: tensor,
+    **backend_making.TENSORS,
 }  # fmt: skip
+# Those that ask who the author was. Most are TensorFlow's.
+ASKING: dict[str, Function] = {
+    **backend_products.FUNCTIONS,
+    **backend_choices.FUNCTIONS,
+    **backend_losses.FUNCTIONS,
+    **backend_windows.FUNCTIONS,
+    **backend_making.ASKING,
+}
+ANY_BACKEND = ("batch_dot", "l2_normalize", "print_tensor", *backend_making.ASKING)
 BACKENDS = (
     "K",
     "keras.backend",
@@ -167,6 +196,7 @@ BACKENDS = (
     "backend",
 )
 TENSORFLOW = ("tf", "tensorflow")
+RESIZES = ("tf.image.resize", "tensorflow.image.resize")
 PLAIN: dict[str, Function] = {"sqrt": math.sqrt, "log": math.log, "exp": math.exp, "pow": math.pow, "floor": math.floor}
 BUILTINS: dict[str, Function] = {
     "len": len, "int": int, "float": float, "abs": np.abs, "list": list, "tuple": tuple, "sum": sum, "min": min,
@@ -182,12 +212,12 @@ def call(name: str, arguments: list[Any], keywords: dict[str, Any], author: Auth
     """
     module, _, short = name.rpartition(".")
     keywords = {key: value for key, value in keywords.items() if key != "name"}
-    if module in BACKENDS and short == "int_shape":
-        return (None, *np.shape(*arguments)[1:])
     if module in BACKENDS:
-        return np.asarray(_backend(short, author)(*arguments, **keywords)) if short != "floatx" else "float32"
+        return _backend(short, arguments, keywords, author)
     if short == "where" and module in TENSORFLOW:
         return where(*arguments, **keywords, author=author)
+    if name in RESIZES:
+        return resized(*arguments, **keywords, author=author)
     for root in TENSORFLOW:
         if name.startswith(f"{root}.") and (found := _of_tensorflow(name.removeprefix(f"{root}."))):
             return found(*arguments, **keywords)
@@ -208,29 +238,29 @@ def where(condition: Any, x: Any = None, y: Any = None, *, author: Author) -> Ar
     return np.asarray(FUNCTIONS["where"](condition, x, y))
 
 
+def resized(images: Array, size: Any, method: Any = "bilinear", *, author: Author) -> Array:
+    """`tf.image.resize`: TensorFlow 1's has no half-pixel centres; multi-backend Keras 2.3 ran on both."""
+    if author.since((2, 3), None):
+        raise NotSpecified("tf.image.resize: Keras 2.3 ran on TensorFlow 1 and 2")
+    half = not author.standalone and author.tensorflow_since(2, 0)
+    return np.asarray(FUNCTIONS["resize"](images, size, method, half_pixels=half))
+
+
 def _of_tensorflow(name: str) -> Function | None:
     """What TensorFlow 1 named otherwise is not here, but for space_to_depth."""
     return find(name) or (FUNCTIONS.get(name) if name in ("space_to_depth", "depth_to_space") else None)
 
 
-def _backend(name: str, author: Author) -> Function:
-    if name == "batch_dot":
-        return lambda x, y, axes=None: batch_dot.batch_dot(x, y, _pair(axes, x, y), author)
-    if name == "l2_normalize":
-        return lambda x, axis=None: _l2(x, axis, author)
+def _backend(name: str, arguments: list[Any], keywords: dict[str, Any], author: Author) -> Any:
+    if name in backend_making.PYTHON:
+        return backend_making.PYTHON[name](*arguments, **keywords)
+    if name == "backend":
+        return author.backend
+    if name in ASKING:
+        if author.backend != "tensorflow" and name not in ANY_BACKEND:
+            raise NotSpecified(f"no entry for K.{name} on {author.backend}")
+        return ASKING[name](author, *arguments, **keywords)
     if name not in SAME:
         raise NotSpecified(f"no entry for K.{name}")
-    return SAME[name]
-
-
-def _pair(value: Any, x: Array, y: Array) -> tuple[int, int] | None:
-    if value is None:
-        return None
-    first, second = (value, value) if isinstance(value, int) else value
-    return first % x.ndim, second % y.ndim
-
-
-def _l2(x: Array, axis: Any, author: Author) -> Array:
-    if axis is None:
-        raise NotSpecified("K.l2_normalize without an axis")
-    return batch_dot.normalised(x, int(axis), author)
+    found = SAME[name](*arguments, **keywords)
+    return backend_losses.activated(found) if name in ("sigmoid", "softmax") else np.asarray(found)

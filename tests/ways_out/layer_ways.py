@@ -27,6 +27,8 @@ def gru(after):
     return layer("GRU", 5, 4, units=8, use_bias=True, reset_after=after, recurrent_activation="sigmoid")
 
 
+SIMPLE = layer("SimpleRNN", name="rnn", units=3)
+PLAIN = {"kernel": (4, 3), "recurrent_kernel": (3, 3), "bias": (3,)}
 RULES = {"rules": ["{folder}/rules.py"]}
 BATCH_NORM = {"gamma": (4,), "beta": (4,), "moving_mean": (4,), "moving_variance": (4,)}
 ODD = {"activation": "hard_sigmoid"}
@@ -107,4 +109,22 @@ WAYS = [
              weights={"it": {"kernel": (3, 3, 2, 4), "bias": (4,)}}),
         mended=file(layer("Conv2D", 2, 6, 6, filters=4, kernel_size=[3, 3], data_format="channels_first"),
                     weights={"it": {"kernel": (3, 3, 2, 4), "bias": (4,)}}), said="data_format='channels_first'"),
+    *(Way("rules/unknown.py:unsupported/2", file(architecture=functional(
+        {"in": (4,)}, called(dense(), "in"), called(layer(head), "dense"), outputs=["it"]),
+        weights={"dense": dense_weights(4)}), {"outputs": ["dense"]})
+      for head in ("CRF", "ArcFace", "FilterDetections")),
+    Way("rules/unknown.py:unsupported/2", file(layer("BatchNorm", 4, axis=[1]), weights={"it": BATCH_NORM}),
+        {"treat_as": ["BatchNorm=mask_rcnn>BatchNorm"]}),
+    Way("rules/unknown.py:unsupported/2", file(layer("QuantizeWrapperV2", 4)), mended=file(layer("ReLU", 4)),
+        said="as it was before"),
+    Way("rules/third_party/pruning.py:prune_low_magnitude/2",
+        file(layer("PruneLowMagnitude", 5, 4, layer=SIMPLE), weights={"it": {**PLAIN, "mask": (4, 3)}}),
+        mended=file(layer("SimpleRNN", 5, 4, units=3), weights={"it": PLAIN}), said="strip_pruning"),
+    Way("rules/third_party/pruning.py:prune_low_magnitude",
+        file(layer("PruneLowMagnitude", 5, 4, layer=SIMPLE), weights={"it": {**PLAIN, "more": (3, 3)}}),
+        mended=file(layer("SimpleRNN", 5, 4, units=3), weights={"it": PLAIN}), said="strip_pruning"),
+    Way("rules/third_party/pruning.py:_inner",
+        file(layer("PruneLowMagnitude", 5, 4, layer=SIMPLE),
+             weights={"it": {**PLAIN, "a/mask": (4, 3), "b/mask": (3, 3)}}),
+        mended=file(layer("SimpleRNN", 5, 4, units=3), weights={"it": PLAIN}), said="strip_pruning"),
 ]  # fmt: skip

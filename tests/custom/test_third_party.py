@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import h5py
 import k2to3
 import numpy as np
 import pytest
@@ -70,3 +71,28 @@ def test_a_class_of_the_same_name_with_other_weights(tmp_path):
     with pytest.raises(k2to3.WeightMismatch, match="author's own class"):
         k2to3.plan(path)
     assert k2to3.plan(path, treat_as={"Dense": "Dense"}).status == "planned"
+
+
+HERE = Path(__file__).parent
+
+
+def test_what_was_pruned_stays_off(tmp_path):
+    """Written by TensorFlow 2.12 with the Model Optimization Toolkit 0.7.5; a kernel that its mask does not fit yet."""
+    source = tmp_path / "old.h5"
+    source.write_bytes((HERE / "pruned.h5").read_bytes())
+    with h5py.File(source, "r+") as file:
+        group = file["model_weights/prune_low_magnitude_dense"]
+        kernel, mask = group["dense/kernel:0"], group["prune_low_magnitude_dense/mask:0"]
+        kept = kernel[()] * mask[()]
+        assert (mask[()] == 0).sum() == mask.size // 2
+        kernel[()] = kept + (1 - mask[()])
+    k2to3.convert(source, tmp_path / "new.safetensors", verify="weights")
+    from safetensors.numpy import load_file
+
+    assert np.array_equal(load_file(tmp_path / "new.safetensors")["layers/dense/vars/0"], kept)
+
+
+@pytest.mark.keras
+def test_a_pruned_model_computes_what_was_recorded(tmp_path):
+    report = k2to3.convert(HERE / "pruned.h5", tmp_path / "new.keras", reference=HERE / "pruned.npz")
+    assert report.status == "proved" and "recorded outputs" in report.evidence.oracle

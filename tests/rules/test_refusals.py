@@ -48,7 +48,7 @@ ROWS: list[Row] = [
         "cells": [{"class_name": "LSTMCell", "config": {"name": "c"}}]}}), LSTM, "its config is empty", None, "2.0.9"),
     ("cropping everything", layer("Cropping1D", (2, 3), cropping=[1, 1]), [], "away", None, "2.4.0"),
     ("Normalization over the batch axis", layer("LayerNormalization", (4,), axis=0),
-     [(4,), (4,)], "batch axis", "axis", "2.4.0"),
+     [(4,), (4,)], "along the batch", "axis", "2.4.0"),
     ("samples normalised along another axis", layer("BatchNormalization", (4, 5), mode=1, axis=1),
      [(4,)] * 4, "along the last axis", "axis", "1.2.2"),
     ("pooling on Theano on an unknown length", layer(

@@ -25,6 +25,7 @@ ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
         ("boolean_mask", "unique", "dynamic_", "setdiff", "nonzero"),
         "the shape of its result depends on the data; keep the shape and multiply by the mask instead",
     ),
+    (("ctc_batch_cost", "ctc_loss"), "it is a loss, of training alone: --outputs LAYER converts up to what predicts"),
     (("lookup", "hash"), "use a StringLookup or IntegerLookup layer"),
     (("py_function", "numpy_function", "py_func"), "it calls Python code that is not in the file"),
     (("while_loop", "scan", "map_fn", "cond", "case", "foldl", "foldr"), "its body is code that is not in the file"),

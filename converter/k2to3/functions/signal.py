@@ -19,6 +19,7 @@ from k2to3.functions.shaping import reshape, roll
 from k2to3.functions.signal_tables import raised_cosine
 from k2to3.functions.slicing import getitem
 from k2to3.functions.values import Complex, Value
+from k2to3.keras2.input_shape import extents_given
 from k2to3.keras3.graph import Tensor
 
 symbol = Family()
@@ -64,7 +65,7 @@ def _frames_at_run_time(emitter: Emitter, tensor: Tensor, length: int, step: int
     if pad_end or axis != len(tensor.shape) - 1:
         raise emitter.refuse(
             "frames of a signal whose length only the running model knows, padded or along this axis",
-            hint="give the input a length: --input-shape NAME=16000",
+            hint=extents_given("16000"),
         )
     config = {"sequence_length": length, "sequence_stride": step}
     return emitter.op("math.ExtractSequences", tensor, config=config)

@@ -17,6 +17,11 @@ Json = dict[str, Any]
 Shape = tuple[int | None, ...]
 
 
+def extents_given(example: str) -> str:
+    """What gives a model the extents that its file leaves open."""
+    return f"give the input its extents: --input-shape {example}, or NAME={example} in a Functional model"
+
+
 def with_input_shape(config: Json, shape: Shape | None, named: Mapping[str, Shape] | None = None) -> Json:
     """The architecture with the shape of one sample in its first layer, or in the InputLayers that are `named`.
 

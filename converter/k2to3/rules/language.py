@@ -19,6 +19,7 @@ from k2to3.keras3.masks import given as given_mask
 from k2to3.keras3.types import Shape
 from k2to3.matching.slots import Slots, Weights, stored_names
 from k2to3.options.records import ModelOptions
+from k2to3.rules.channels_hint import channels_hint
 from k2to3.rules.outcome import Body, Composite, Instead, Masks, Native, Outcome
 from k2to3.sources.author import Writer
 from k2to3.sources.json_text import Json
@@ -205,6 +206,7 @@ class Context:
             raise WeightMismatch(
                 f"weight {slot!r} has shape {list(found.shape)}, the architecture says {wanted}",
                 layer=self.record.name,
+                hint=channels_hint(self.shapes, found.shape),
             )
         return found
 

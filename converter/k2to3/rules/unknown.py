@@ -22,9 +22,27 @@ def unsupported(record: LayerRecord) -> UnsupportedLayer:
     return UnsupportedLayer(f"no rule for layer class {name!r}", layer=record.name, hint=_way_out(name))
 
 
+# What helps with layers that many people have; LAYER stands for one that the reader knows.
+WAYS = {
+    "CRF": "decoding a CRF needs Viterbi's algorithm, which no built-in layer has; --outputs LAYER converts up to it",
+    **dict.fromkeys(
+        ("ArcFace", "AdaCos", "CosFace", "SphereFace", "ArcMarginProduct", "ArcMarginPenaltyLogists"),
+        "it is a head for training: --outputs LAYER converts up to the embedding; else --custom-objects or --rules",
+    ),
+    **dict.fromkeys(
+        ("QuantizeLayer", "QuantizeWrapper", "QuantizeWrapperV2", "QuantizeAnnotate"),
+        "convert the model as it was before tfmot.quantization.keras.quantize_model; else --custom-objects or --rules",
+    ),
+    **dict.fromkeys(
+        ("ClipBoxes", "RegressBoxes", "FilterDetections", "ProposalLayer", "DetectionLayer", "DetectionTargetLayer"),
+        "boxes are no part of the network: --outputs LAYER,LAYER converts up to them; else --custom-objects or --rules",
+    ),
+}
+
+
 def _way_out(name: str) -> str:
-    if name.rsplit(">", 1)[-1] == "CRF":
-        return "decoding a CRF needs Viterbi's algorithm, which no built-in layer has; convert the model in front of it"
+    if (known_way := WAYS.get(name.rsplit(">", 1)[-1])) is not None:
+        return known_way
     known = others_named(name)
     text = "a custom layer, whose code is not in the file: give --custom-objects or --rules"
     return f"{text}; or, if it is that one, --treat-as {name}={known[0]}" if known else text

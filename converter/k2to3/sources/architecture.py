@@ -102,6 +102,8 @@ def _text(path: Path, limits: Limits) -> str:
 
 
 def _parse(text: str, label: str, suffix: str, limits: Limits) -> Json:
+    if suffix == ".py":
+        raise UsageError(f"{label} is Python code", hint="name the function that builds the model: file.py:function")
     if suffix in (".yaml", ".yml") or (suffix != ".json" and text.lstrip()[:1] not in '{["'):
         return parse_yaml(text, label, limits)
     return parse_object(text, label, limits)

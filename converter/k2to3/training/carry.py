@@ -10,7 +10,7 @@ import numpy as np
 
 from k2to3.sources.tensors import Array, StoredTensor
 from k2to3.training.schedules import Unsupported
-from k2to3.weights import Constant, Expression, Normalised, Stored
+from k2to3.weights import Constant, Expression, Normalised, Pruned, Stored
 from k2to3.weights.expression import Multiply, Sum
 
 
@@ -28,7 +28,7 @@ def carried(expression: Expression, arrays: Mapping[str, StoredTensor], power: i
         return Stored(arrays[expression.tensor.path])
     if isinstance(expression, Constant):
         raise Unsupported(f"{expression} is new in Keras 3, and would be trained")
-    if isinstance(expression, (Normalised, Sum)):
+    if isinstance(expression, (Normalised, Pruned, Sum)):
         raise Unsupported(f"two trained weights became one ({expression})")
     if isinstance(expression, Multiply):
         factor = np.power(expression.factor.astype(np.float64), power)

@@ -15,6 +15,7 @@ from k2to3.matching.slots import Weights
 from k2to3.rules.language import Conversion
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.training.compiled import compile_config
+from k2to3.training.compiled_order import as_compiled
 from k2to3.training.dense import densify
 from k2to3.training.drift import compare_training, walk
 from k2to3.training.hyperparameters import read_optimizer
@@ -85,6 +86,7 @@ def _add_state(
     inner = optimizer.inner or optimizer
     before = trained_by_keras2(model, weights, partial(conversion.rules.slots, writer=checkpoint.writer))
     _same_weights(trained, {tensor.path for tensor in before})
+    before = as_compiled(before, checkpoint.writer)
     arrays = checkpoint.optimizer_weights()
     if checkpoint.by_path:
         arrays = named_by_path(optimizer.class_name, optimizer.config, arrays, before)

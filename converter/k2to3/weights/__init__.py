@@ -15,6 +15,7 @@ from k2to3.weights.expression import (
     Transpose,
 )
 from k2to3.weights.normalised import Normalised
+from k2to3.weights.pruned import Pruned
 
 __all__ = [
     "Concat",
@@ -24,6 +25,7 @@ __all__ = [
     "Flip",
     "Multiply",
     "Normalised",
+    "Pruned",
     "Reshape",
     "Slice",
     "Stored",

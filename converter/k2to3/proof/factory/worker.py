@@ -92,6 +92,7 @@ def main() -> int:
     job = json.load(sys.stdin)
     sys.meta_path.insert(0, OldKeras())
     found: dict[str, Any] = {"model": "", "error": "", "hint": None, "supplied": []}
+    era: Era | None = None
     try:
         era, whole = _author_of(job)
         model = whole(getattr(load(job["source"]), job["function"])())
@@ -100,13 +101,15 @@ def main() -> int:
     except Exception as error:  # whatever the user's code raises is told to the user
         kind = "" if isinstance(error, Undecided) else f"{type(error).__name__}: "
         found["error"] = f"{kind}{error} ({_place(error, job['source'])})"
-        found["hint"] = error.hint if isinstance(error, Undecided) else CALLED
+        theano = era is not None and era.writer.theano
+        found["hint"] = error.hint if isinstance(error, Undecided) else CALLED + CHANNELS * theano
     answer.write(json.dumps(found) + "\n")
     answer.close()
     return 0
 
 
 CALLED = "the function is called without arguments, with tf-keras as keras and tf.keras"
+CHANNELS = "; shapes that begin with channels, as on Theano, need data_format='channels_first' in each layer"
 
 
 def _place(error: Exception, source: str) -> str:

@@ -94,7 +94,8 @@ def activation_of(context: Context, value: Any, key: str) -> Activation:
         value = _unwrapped(value)
     if isinstance(value, dict):
         return _layer(context, value, key)
-    _check_age(context, value, key)
+    if _is_later(context, value):
+        return _custom(context, value, key)
     if value == "hard_sigmoid" or value in SAME:
         return Activation(SAME.get(value, value))
     if value in OPS:
@@ -115,16 +116,9 @@ def built_in(value: Any) -> bool:
     return value == "hard_sigmoid" or value in SAME or value in OPS or value in LAYERS or value in HARD_SWISH
 
 
-def _check_age(context: Context, value: str, key: str) -> None:
+def _is_later(context: Context, value: str) -> bool:
     """Before Keras had `gelu`, the name meant a function of the author's: exact or approximate."""
-    own = not context.writer.tensorflow or context.writer.before(2, 4)
-    if value == "gelu" and own:
-        raise UnsupportedOption(
-            f"{context.writer} has no activation 'gelu': it is a function of the author's own",
-            layer=context.record.name,
-            key=key,
-            hint=WAY_OUT,
-        )
+    return value == "gelu" and (not context.writer.tensorflow or context.writer.before(2, 4))
 
 
 def _custom(context: Context, value: str, key: str) -> Activation:
@@ -134,8 +128,11 @@ def _custom(context: Context, value: str, key: str) -> Activation:
     classes = context.conversion.rules.custom
     function = None if classes is None else classes.function(value, context.record.name)
     if function is None:
+        whose = (
+            f"{context.writer} has no activation {value!r}" if _is_later(context, value) else "not one of Keras's own"
+        )
         raise UnsupportedOption(
-            f"activation {value!r} is not one of Keras's own",
+            f"activation {value!r} is a function of the author's: {whose}",
             layer=context.record.name,
             key=key,
             hint=f"its code is not in the file; {WAY_OUT}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from k2to3.errors import BadConfig
+from k2to3.keras2.input_shape import extents_given
 from k2to3.keras3.graph import Tensor, tensors
 from k2to3.keras3.layers.table import makes_categories
 from k2to3.keras3.masks import masking, nonzero
@@ -33,7 +34,7 @@ def _check_width(context: Context, width: int | None) -> None:
         raise BadConfig(
             "has an input whose width the file does not tell",
             layer=context.record.name,
-            hint="if the model is a Sequential, give the shape of one sample: --input-shape 28,28,1",
+            hint=extents_given("28,28,1"),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from k2to3.errors import UnsupportedOption
+from k2to3.keras2.input_shape import extents_given
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor, one
 from k2to3.keras3.layer import Layer
@@ -67,5 +68,5 @@ def needs_extents(context: Context, method: str) -> UnsupportedOption:
         f"{method} on images of unknown size, which Keras 3 cannot resample so",
         layer=context.record.name,
         key="interpolation",
-        hint="give the model an input shape with height and width",
+        hint=extents_given("224,224,3"),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from k2to3.errors import UnsupportedOption
+from k2to3.keras2.input_shape import extents_given
 from k2to3.keras3.graph import Graph, Structure, tensors
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
@@ -129,7 +130,7 @@ def _refuse_open_space(context: Context, data_format: str) -> None:
         raise UnsupportedOption(
             f"Keras 3's ConvLSTM must know the size of its images, which are {list(space)} here",
             layer=context.record.name,
-            hint="save the model with an input shape that says it",
+            hint=extents_given("10,64,64,3"),
         )
 
 

@@ -14,4 +14,8 @@ def refuse_open_state(record: LayerRecord, args: Structure) -> None:
     if given is None or given.shape[:1] != (None,) or record.class_name in OP_LAYERS:
         return
     if any(config.get("stateful") for _, config in parts(record)):
-        raise BadConfig("needs to know the size of its batch", key="stateful", hint="batch_input_shape begins with it")
+        raise BadConfig(
+            "needs to know the size of its batch",
+            key="stateful",
+            hint="in the old environment, build it with batch_input_shape=(N, …)",
+        )

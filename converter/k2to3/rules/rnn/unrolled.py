@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from k2to3.errors import BadConfig, UnsupportedOption
+from k2to3.keras2.input_shape import extents_given
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Submodel, Tensor, tensors
 from k2to3.keras3.policy import compute_dtype
@@ -102,7 +103,7 @@ def _steps(context: Context, flags: Flags) -> int:
         raise UnsupportedOption(
             "has to be unrolled, for Keras 3 lacks such a cell, and the number of time steps is unknown",
             layer=context.record.name,
-            hint="save it with a fixed number of time steps in its input shape",
+            hint=extents_given("50,8"),
         )
     if steps == 0:
         raise BadConfig("has no time step to go over", layer=context.record.name, key="batch_input_shape")

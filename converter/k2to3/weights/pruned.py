@@ -1,0 +1,51 @@
+"""A weight of which parts are switched off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from k2to3.errors import WeightMismatch
+from k2to3.sources.tensors import Array, StoredTensor
+from k2to3.weights.expression import Expression
+
+
+@dataclass(frozen=True)
+class Pruned(Expression):
+    """weight · mask, of a mask of ones and zeros."""
+
+    source: Expression
+    mask: Expression
+
+    @property
+    def shape(self) -> tuple[int, ...]:  # type: ignore[override]
+        return self.source.shape
+
+    @property
+    def dtype(self) -> str:  # type: ignore[override]
+        return self.source.dtype
+
+    @property
+    def exact(self) -> bool:
+        return False
+
+    def sources(self) -> Iterator[StoredTensor]:
+        for part in (self.source, self.mask):
+            yield from part.sources()
+
+    def compute(self) -> Array:
+        """
+        Raises:
+            WeightMismatch: the mask holds other values than zero and one.
+        """
+        mask = self.mask.compute()
+        if not bool(np.all((mask == 0) | (mask == 1))):
+            raise WeightMismatch("a mask of pruning holds other values than zero and one")
+        value = self.source.compute()
+        found: Array = np.where(mask == 1, value, np.zeros((), value.dtype))
+        return found
+
+    def __str__(self) -> str:
+        return f"{self.source} · {self.mask}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -97,6 +98,34 @@ class SquareRandomCrop(RandomCrop):
     """TF 2.2's."""
 
     square = True
+
+
+class _OfCpu:
+    """A recurrent layer that is drawn once where a model learns its shapes, not four times over and for GPUs too."""
+
+    _could_use_gpu_kernel: bool
+
+    @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
+    def call(self, inputs: Any, mask: Any = None, training: Any = None, initial_state: Any = None) -> Any:
+        able = self._could_use_gpu_kernel
+        self._could_use_gpu_kernel = able and tf.executing_eagerly()
+        try:
+            return super().call(inputs, mask=mask, training=training, initial_state=initial_state)  # type: ignore[misc]
+        finally:
+            self._could_use_gpu_kernel = able
+
+
+class LSTM(_OfCpu, tf_keras.layers.LSTM):  # type: ignore[misc]
+    """As it is."""
+
+
+class GRU(_OfCpu, tf_keras.layers.GRU):  # type: ignore[misc]
+    """As it is."""
+
+
+def drawn_layers(scope: Mapping[str, Any]) -> dict[str, Any]:
+    """Layers that compute as they are, and are built sooner; those of `scope` stay as they are."""
+    return {name: layer for name, layer in (("LSTM", LSTM), ("GRU", GRU)) if name not in scope}
 
 
 def old_layers(config: str, job: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import numpy as np
 from k2to3.proof import interpreted
 from k2to3.proof.deadline import deadline
 from k2to3.proof.handed import VariablesFile, WeightsFile
-from k2to3.proof.old_layers import old_layers
+from k2to3.proof.old_layers import drawn_layers, old_layers
 from k2to3.proof.oracle_by_path import load_by_path
 from k2to3.proof.rebuild import rebuild
 from k2to3.proof.zeroed import zeroed_by
@@ -56,6 +56,7 @@ def _load(job: Json) -> tuple[Any, str]:
     scope = prepare_lambdas(config, job)
     changes += ["Lambda functions interpreted, not executed"] if scope else []
     scope |= _old_layers(config, job, changes)
+    scope |= drawn_layers(scope)
     with tf_keras.utils.custom_object_scope(scope):
         model = _build(job, config)
     if job["theano"]:
@@ -86,11 +87,19 @@ def _drop(value: Any, names: frozenset[str], keep: bool) -> Iterator[str]:
             if (name := _name(item)) in names:
                 value[key] = None
                 yield name
-        elif str(key).endswith("_initializer") and not (keep or item is None or known_initializer(item)):
-            value[key] = "zeros"
-            yield _name(item)
+        elif str(key).endswith("_initializer") and item is not None:
+            known = known_initializer(item)
+            if _is_random(item) if known else not keep:
+                # The weights of the file take its place.
+                value[key] = "zeros"
+            if not known and not keep:
+                yield _name(item)
         elif isinstance(item, (dict, list)):
             yield from _drop(item, names, keep)
+
+
+def _is_random(value: Any) -> bool:
+    return any(word in _name(value).lower() for word in ("uniform", "normal", "orthogonal", "scaling"))
 
 
 def _name(value: Any) -> str:

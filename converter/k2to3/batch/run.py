@@ -12,6 +12,7 @@ from typing import Any, Unpack
 
 from k2to3.api.reading import read_options
 from k2to3.api.used import unused
+from k2to3.batch.admission import budget
 from k2to3.batch.draining import draining
 from k2to3.batch.find import Pair, Search, check_apart, find_pairs
 from k2to3.batch.futures import convert_with
@@ -164,6 +165,7 @@ class _Run:
                 seconds=self._said.get("timeout"),
                 begin=lambda pair: None if resume is None else resume.begin(pair, self._wanted[pair]),
                 done=lambda pair, report: self._note(pair, report, resume),
+                budget=budget(self._each),
                 halted=lambda: drain.asked or (self._failed and bool(self._said.get("fail_fast"))),
             )
             executor = self._said.get("executor")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from k2to3.batch.find import Pair
-from k2to3.batch.resume import identity
+from k2to3.batch.resume import source_identity
 from k2to3.limits import Limits, read_limits
 from k2to3.options.records import ProofOptions
 from k2to3.proof.bench import RUN
@@ -26,7 +26,7 @@ class Budget:
         """What a proof takes, by the size of the file; without one, arrays pass through in small pieces."""
         if pair.given.get("verify", self.level) not in RUN:
             return 0
-        found = identity(pair.source)
+        found = source_identity(pair)
         return 0 if found is None else MEMORY_FACTOR * found[0]
 
 

@@ -49,6 +49,6 @@ def _report(pair: Pair, future: Future[Report]) -> Report:
     try:
         return future.result()
     except (BrokenExecutor, CancelledError) as error:
-        report = Report(source=str(pair.source), target=str(pair.target))
+        report = Report(source=pair.source_name, target=pair.target_name)
         report.fail(WorkerDied(f"the executor lost the process that converted this file: {error}"))
         return report

@@ -147,7 +147,7 @@ def _take(worker: _Worker, workers: list[_Worker], work: Work) -> None:
 
 def _lost(worker: _Worker, pair: Pair, work: Work) -> Report:
     """End a process that has no answer, and say why."""
-    report = Report(source=str(pair.source), target=str(pair.target))
+    report = Report(source=pair.source_name, target=pair.target_name)
     if time.monotonic() >= worker.until and worker.process.is_alive():
         worker.process.terminate()
         worker.close(time.monotonic() + HURRY)

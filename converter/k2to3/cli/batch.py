@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from k2to3.batch.pages import cause_lines, counted, page_for
-from k2to3.batch.run import Outcome, run_batch
+from k2to3.batch.run import Outcome, ledger_folder, run_batch
 from k2to3.batch.status import status, tallied, tally
 from k2to3.batch.summary import causes, counts, exit_code, gravest, summary
 from k2to3.cli.options import said
@@ -44,10 +44,10 @@ def batch(arguments: argparse.Namespace) -> int:
 
 def _status(arguments: argparse.Namespace, outcome: Outcome) -> int:
     if arguments.json or arguments.json_lines or arguments.report or arguments.summary:
-        outcome.reports = status(Path(arguments.out))
+        outcome.reports = status(ledger_folder(arguments.out, said(arguments, BatchOptions)))
         _emit(arguments, outcome)
         return exit_code(outcome.reports)
-    found = tally(Path(arguments.out))
+    found = tally(ledger_folder(arguments.out, said(arguments, BatchOptions)))
     by_status, by_cause = tallied(found)
     arguments.console.say(counted(by_status), *cause_lines(by_cause))
     return gravest({each.exit_code for each in found})
@@ -73,8 +73,8 @@ def _run(arguments: argparse.Namespace, outcome: Outcome) -> None:
 
     run_batch(
         outcome,
-        [Path(source) for source in arguments.sources],
-        Path(arguments.out),
+        arguments.sources,
+        arguments.out,
         said(arguments, BatchOptions),
         publisher=arguments.publisher,
         done=done,

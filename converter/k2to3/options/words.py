@@ -282,6 +282,9 @@ class BatchOptions(Own, Planning, Proving, Writing, total=False):
     fail_fast: Annotated[bool, Word("begin no other file once one failed", False)]
     only_failed: Annotated[bool, Word("only files that an earlier run did not finish", False)]
     dry_run: Annotated[bool, Word("plan and print, write nothing", False)]
+    work: Annotated[
+        PathLike | None, Word("folder for the ledger of a DEST behind a URL (default k2to3-work)", metavar="FOLDER")
+    ]
     executor: Annotated[
         Executor | None, Word("any executor of concurrent.futures, in place of processes of our own", spoken=False)
     ]

@@ -113,7 +113,7 @@ def test_rules_are_listed(capsys):
     text = capsys.readouterr().out
     assert "ThresholdedReLU" in text and "LSTM" in text
     assert main(["rules", "--json"]) == 0
-    assert [row for row in json.loads(capsys.readouterr().out) if not row["text"]] == []
+    assert [row for row in json.loads(capsys.readouterr().out)["rules"] if not row["text"]] == []
 
 
 def test_batch_goes_on_after_bad_files_and_leaves_the_sources_alone(capsys, tmp_path, checkpoint):
@@ -128,7 +128,7 @@ def test_batch_goes_on_after_bad_files_and_leaves_the_sources_alone(capsys, tmp_
     (zoo / "z.h5").write_bytes(checkpoint.read_bytes())
     before = {path: path.read_bytes() for path in zoo.rglob("*") if path.is_file()}
     assert (
-        main(["batch", str(zoo), "--out", str(tmp_path / "out"), "--verify", "weights", "--jobs", "1", "--json"]) == 1
+        main(["batch", str(zoo), "--out", str(tmp_path / "out"), "--verify", "weights", "--jobs", "1", "--json"]) == 4
     )
     found = json.loads(capsys.readouterr().out)
     valid("batch", found)

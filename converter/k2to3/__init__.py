@@ -21,6 +21,7 @@ from k2to3.batch.run import batch
 from k2to3.comparison.record import Comparison
 from k2to3.errors import (
     BadConfig,
+    Damaged,
     FileError,
     K2to3Error,
     NotEqual,
@@ -52,6 +53,7 @@ __all__ = [
     "Composite",
     "Config",
     "Context",
+    "Damaged",
     "Described",
     "FileError",
     "Finding",

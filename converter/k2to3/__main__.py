@@ -1,5 +1,5 @@
 import sys
 
-from k2to3.cli.main import main
+from k2to3.cli.main import program
 
-sys.exit(main())
+sys.exit(program())

@@ -3,7 +3,8 @@
 K2to3Error
 ├── UsageError          2  the command or call itself is wrong
 ├── Refused             1  the file is sound, but cannot be converted exactly
-│   ├── NotKeras2          not a Keras 1/2 HDF5 checkpoint (says what it is)
+│   ├── NotKeras2          not a Keras 1/2 checkpoint (says what it is)
+│   │   └── Damaged     4  the file was cut off or changed: nothing can be said of what it was
 │   ├── BadConfig          the architecture contradicts itself or cannot be read
 │   ├── UnsupportedLayer   no rule for this class (custom layer, Lambda, ...)
 │   ├── UnsupportedOption  a rule exists, but not for this key and value
@@ -84,7 +85,13 @@ class Refused(K2to3Error):
 
 
 class NotKeras2(Refused):
-    """The file is not a Keras 1/2 HDF5 checkpoint."""
+    """The file is not a Keras 1/2 checkpoint."""
+
+
+class Damaged(NotKeras2):
+    """The bytes of the file do not add up: it was cut off, or changed."""
+
+    exit_code = 4
 
 
 class BadConfig(Refused):

@@ -18,6 +18,7 @@ CODES = {
     "WeightMismatch": 1,
     "Refused": 1,
     "UsageError": 2,
+    "Damaged": 4,
     "NothingToDo": 3,
     "UnsafeFile": 4,
     "NotEqual": 5,

@@ -88,11 +88,15 @@ def ignored(before: Any, after: Any, path: Path) -> str | None:
 def _same_in_place(before: Any, after: Any, place: Path) -> bool:
     """What says the same beside the keys that it stands beside."""
     old, new, key = at(before, place), at(after, place), place[-1]
-    if key == "strides" and new is None:
-        return bool(alike(at(before, (*place[:-1], "pool_size")), old))  # Of pooling: as wide as its windows.
+    if key in ("strides", "stride") and new is None:
+        size = {"strides": "pool_size", "stride": "pool_length"}[key]
+        return bool(alike(at(before, (*place[:-1], size)), old))  # Of pooling: as wide as its windows.
     if key == "attention_axes" and new is None:
         shape = at(before, (*place[:-1], "query_shape"))
         return isinstance(shape, list) and old == list(range(1, len(shape) - 1))  # All that there are.
+    holder = _layer_of(before, place)
+    if holder.get("class_name") in ("Functional", "Model", "Sequential") and "inbound_nodes" in place:
+        return bool(_single(old) == _single(new))  # A model flattens what it is called on.
     beside = at(before, place[:-1])
     beside = beside if isinstance(beside, dict) else {}
     mode = beside.get("mode")
@@ -102,17 +106,33 @@ def _same_in_place(before: Any, after: Any, place: Path) -> bool:
         return bool(old == beside.get("key_dim"))
     if key == "output_mode" and {old, new} == {"one_hot", "multi_hot"}:
         return True  # Of one token a sample; the seed has no other.
-    if key == "dtype" and new is None and old in ("int64", "string"):
-        return True  # A lookup has one.
+    if key == "dtype" and new is None and (old in ("int64", "string") or holder.get("class_name") == "Embedding"):
+        return True  # A lookup has one; Keras 2.0's Embedding wrote that of its inputs.
+    if key == "groups" or str(key).startswith("kernel_"):
+        return str(holder.get("class_name")).startswith(("Separable", "Depthwise"))  # They have no such weight.
     if key == "metrics" and isinstance(new, list) and [item for item in new if item is not None] == old:
         return True
     if key == "output_layers" and isinstance(old, list) and isinstance(new, list) and new[: len(old)] == old:
         return True  # One more output, which nothing uses.
     if key == "inbound_nodes" and beside.get("class_name") in OP_LAYERS and isinstance(new, list):
         return new[:1] == old[:1]  # One more call, whose output nothing uses.
+    if key == "training" and holder.get("config", {}).get("rate") == 0:
+        return True  # A Dropout that drops nothing.
     if place[-2:] == ("optimizer_config", "class_name"):
         return str(old).removeprefix("Custom>").lower() == str(new).removeprefix("Custom>").lower()
     return False
+
+
+def _single(value: Any) -> Any:
+    while isinstance(value, list) and len(value) == 1:
+        (value,) = value
+    return value
+
+
+def _layer_of(tree: Any, place: Path) -> Any:
+    """The innermost layer that a place is in."""
+    found = [at(tree, place[:length]) for length in range(len(place)) if place[:length][-2:-1] == ("layers",)]
+    return found[-1] if found and isinstance(found[-1], dict) else {}
 
 
 def _masked(before: Any, path: Path) -> bool:
@@ -121,8 +141,6 @@ def _masked(before: Any, path: Path) -> bool:
         layer = at(before, path[:length])
         if isinstance(layer, dict) and layer.get("class_name") in OP_LAYERS:
             return True
-        if isinstance(layer, dict) and str(layer.get("class_name")).startswith(("Separable", "Depthwise")):
-            return str(path[-1]).startswith("kernel_") or path[-1] == "config"  # They have no such weight.
     return False
 
 
@@ -164,6 +182,8 @@ def alike(old: Any, new: Any) -> bool:
         return alike(old["layers"], new)  # A Sequential model, as the first releases wrote it.
     if isinstance(old, dict) and isinstance(new, dict):
         return all(alike(old.get(key), new.get(key)) for key in {*old, *new})
+    if isinstance(old, dict) and isinstance(new, list) and old.get("class_name") == "StackedRNNCells":
+        return alike(old["config"].get("cells"), new)  # RNN takes the cells themselves as well.
     for one, other in ((old, new), (new, old)):
         if isinstance(one, list) and len(one) > 0 and all(alike(item, other) for item in one):
             return True

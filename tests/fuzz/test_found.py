@@ -118,6 +118,25 @@ REFUSED: list[tuple[str, Path, Any]] = [
     ("tf-2.6__shared_nested.h5", (*L, 1, "config", "batch_input_shape", 1), 6),
     ("random/random_3.h5", (*L, 0, "config", "batch_input_shape", 1), None),
     ("tf-2.4__masked_input.h5", (*L, 0, "config", "batch_input_shape"), [3, 5, None]),
+    # Axes that are numbers of another kind; weights along the batch.
+    ("formats/k212_cells.weights.h5", (*L, 1, "config", "axis"), {"class_name": "__tuple__", "items": [1e-07]}),
+    ("tf-2.8__trained.h5", (*L, 2, "config", "axis", 0), 0),
+    ("tf-2.6__shared_nested.h5", (*L, 2, "config", "layers", 2, "config", "axis"), 0),
+    # What Keras 2 refuses as well: dilations, loops, states, numbers and shapes that its layers and ops do not take.
+    ("tf-2.4__conv_lstm.h5", (*L, 1, "config", "unroll"), True),
+    ("keras-2.1.6__masked_states.h5", (*L, 2, "config", "batch_input_shape", 1), MISSING),
+    ("ops/tf23-graph_preprocess.h5", (*L, 1, "config", "constants", "1"), 10**400),
+    ("ops/tf212-tensor_scatter_nd_update.h5", (*L, 1, "inbound_nodes", 0, 3, "slice_spec", 1, "stop"), 1),
+    ("ops/tf22-conv2d_transpose.h5", (*L, 0, "config", "batch_input_shape", 3), 2),
+    (
+        "ops/tf215-get_window.h5",
+        (*L, 6, "inbound_nodes", 0, 3, "slice_spec", 0),
+        {"start": ["tf.math.subtract", 0, 0], "stop": ["tf.__operators__.add", 0, 0], "step": None},
+    ),
+    ("tf-2.8__trained.h5", (*L, 2, "config", "beta_initializer"), {"class_name": "Orthogonal", "config": {}}),
+    ("ops/tf24-stft_abs.h5", (*L, 0, "config", "batch_input_shape", 1), 1),
+    ("ops/tf115-where_v1.h5", (*L, 2, "config", "batch_input_shape"), [4]),
+    ("tf-2.8__multi_head_masked.h5", (*L, 0, "config", "batch_input_shape"), [None, 6, 6]),
 ]
 # What says the same in other words is planned as before.
 SAME: list[tuple[str, Path, Any]] = [
@@ -137,6 +156,12 @@ SAME: list[tuple[str, Path, Any]] = [
     ("tf-2.4__conv1d_causal.h5", (*L, 4, "config", "strides"), None),
     ("random/gives_back_its_input.h5", (*L, 2, "config", "attention_axes"), None),
     ("tf-2.4__text_gru.h5", (*L, 0), MISSING),
+    ("keras-2.2.4__batch_statistics.h5", (*L, 6, "inbound_nodes", 0, 0, 3, "training"), None),
+    ("keras-2.0.2__merged_masks.h5", (*L, 2, "config", "dtype"), None),
+    ("formats/tfk221_graph.keras", (*L, 1, "config", "groups"), 3),
+    ("formats/tfk221_graph.keras", (*L, 1, "config", "kernel_constraint"), {"class_name": "NonNeg", "config": {}}),
+    ("random/multiply_masked.h5", (*L, 3, "inbound_nodes", 0, 0), [[["multiply", 0, 0, {}]]]),
+    ("keras-1.2.2-theano__conv1d.h5", ("model_config", "config", 2, "config", "stride"), None),
 ]
 # The effect of these was lost.
 CHANGED: list[tuple[str, Path, Any]] = [
@@ -145,6 +170,11 @@ CHANGED: list[tuple[str, Path, Any]] = [
     ("random/minimum_masked.h5", (*L, 3, "config", "layers", 0, "config", "dtype"), "float16"),
     ("random/gives_back_its_input.h5", (*L, 4, "config", "layers", 0, "config", "dtype"), "float16"),
     ("tf-2.4__text_gru.h5", (*L, 1, "config", "embeddings_regularizer"), {"class_name": "L2", "config": {}}),
+    (
+        "keras-2.0.2__transposed.h5",
+        ("model_config", "config", 3, "config", "kernel_initializer", "config", "scale"),
+        1e308,
+    ),
 ]
 # A training config that makes no sense leaves the archive uncompiled, and the report says so.
 UNCOMPILED: list[tuple[str, Path, Any]] = [

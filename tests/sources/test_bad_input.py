@@ -46,7 +46,7 @@ def test_directory(capsys, tmp_path):
     [
         (b"", 1, "the file is empty"),
         (b"hello", 1, "not an HDF5 file"),
-        (b"\x89HDF\r\n\x1a\n" + b"\0" * 100, 1, "damaged HDF5"),
+        (b"\x89HDF\r\n\x1a\n" + b"\0" * 100, 4, "damaged HDF5"),
         (b"version https://git-lfs.github.com/spec/v1\n", 1, "git lfs pull"),
         (b"<!DOCTYPE html><html>", 1, "web page"),
         (b"\x80\x04\x95", 1, "pickle"),
@@ -64,7 +64,7 @@ def test_saved_model_folder(capsys, tmp_path):
     folder.mkdir()
     (folder / "saved_model.pb").write_bytes(b"\x08\x01\x12\x7f_tf_keras_sequential")
     code, printed = run(capsys, "inspect", folder)
-    assert code == 1 and "damaged" in printed and 'save("model.h5")' in printed
+    assert code == 4 and "damaged" in printed and 'save("model.h5")' in printed
 
 
 def test_keras_3_file(capsys, tmp_path, checkpoint):

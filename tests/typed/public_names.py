@@ -14,6 +14,7 @@ from k2to3 import (
     Composite,
     Config,
     Context,
+    Damaged,
     Described,
     FileError,
     Finding,
@@ -44,6 +45,7 @@ from k2to3 import (
 
 ERRORS: tuple[type[K2to3Error], ...] = (
     BadConfig,
+    Damaged,
     FileError,
     NotEqual,
     NothingToDo,

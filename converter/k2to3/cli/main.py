@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,14 @@ from k2to3.report.failure import error_record
 from k2to3.stopping import stoppable
 
 FILES = ("architecture", "custom_objects", "reference", "rules", "vocabularies")
+
+
+def program() -> int:
+    """The console script, in a process of its own."""
+    # The objects of a plan live until it is written. To look for garbage after every 700 of them takes a sixth of the
+    # time for 10,000 layers.
+    gc.set_threshold(100_000, 20, 100)
+    return main()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -109,7 +109,7 @@ def _diff(arguments: argparse.Namespace) -> int:
 def _rules(arguments: argparse.Namespace) -> int:
     rows = listed()
     if arguments.json:
-        arguments.console.say_json(rows)
+        arguments.console.say_json({"schema": "k2to3-rules-1", "rules": rows})
     else:
         for row in rows:
             arguments.console.say(", ".join(row["classes"]), f"    {row['text']}")

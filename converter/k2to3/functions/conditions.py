@@ -9,7 +9,7 @@ import numpy as np
 from k2to3.functions.dtypes import dtype_of
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
-from k2to3.functions.operands import check_fit, constant_array, operand, shape_of
+from k2to3.functions.operands import check_equal, check_fit, constant_array, operand, shape_of
 from k2to3.functions.shaping import expand_dims
 from k2to3.functions.values import Value, holds_runtime
 from k2to3.keras3.graph import Tensor
@@ -57,7 +57,11 @@ def _picks_rows(emitter: Emitter, condition: Value, values: tuple[Value, Value])
 
 @symbol("tf.compat.v1.where", "tf.raw.Select")
 def where_v1(emitter: Emitter, condition: Value, x: Value = None, y: Value = None, name: Value = None) -> Any:
-    """TensorFlow 1's: a condition of rank 1 chooses whole rows."""
+    """TensorFlow 1's: a condition of rank 1 chooses whole rows; nothing broadcasts."""
+    if x is not None and y is not None:
+        check_equal(emitter, [shape_of(x), shape_of(y)])
+        chosen = shape_of(condition)
+        check_equal(emitter, [chosen, shape_of(x)[: len(chosen)] if len(chosen) < 2 else shape_of(x)])
     if isinstance(condition, Tensor) and len(condition.shape) == 1:
         rank = max(len(shape_of(v)) for v in (x, y))
         for _ in range(rank - 1):

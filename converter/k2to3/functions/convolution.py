@@ -9,7 +9,7 @@ import numpy as np
 from k2to3.functions.arguments import known_extent, static
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
-from k2to3.functions.operands import as_tensor, constant_array, operand, shape_of
+from k2to3.functions.operands import as_tensor, check_equal, constant_array, operand, shape_of
 from k2to3.functions.values import Value, holds_runtime
 from k2to3.functions.windows import channels_first, padding_of, spatial, to_first, to_last
 from k2to3.keras3.graph import Tensor
@@ -158,12 +158,15 @@ def conv_transpose(
         raise emitter.refuse("a transposed convolution with a kernel that is computed")
     kernel = constant_array(emitter, filters, tensor.dtype)
     window = kernel.shape
+    if len(window) != rank + 2:
+        raise emitter.refuse(f"a transposed convolution with a kernel of shape {list(window)}")
     inner = []
     for axis, (step, size) in enumerate(zip(steps, window, strict=False)):
         extent = known_extent(emitter, tensor, axis + 1)
         inner.append(extent * step + (max(int(size or 0) - step, 0) if mode == "valid" else 0))
     wanted = list(output_shape) if isinstance(output_shape, (list, tuple, np.ndarray)) else None
-    if wanted is None or [static(emitter, n, "output_shape") for n in wanted[1:-1]] != inner:
+    inner.append(int(window[-2]))
+    if wanted is None or [static(emitter, n, "output_shape") for n in wanted[1:]] != inner:
         raise emitter.refuse(f"a transposed convolution to another shape than {inner}")
     return transposed(emitter, tensor, kernel, steps, mode)
 
@@ -171,6 +174,7 @@ def conv_transpose(
 def transposed(emitter: Emitter, tensor: Tensor, kernel: Any, steps: list[int], mode: str) -> Tensor:
     """A layer with a frozen kernel: Keras 3's op passes its arguments in the wrong order (3.4 to 3.15)."""
     rank = len(steps)
+    check_equal(emitter, [tensor.shape[-1:], tuple(kernel.shape[-1:])])
     emitter.note("rebuilt", "the constant kernel of a transposed convolution is a frozen weight of a layer")
     config = {
         "filters": int(kernel.shape[-2]),

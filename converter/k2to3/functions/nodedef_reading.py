@@ -125,7 +125,7 @@ def positional(emitter: Emitter, node: NodeDef, constants: Mapping[str, Any], te
     found: list[Value] = []
     for index in range(max(node.inputs, len(constants) + len(tensors))):
         if str(index) in constants:
-            found.append(typed_constant(node, constants[str(index)]))
+            found.append(typed_constant(emitter, node, constants[str(index)]))
         elif waiting:
             found.append(waiting.pop(0))
     if waiting or len(found) != len(constants) + len(tensors) or (node.inputs and len(found) != node.inputs):
@@ -133,12 +133,21 @@ def positional(emitter: Emitter, node: NodeDef, constants: Mapping[str, Any], te
     return found
 
 
-def typed_constant(node: NodeDef, value: Any) -> Value:
-    """Nested lists; those of floats take the dtype of the node, integers stay indices."""
+def typed_constant(emitter: Emitter, node: NodeDef, value: Any) -> Value:
+    """Nested lists; those of floats take the dtype of the node, integers stay indices.
+
+    Raises:
+        UnsupportedOption: an integer of more than 64 bits, which TensorFlow has none of.
+    """
+    array = np.asarray(value)
+    if array.dtype.kind in "Ou" and not isinstance(value, dict) and value is not None:
+        raise emitter.refuse(f"a constant of {node.op} is no number or text of TensorFlow's", key="constants")
     if not isinstance(value, list):
         return value
-    array = np.asarray(value)
     if array.dtype.kind == "f":
         kind = node.get("T") or node.get("dtype") or "float32"
         return array.astype("float32" if kind in ("bfloat16", None) or kind in INTEGERS else kind)
-    return array.astype("int32") if array.dtype.kind in "iu" else array
+    if array.dtype.kind != "i":
+        return array
+    short = array.astype("int32")
+    return short if np.array_equal(short, array) else array

@@ -15,7 +15,7 @@ from k2to3.functions.extents import like, ones_along
 from k2to3.functions.folds import FOLDS
 from k2to3.functions.values import RuntimeDim, RuntimeInteger, RuntimeNumber, Value, holds_runtime
 from k2to3.keras3.graph import Tensor
-from k2to3.keras3.types import Shape, broadcast
+from k2to3.keras3.types import Shape, agreed, broadcast
 
 MAX_CONSTANT = 50_000_000
 
@@ -88,6 +88,14 @@ def check_fit(emitter: Emitter, shapes: Sequence[Shape]) -> None:
     """Refuse operands that do not broadcast."""
     try:
         broadcast(shapes)
+    except BadConfig as error:
+        raise emitter.refuse(error.message) from error
+
+
+def check_equal(emitter: Emitter, shapes: Sequence[Shape]) -> None:
+    """Refuse operands of other shapes than the first, as far as they are known."""
+    try:
+        agreed(shapes)
     except BadConfig as error:
         raise emitter.refuse(error.message) from error
 

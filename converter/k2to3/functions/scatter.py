@@ -14,11 +14,12 @@ from k2to3.functions.emitter import Emitter
 from k2to3.functions.encoding import one_hot_of
 from k2to3.functions.entries import Family
 from k2to3.functions.indexing import index_operand
-from k2to3.functions.operands import as_tensor, check_size, constant_array, elementwise, operand, shape_of
+from k2to3.functions.operands import as_tensor, check_equal, check_size, constant_array, elementwise, operand, shape_of
 from k2to3.functions.reductions import reduce
 from k2to3.functions.shaping import expand_dims
 from k2to3.functions.values import Value, holds_runtime
 from k2to3.keras3.graph import Tensor
+from k2to3.keras3.types import Shape
 
 symbol = Family()
 
@@ -28,6 +29,7 @@ def scatter_nd(emitter: Emitter, indices: Value, updates: Value, shape: Value, n
     """Zeros with the updates added at their places; the shape must be known."""
     target = integers(emitter, shape, "the shape")
     check_size(emitter, target)
+    _check_updates(emitter, shape_of(indices), shape_of(updates), tuple(target))
     if not holds_runtime(indices):
         _check_places(emitter, np.asarray(static(emitter, indices, "indices")), target)
     if not holds_runtime(indices) and not holds_runtime(updates):
@@ -37,6 +39,12 @@ def scatter_nd(emitter: Emitter, indices: Value, updates: Value, shape: Value, n
     values = updates if isinstance(updates, Tensor) else constant_array(emitter, updates, kind)
     config = {"shape": target}
     return emitter.op("core.Scatter", index, values, config=config)
+
+
+def _check_updates(emitter: Emitter, places: Shape, updates: Shape, target: Shape) -> None:
+    """An update for every place: an element, or what stands behind the axes that a place names."""
+    if places and places[-1] is not None:
+        check_equal(emitter, [updates, (*places[:-1], *target[places[-1] :])])
 
 
 def _check_places(emitter: Emitter, indices: Any, shape: list[int]) -> None:
@@ -86,6 +94,7 @@ def _updated(emitter: Emitter, tensor: Tensor, indices: Value, updates: Value) -
     index = index_operand(emitter, as_tensor(emitter, indices))
     if len(index.shape) != 2:
         raise emitter.refuse("updates whose indices are no list of places")
+    _check_updates(emitter, index.shape, shape_of(updates), tensor.shape)
     values = operand(emitter, updates, tensor.dtype)
     return emitter.op("core.ScatterUpdate", tensor, index, values)
 

@@ -53,6 +53,8 @@ def frame(
         tensor = pad(emitter, tensor, width, "CONSTANT", pad_value)
     else:
         count = max(0, 1 + (extent - length) // step)
+    if not count:
+        raise emitter.refuse(f"frames of {length} in a signal of {extent}: there is none")
     index = (np.arange(count)[:, None] * step + np.arange(length)).astype("int32")
 
     return take(emitter, tensor, index, along)

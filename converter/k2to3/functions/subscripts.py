@@ -76,6 +76,9 @@ def _slice(emitter: Emitter, tensor: Tensor, axis: int, item: slice) -> tuple[Te
     length = last[1] - first[1]
     if length <= 0:
         raise emitter.refuse(f"a slice of {length} elements")
+    extent = tensor.shape[axis]
+    if (extent is None and axis == 0) or (extent is not None and length > extent):
+        raise emitter.refuse(f"a window of {length} that moves along an axis of {extent or 'a few samples'}")
     emitter.note("rebuilt", f"a window of {length} that moves: equal where it lies inside of the axis")
     begin = materialise(emitter, start, "int32") if isinstance(start, RuntimeInteger) else start
     return taken(emitter, tensor, axis, begin, length), slice(None)

@@ -9,6 +9,7 @@ does the same.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import select
@@ -69,7 +70,7 @@ def report(error: BaseException) -> str:
     if isinstance(error, K2to3Error):
         fields = {name: getattr(error, name) for name in ("message", "file", "layer", "key", "hint")}
         return json.dumps({"type": type(error).__name__, **fields})
-    return json.dumps({"type": "NotKeras2", "message": f"damaged HDF5 file: {first_line(error)}"})
+    return json.dumps({"type": "Damaged", "message": f"damaged HDF5 file: {first_line(error)}"})
 
 
 def answered(action: Action, tick: Tick) -> list[bytes]:
@@ -123,6 +124,8 @@ def _in_child(action: Action, budget: Budget, reading: int, writing: int) -> Non
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         os.close(reading)
+        # It ends soon, and to look through what the parent holds would copy its memory.
+        gc.disable()
         tick = confine(budget)
         _written(writing, b"".join(answered(action, tick)))
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from k2to3.errors import UnsupportedOption
+from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.rules.language import Context
 from k2to3.sources.json_text import Json
 
@@ -126,6 +126,9 @@ SHORT = {
     "VarianceScaling": "variance_scaling",
     "Identity": "identity",
 }
+VECTORS = frozenset({"beta", "gamma", "moving_mean", "moving_variance"})
+LARGEST = 3e38
+"""Of float32; a seed is smaller as well."""
 DISTRIBUTIONS = {"normal": "truncated_normal"}
 # Keras 3 before 3.6 knows these classes by another public name.
 RENAMED = {"Orthogonal": "OrthogonalInitializer", "Identity": "IdentityInitializer"}
@@ -169,9 +172,13 @@ def _initializer(value: Any) -> Any:
         kept["distribution"] = DISTRIBUTIONS[kept["distribution"]]
     if not kept and name in SHORT:
         return SHORT[name]
-    if any(isinstance(item, (list, dict)) for item in kept.values()):
+    if any(isinstance(item, (list, dict)) or _beyond_floats(item) for item in kept.values()):
         return None
     return _object("keras.initializers", RENAMED.get(name, name), kept)
+
+
+def _beyond_floats(value: Any) -> bool:
+    return isinstance(value, (int, float)) and abs(value) > LARGEST
 
 
 def _plain(value: Any) -> Any:
@@ -294,12 +301,23 @@ def trained(context: Context, *weights: str, defaults: dict[str, str] | None = N
         default = (defaults or {}).get(weight, "zeros" if "bias" in weight else "glorot_uniform")
         start = initializer(context, f"{weight}_initializer", default)
         if start != default:
+            _check_matrix(context, weight, start)
             found[f"{weight}_initializer"] = start
         for part, read in (("regularizer", regularizer), ("constraint", constraint)):
             value = read(context, f"{weight}_{part}")
             if value is not None:
                 found[f"{weight}_{part}"] = value
     return found
+
+
+def _check_matrix(context: Context, weight: str, start: Any) -> None:
+    """Neither Keras builds a layer that begins with a matrix where its weight is a vector."""
+    named = start if isinstance(start, str) else str(start.get("class_name"))
+    axes = context.config.peek("axis")
+    vector = weight in VECTORS and not (isinstance(axes, list) and len(axes) > 1)
+    if vector and named.lower().removesuffix("initializer") in ("orthogonal", "identity"):
+        key = f"{weight}_initializer"
+        raise BadConfig("makes matrices, and its weight is a vector", layer=context.record.name, key=key)
 
 
 def activity(context: Context) -> Json:

@@ -76,6 +76,8 @@ def check_inputs(record: LayerRecord, args: Structure, kwargs: Mapping[str, Any]
     if states is not None and len(given) not in (1, 1 + states):
         text = f"is called on {len(given)} inputs; it takes one, and {states} states or none"
         raise BadConfig(text, layer=record.name, key="inbound_nodes")
+    if states is not None:
+        _check_states(record, given[0], [*given[1:], *tensors(kwargs.get("initial_state"))])
     if record.class_name in JOINING:
         _check_joined(record, given)
     if given:
@@ -107,6 +109,12 @@ def _check_axes(record: LayerRecord, first: Tensor, axes: Range) -> None:
         place = 1 if record.config.get("data_format") == "channels_first" else -1
         if first.shape[place] is None:
             raise BadConfig("the number of channels of its input is not known", layer=record.name)
+
+    # What MultiHeadAttention was built on (TensorFlow 2.8 and later write it) is what its equations are for.
+    built = record.config.get("query_shape") if record.class_name == "MultiHeadAttention" else None
+    if isinstance(built, list) and len(built) != len(first.shape):
+        text = f"was built on {len(built)} axes and is called on {len(first.shape)}"
+        raise BadConfig(text, layer=record.name, key="query_shape")
 
 
 # Layers whose config names axes of their (first) input.
@@ -156,6 +164,15 @@ def states_of(class_name: str, config: Mapping[str, Any]) -> int | None:
         each = [states_of(str(cell.get("class_name")), cell.get("config") or {}) for cell in config.get("cells") or []]
         return None if None in each else sum(n or 0 for n in each)
     return None
+
+
+def _check_states(record: LayerRecord, source: Tensor, states: list[Tensor]) -> None:
+    """Each as its input without the steps; the features of all but stacks are `units`."""
+    units = record.config.get("units") if record.class_name in STATES else None
+    for state in states:
+        fits = len(state.shape) == len(source.shape) - 1
+        if not fits or (units is not None and state.shape[-1] not in (None, units)):
+            raise BadConfig(f"its initial state has shape {list(state.shape)}", layer=record.name, key="initial_state")
 
 
 def _check_joined(record: LayerRecord, given: list[Tensor]) -> None:

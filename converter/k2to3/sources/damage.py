@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from k2to3.errors import NotKeras2
+from k2to3.errors import Damaged
 from k2to3.isolation.child import first_line
 from k2to3.limits import too_much
 
@@ -20,7 +20,7 @@ def damage() -> Iterator[None]:
     """Errors of h5py as one of ours.
 
     Raises:
-        NotKeras2: the HDF5 library finds the file damaged.
+        Damaged: the HDF5 library finds the file damaged.
         UnsafeFile: it asked for memory that it did not get.
     """
     try:
@@ -28,4 +28,4 @@ def damage() -> Iterator[None]:
     except DAMAGED as error:
         if NO_MEMORY.search(str(error)):
             raise too_much("config_bytes", f"asks for more memory than an honest file: {first_line(error)}") from error
-        raise NotKeras2(f"damaged HDF5 file: {first_line(error)}") from error
+        raise Damaged(f"damaged HDF5 file: {first_line(error)}") from error

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from k2to3.errors import FileError, K2to3Error, NothingToDo, NotKeras2, UnsafeFile
+from k2to3.errors import Damaged, FileError, K2to3Error, NothingToDo, NotKeras2, UnsafeFile
 from k2to3.limits import DEFAULT, Limits
 from k2to3.options.records import SILENT, Said
 from k2to3.sources.architecture import Architecture
@@ -15,7 +15,7 @@ from k2to3.sources.dialects.given import Asked, ExaminedFile
 from k2to3.sources.dialects.table import FILES, HDF5, PATHS
 from k2to3.sources.hdf5 import Hdf5, read_hdf5
 from k2to3.sources.opened import OpenedFile, open_file
-from k2to3.sources.sniff import sniff
+from k2to3.sources.sniff import Kind, sniff
 from k2to3.sources.zip_members import ends_like_zip
 
 T = TypeVar("T")
@@ -93,6 +93,14 @@ def _advice(path: Path) -> str | None:
     return None if kind is None or kind.name.startswith("a .keras") else f"it is {kind.name}: {kind.advice}"
 
 
+def _error_of(kind: Kind) -> type[K2to3Error]:
+    if kind.done:
+        return NothingToDo
+    if kind.damaged:
+        return Damaged
+    return FileError if kind.no_file else NotKeras2
+
+
 def better(path: Path, error: K2to3Error) -> K2to3Error:
     """Say what the file or folder is, where that is known."""
     if path.exists() and not (path.is_file() or path.is_dir()):
@@ -104,5 +112,4 @@ def better(path: Path, error: K2to3Error) -> K2to3Error:
         return error
     if kind is None:
         return error
-    found = NothingToDo if kind.done else FileError if kind.no_file else NotKeras2
-    return found(f"is {kind.name}", hint=kind.advice)
+    return _error_of(kind)(f"is {kind.name}", hint=kind.advice)

@@ -34,6 +34,8 @@ class Kind:
     advice: str
     done: bool = False
     """Keras 3 opens it already."""
+    damaged: bool = False
+    """Its bytes do not add up."""
     no_file: bool = False
     """Nothing that could be read as one file."""
 
@@ -166,7 +168,7 @@ def _zip(path: Path) -> Kind:
             if "metadata.json" in names and "config.json" in names:
                 return _archive(archive)
     except DAMAGED:
-        return Kind("a damaged zip file", "download or save it again")
+        return Kind("a damaged zip file", "download or save it again", damaged=True)
     if any(name.endswith("data.pkl") for name in names):
         return Kind("a PyTorch file", recipes.FOREIGN)
     if names and all(name.endswith(".npy") for name in names):

@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from k2to3.errors import FileError, NotKeras2, UnsafeFile
+from k2to3.errors import Damaged, FileError, UnsafeFile
 from k2to3.limits import DEFAULT, Limits, too_much
 from k2to3.sources.opened import OpenedFile, Part, TooLong
 from k2to3.sources.tensors import CHUNK_BYTES
@@ -34,7 +34,7 @@ def read_members(file: OpenedFile, limits: Limits = DEFAULT) -> Members:
     """The checked directory of the archive, by name.
 
     Raises:
-        NotKeras2: not a zip file, or a damaged one.
+        NotKeras2: not a zip file. Damaged: its directory does not add up.
         UnsafeFile: see above.
     """
     try:
@@ -44,7 +44,7 @@ def read_members(file: OpenedFile, limits: Limits = DEFAULT) -> Members:
     except TooLong as error:
         raise too_much("members", f"a directory of {error} bytes in the archive") from error
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, struct.error, IndexError) as error:
-        raise NotKeras2(f"a damaged zip file: {error}") from error
+        raise Damaged(f"a damaged zip file: {error}") from error
     except OSError as error:
         raise FileError(f"cannot be read: {error.strerror or error}") from error
     if len(listed) > limits.members:
@@ -119,7 +119,7 @@ def read_small(file: OpenedFile, info: zipfile.ZipInfo, limit: int) -> bytes:
 
     Raises:
         UnsafeFile: longer than `limit`.
-        NotKeras2: damaged.
+        Damaged: its bytes do not add up.
     """
     if info.file_size > limit:
         raise too_much("config_bytes", f"member {info.filename!r} is longer than {limit} bytes")
@@ -127,7 +127,7 @@ def read_small(file: OpenedFile, info: zipfile.ZipInfo, limit: int) -> bytes:
         with zipfile.ZipFile(Part(file)) as archive, archive.open(info) as member:
             data = member.read(limit + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise NotKeras2(f"member {info.filename!r} is damaged: {error}") from error
+        raise Damaged(f"member {info.filename!r} is damaged: {error}") from error
     if len(data) != info.file_size:
         raise UnsafeFile(f"member {info.filename!r} is not as long as it says")
     return data
@@ -137,21 +137,21 @@ def stored_offset(file: OpenedFile, info: zipfile.ZipInfo) -> int:
     """Where the bytes of a stored member begin, after checking them against its CRC-32.
 
     Raises:
-        NotKeras2: damaged.
+        Damaged: its bytes do not add up.
     """
     header = file.read_at(info.header_offset, LOCAL_HEADER)
     if len(header) < LOCAL_HEADER:
-        raise NotKeras2(f"member {info.filename!r} is not where the directory says")
+        raise Damaged(f"member {info.filename!r} is not where the directory says")
     name_size, extra_size = struct.unpack_from("<HH", header, 26)
     name = file.read_at(info.header_offset + LOCAL_HEADER, name_size)
     if header[:4] != b"PK\x03\x04" or name != info.filename.encode():
-        raise NotKeras2(f"member {info.filename!r} is not where the directory says")
+        raise Damaged(f"member {info.filename!r} is not where the directory says")
     offset = info.header_offset + LOCAL_HEADER + name_size + extra_size
     crc, position, end = 0, offset, offset + info.file_size
     while piece := file.read_at(position, min(CHUNK_BYTES, end - position)):
         crc, position = zlib.crc32(piece, crc), position + len(piece)
     if position != end or crc != info.CRC:
-        raise NotKeras2(f"member {info.filename!r} is damaged: its checksum is wrong")
+        raise Damaged(f"member {info.filename!r} is damaged: its checksum is wrong")
     return int(offset)
 
 
@@ -159,7 +159,7 @@ def unpack(file: OpenedFile, info: zipfile.ZipInfo, target: Path) -> None:
     """Write a compressed member to `target`, never more than it declares.
 
     Raises:
-        NotKeras2: damaged. UnsafeFile: longer than it says.
+        Damaged: its bytes do not add up. UnsafeFile: longer than it says.
     """
     left = info.file_size
     try:
@@ -170,6 +170,6 @@ def unpack(file: OpenedFile, info: zipfile.ZipInfo, target: Path) -> None:
                     break
                 found.write(piece)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise NotKeras2(f"member {info.filename!r} is damaged: {error}") from error
+        raise Damaged(f"member {info.filename!r} is damaged: {error}") from error
     if left:
         raise UnsafeFile(f"member {info.filename!r} is not as long as it says")

@@ -75,6 +75,12 @@ def _dilated_transpose(
     """
     if any(stride > 1 for stride in settings["strides"]) or extra is not None:
         raise UnsupportedOption("dilation with strides or output_padding", layer=context.record.name)
+    if rank == 3:
+        # layers/convolutional/conv3d_transpose.py: `call` hands no dilation on.
+        raise UnsupportedOption("Keras 2 did not dilate it", layer=context.record.name, key="dilation_rate")
+    if len({*settings["dilation_rate"]}) > 1:
+        # backend.conv2d_transpose asserts it.
+        raise UnsupportedOption("Keras 2 dilated all axes alike", layer=context.record.name, key="dilation_rate")
     spans = [d * (k - 1) for d, k in zip(settings["dilation_rate"], settings["kernel_size"], strict=True)]
     same = settings["padding"] == "same"
     pads = [[n - n // 2, n // 2] if same else [n, n] for n in spans]

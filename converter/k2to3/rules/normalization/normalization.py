@@ -27,7 +27,10 @@ RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
 
 def read_axes(context: Context, default: int = -1) -> list[int]:
     """`axis` as a sorted list of non-negative axes."""
-    value = context.config.take("axis", default)
+    return sorted(_axes_as_written(context, context.config.take("axis", default)))
+
+
+def _axes_as_written(context: Context, value: Any) -> list[int]:
     if isinstance(value, dict):
         # A tuple, as TensorFlow writes one.
         value = value.get("items")
@@ -37,7 +40,15 @@ def read_axes(context: Context, default: int = -1) -> list[int]:
     rank = len(context.shape)
     if not all(-rank <= axis < rank for axis in axes):
         raise BadConfig(f"{value!r} are no axes of an input that has {rank}", layer=context.record.name, key="axis")
-    return sorted(axis % rank for axis in axes)
+    return [axis % rank for axis in axes]
+
+
+def kept_axes(context: Context) -> list[int]:
+    """The axes along which a layer has weights, which Keras could not build on an open batch."""
+    axes = read_axes(context)
+    if 0 in axes and context.shape[0] is None:
+        raise BadConfig("has weights along the batch, which is open", layer=context.record.name, key="axis")
+    return axes
 
 
 def batch_slots(layer: Described) -> Slots:
@@ -66,7 +77,7 @@ def batch_normalization(context: Context) -> Native | Composite:
     if virtual:
         _undo_virtual_axis(context)
     _freeze(context)
-    axes = read_axes(context)
+    axes = kept_axes(context)
     if always_training(context):
         rebuilt = batch_statistics(context, axes)
         _drop_training_only(context)
@@ -194,7 +205,7 @@ def layer_slots(layer: Described) -> Slots:
 def layer_normalization(context: Context) -> Native | Composite:
     """`axis` stays a list; PyTorch normalises trailing axes only, so others are permuted."""
     config = context.config
-    axes = read_axes(context)
+    axes = kept_axes(context)
     settings: Json = {
         "axis": axes[0] if len(axes) == 1 else axes,
         "epsilon": config.number("epsilon", 1e-3),
@@ -236,7 +247,7 @@ def _trailing(context: Context, layer: Layer, axes: list[int]) -> Composite:
 def group_normalization(context: Context) -> Native | Composite:
     """Unchanged; with a mask as an argument, which Keras 3 does not take, it is rebuilt from ops."""
     config = context.config
-    axes = read_axes(context)
+    axes = kept_axes(context)
     rank = len(context.shape)
     groups, epsilon = config.integer("groups", 32), config.number("epsilon", 1e-3)
     if context.kwargs.get("mask") is not None:
@@ -278,7 +289,7 @@ def normalization(context: Context) -> Native:
     config = context.config
     value = config.take("axis", -1)
     rank = len(context.shape)
-    axes = [] if value is None else [a % rank for a in (value if isinstance(value, list) else [value])]
+    axes = [] if value is None else _axes_as_written(context, value)
     settings: Json = {"axis": None if value is None else (axes[0] if len(axes) == 1 else sorted(axes))}
     if axes == [rank - 1]:
         settings["axis"] = -1

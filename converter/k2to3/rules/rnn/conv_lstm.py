@@ -83,6 +83,8 @@ def _conv_lstm(context: Context) -> Native | Composite:
     if flags.time_major:
         # `ConvRNN.call` in layers/convolutional_recurrent.py has none, whatever its config says.
         raise UnsupportedOption("Keras 2's ConvLSTM knew no time_major", layer=context.record.name, key="time_major")
+    if config.flag("unroll", False):
+        raise UnsupportedOption("Keras 2's ConvLSTM refuses to be unrolled", layer=context.record.name, key="unroll")
     filters = config.integer("filters")
     use_bias = config.flag("use_bias", True)
     settings: Json = {

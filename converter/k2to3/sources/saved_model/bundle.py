@@ -9,14 +9,14 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from k2to3.errors import FileError, UnsafeFile, WeightMismatch
+from k2to3.errors import Damaged, FileError, UnsafeFile, WeightMismatch
 from k2to3.limits import Limits, too_much
 from k2to3.sources.opened import OpenedFile
 from k2to3.sources.saved_model.checksum import crc32c, masked
 from k2to3.sources.saved_model.messages import Entry, bundle_entry, bundle_shards
 from k2to3.sources.saved_model.raw_array import RawArray
 from k2to3.sources.saved_model.table import read_table
-from k2to3.sources.saved_model.wire import Damaged, varint
+from k2to3.sources.saved_model.wire import varint
 from k2to3.sources.tensors import StoredTensor
 
 STRING = 7

@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 import struct
 
-from k2to3.errors import BadConfig
+from k2to3.errors import BadConfig, Damaged
 from k2to3.limits import Limits, too_much
 from k2to3.sources.opened import OpenedFile
 from k2to3.sources.saved_model.messages import extents
 from k2to3.sources.saved_model.object_graph import ObjectGraph
-from k2to3.sources.saved_model.wire import Damaged, Span, entry, fields, message, number, numbers, spans, text, varint
+from k2to3.sources.saved_model.wire import Span, entry, fields, message, number, numbers, spans, text, varint
 
 INITIALIZE = "_initialize"
 NODE, NAME, ATTRIBUTES = 1, 1, 5

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from k2to3.errors import Damaged
 from k2to3.limits import Limits, too_much
-from k2to3.sources.saved_model.wire import Damaged, entry, fields, message, number, numbers, text
+from k2to3.sources.saved_model.wire import entry, fields, message, number, numbers, text
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from k2to3.errors import BadConfig, NotKeras2
+from k2to3.errors import BadConfig, Damaged, NotKeras2
 from k2to3.limits import Limits, too_much
 from k2to3.sources import recipes
 from k2to3.sources.json_text import Json, parse_object
 from k2to3.sources.opened import OpenedFile
 from k2to3.sources.saved_model.messages import Node, asset_name, bound_inputs, described_nodes, saved_nodes
-from k2to3.sources.saved_model.wire import Damaged, Span, spans
+from k2to3.sources.saved_model.wire import Span, spans
 
 META_GRAPH = 2
 OPERATIONS, ASSETS, OBJECTS = 2, 6, 7

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.errors import Damaged
 from k2to3.sources.arrays import FlatArray
 from k2to3.sources.opened import OpenedFile
 from k2to3.sources.saved_model.checksum import crc32c, masked
-from k2to3.sources.saved_model.wire import Damaged
 
 PIECE = 8 << 20
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from k2to3.errors import K2to3Error, NothingToDo, NotKeras2
+from k2to3.errors import Damaged, K2to3Error, NothingToDo, NotKeras2
 from k2to3.limits import DEFAULT, Limits
 from k2to3.options.records import SILENT, Said
 from k2to3.sources import recipes
@@ -24,7 +24,6 @@ from k2to3.sources.saved_model.messages import Node, trackable_nodes
 from k2to3.sources.saved_model.object_graph import KERAS, read_object_graph
 from k2to3.sources.saved_model.optimizer import optimizer_arrays
 from k2to3.sources.saved_model.vocabularies import Tables
-from k2to3.sources.saved_model.wire import Damaged
 
 METADATA, INDEX = "keras_metadata.pb", "variables/variables.index"
 HUB = "tfhub_module.pb"

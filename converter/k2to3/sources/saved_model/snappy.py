@@ -5,8 +5,8 @@ Source: https://github.com/google/snappy/blob/main/format_description.txt
 
 from __future__ import annotations
 
-from k2to3.errors import UnsafeFile
-from k2to3.sources.saved_model.wire import Damaged, varint
+from k2to3.errors import Damaged, UnsafeFile
+from k2to3.sources.saved_model.wire import varint
 
 
 def unpacked(data: bytes, most: int) -> bytes:

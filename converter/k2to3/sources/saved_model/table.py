@@ -8,12 +8,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from k2to3.errors import UnsafeFile
+from k2to3.errors import Damaged, UnsafeFile
 from k2to3.limits import Limits, too_much
 from k2to3.sources.opened import OpenedFile
 from k2to3.sources.saved_model.checksum import crc32c, masked
 from k2to3.sources.saved_model.snappy import unpacked
-from k2to3.sources.saved_model.wire import Damaged, varint
+from k2to3.sources.saved_model.wire import varint
 
 MAGIC = 0xDB4775248B80FB57
 FOOTER = 48

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from k2to3.errors import BadConfig, NotKeras2
+from k2to3.errors import BadConfig, Damaged
 from k2to3.limits import too_much
 from k2to3.sources.opened import OpenedFile
 
@@ -21,10 +21,6 @@ VARINT_BYTES = 10
 # Fields of one message; a graph of a million objects is none of Keras's.
 MOST = 1_000_000
 HEADER_BYTES = 2 * VARINT_BYTES
-
-
-class Damaged(NotKeras2):
-    """Bytes that are no message, block or table."""
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,25 @@ def stateful(keras, way):
     return moves and all(np.allclose(a, b, 1e-5, 1e-6) for a, b in zip(first, second, strict=True))
 
 
+def named(tf_keras):
+    """Whose class a name means: Keras's own, nobody's, the user's."""
+    from k2to3.proof.old_layers import DRAWN
+    from k2to3.proof.rebuild import rebuild
+
+    def built(name):
+        layer = {"class_name": name, "config": {"name": "l", "units": 2, "batch_input_shape": [None, 4, 3]}}
+        try:
+            model = rebuild({"class_name": "Sequential", "config": {"name": "m", "layers": [layer]}}, DRAWN)
+        except ValueError:
+            return "unknown"
+        return type(model.layers[0]).__module__.rpartition(".")[2]
+
+    own = type("Own", (tf_keras.layers.LSTM,), {"__module__": "mine"})
+    found = [built("LSTM"), built("mine>LSTM")]
+    with tf_keras.utils.custom_object_scope({"LSTM": own}):
+        return [*found, built("LSTM"), built("mine>LSTM")]
+
+
 def answer():
     import keras
     import tf_keras
@@ -93,6 +112,7 @@ def answer():
     found["long"] = str(call(odd, [np.zeros((1, 500), "float32")])[0][0])
     odd.inputs = (keras.KerasTensor((None, 3)),)
     found["undrawn"] = str(Keras3(odd).predict([np.zeros((1, 3), "float32")])[0][0])
+    found["named"] = named(tf_keras)
     found["stateful"] = [stateful(tf_keras, call), stateful(keras, lambda model, data: Keras3(model).predict(data))]
     return found
 

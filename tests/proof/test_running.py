@@ -37,3 +37,7 @@ def test_long_sequences_are_left_to_predict(found):
 
 def test_a_state_goes_on_from_batch_to_batch(found):
     assert found["stateful"] == [True, True]
+
+
+def test_a_class_of_the_users_is_not_taken_for_one_of_keras(found):
+    assert found["named"] == ["old_layers", "unknown", "mine", "mine"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import tensorflow as tf
@@ -123,9 +124,8 @@ class GRU(_OfCpu, tf_keras.layers.GRU):  # type: ignore[misc]
     """As it is."""
 
 
-def drawn_layers(scope: Mapping[str, Any]) -> dict[str, Any]:
-    """Layers that compute as they are, and are built sooner; those of `scope` stay as they are."""
-    return {name: layer for name, layer in (("LSTM", LSTM), ("GRU", GRU)) if name not in scope}
+DRAWN: Mapping[str, Any] = MappingProxyType({"LSTM": LSTM, "GRU": GRU})
+"""Layers that compute as they are, and are built sooner."""
 
 
 def old_layers(config: str, job: dict[str, Any]) -> dict[str, Any]:

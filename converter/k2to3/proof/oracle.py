@@ -17,7 +17,7 @@ import numpy as np
 from k2to3.proof import interpreted
 from k2to3.proof.deadline import deadline
 from k2to3.proof.handed import VariablesFile, WeightsFile
-from k2to3.proof.old_layers import drawn_layers, old_layers
+from k2to3.proof.old_layers import DRAWN, old_layers
 from k2to3.proof.oracle_by_path import load_by_path
 from k2to3.proof.rebuild import rebuild
 from k2to3.proof.zeroed import zeroed_by
@@ -56,7 +56,6 @@ def _load(job: Json) -> tuple[Any, str]:
     scope = prepare_lambdas(config, job)
     changes += ["Lambda functions interpreted, not executed"] if scope else []
     scope |= _old_layers(config, job, changes)
-    scope |= drawn_layers(scope)
     with tf_keras.utils.custom_object_scope(scope):
         model = _build(job, config)
     if job["theano"]:
@@ -135,7 +134,7 @@ def prepare_lambdas(config: Json, job: Json) -> dict[str, Any]:
 
 
 def _build(job: Json, config: Json) -> Any:
-    model = rebuild(config)
+    model = rebuild(config, DRAWN)
     if job["by_path"]:
         load_by_path(model, VariablesFile(job))
     else:

@@ -13,6 +13,7 @@ from typing import Any
 
 from k2to3 import leftovers
 from k2to3.archive.keras_archive import DATE_SAVED
+from k2to3.batch.places import Remote
 from k2to3.errors import FileError, UsageError
 from k2to3.publish.identity import folded
 from k2to3.sources.saved_model.checkpoint import is_index
@@ -33,6 +34,19 @@ class Pair:
     target: Path
     given: Mapping[str, Any] = field(default_factory=dict, compare=False)
     """Options of this file alone."""
+    remote: Remote | None = field(default=None, compare=False)
+    """What of it lies behind a URL; `source` and `target` then only stand for it."""
+
+    @property
+    def source_name(self) -> str:
+        """As reports name it."""
+        objects = None if self.remote is None else self.remote.source
+        return str(self.source) if objects is None else objects.url
+
+    @property
+    def target_name(self) -> str:
+        url = None if self.remote is None else self.remote.target
+        return str(self.target) if url is None else url
 
 
 @dataclass(frozen=True)
@@ -74,24 +88,28 @@ def find_checkpoints(folder: Path, problem: Callable[[OSError], None] | None = N
 
 
 def find_pairs(
-    sources: Sequence[Path], out: Path, search: Search, problem: Callable[[OSError], None] | None = None
+    sources: Sequence[Path],
+    out: Path,
+    search: Search,
+    problem: Callable[[OSError], None] | None = None,
+    more: int = 0,
 ) -> list[Pair]:
     """Every checkpoint of `sources` (files, folders, patterns) with its place below `out`.
 
     What lies in a folder keeps its place in the tree; of several folders each keeps its own name as well, as `cp -r`
-    does. What is given twice is converted once.
+    does (`more`: folders elsewhere). What is given twice is converted once.
 
     Raises:
         FileError: there is no such file or folder.
         UsageError: two checkpoints would become one file.
     """
     given = [item for source in sources for item in _expanded(source)]
-    several = sum(path.is_dir() and not is_saved_model(path) for path, _ in given) > 1
+    several = sum(path.is_dir() and not is_saved_model(path) for path, _ in given) + more > 1
     found: dict[str, Pair] = {}
     for path, place in given:
         for source, below in _below(path, place, several, problem):
             if not _our_own(source, out) and search.wants(below):
-                pair = Pair(source, out / _name(below, search, source.is_dir()))
+                pair = Pair(source, out / name_of(below, search, source.is_dir()))
                 found.setdefault(os.path.realpath(source) if len(given) > 1 else str(source), pair)
     pairs = list(found.values())
     check_apart(pairs, search.keep_suffix)
@@ -122,7 +140,8 @@ def _below(
         yield source, place / inner if several else inner
 
 
-def _name(path: Path, search: Search, folder: bool) -> Path:
+def name_of(path: Path, search: Search, folder: bool) -> Path:
+    """What a checkpoint in this place becomes."""
     if folder or search.keep_suffix:
         # What stands behind a dot in the name of a folder is no suffix: `1.0`.
         return path.with_name(path.name + search.suffix)

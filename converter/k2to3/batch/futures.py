@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from typing import Any
 
+from k2to3.batch.admission import Waiting
 from k2to3.batch.find import Pair
 from k2to3.batch.pool import Work
 from k2to3.batch.worker import convert_one
@@ -24,12 +25,14 @@ def convert_alone(pair: Pair, options: dict[str, Any]) -> Report:
 
 def convert_with(executor: Executor, pairs: Sequence[Pair], work: Work) -> None:
     """Convert `pairs` in an executor, which stays open."""
-    waiting = list(reversed(pairs))
+    waiting = Waiting(pairs, work.budget)
     running: dict[Future[Report], Pair] = {}
     try:
         while running or waiting:
             while waiting and len(running) < AHEAD * work.jobs and not work.halted():
-                pair = waiting.pop()
+                pair = waiting.next(running.values())
+                if pair is None:
+                    break
                 work.begin(pair)
                 running[executor.submit(convert_alone, pair, work.options)] = pair
             if not running:
@@ -46,6 +49,6 @@ def _report(pair: Pair, future: Future[Report]) -> Report:
     try:
         return future.result()
     except (BrokenExecutor, CancelledError) as error:
-        report = Report(source=str(pair.source), target=str(pair.target))
+        report = Report(source=pair.source_name, target=pair.target_name)
         report.fail(WorkerDied(f"the executor lost the process that converted this file: {error}"))
         return report

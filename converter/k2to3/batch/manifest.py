@@ -11,6 +11,7 @@ from typing import Any
 
 from k2to3.api.reading import read_options
 from k2to3.batch.find import Pair
+from k2to3.batch.places import is_url
 from k2to3.errors import UsageError
 from k2to3.options.words import ConvertOptions, choices, words
 
@@ -57,6 +58,8 @@ def _pair(entry: Mapping[str, Any], folder: Path, out: Path, suffix: str) -> Pai
     source, target = given.pop("source", None), given.pop("target", None)
     if not isinstance(source, str) or not source:
         raise UsageError("no source")
+    if is_url(source):
+        raise UsageError(f"{source}: a manifest names files of this machine; name URLs on the command line")
     place = Path(target) if target else Path(Path(source).name).with_suffix(suffix)
     if place.is_absolute() or ".." in place.parts:
         raise UsageError(f"target {str(place)!r} is not a place below the folder that is written to")

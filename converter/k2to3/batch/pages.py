@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from k2to3.batch.summary import causes, counts, summary
+from k2to3.batch.summary import Cause, causes, counts, summary
 from k2to3.errors import UsageError
 from k2to3.printable import printable
 from k2to3.report.record import Report
@@ -34,16 +34,16 @@ def page_for(path: Path) -> Page:
     return found
 
 
-def counted(reports: Sequence[Report], skipped: int) -> str:
-    """One line of counts."""
-    parts = [f"{status}: {count}" for status, count in sorted(counts(reports).items())]
+def counted(found: Mapping[str, int], skipped: int = 0) -> str:
+    """One line of counts by status."""
+    parts = [f"{status}: {count}" for status, count in sorted(found.items())]
     return "  ".join([*parts, *([f"(done before: {skipped})"] if skipped else [])]) or "no checkpoints"
 
 
-def cause_lines(reports: Sequence[Report]) -> list[str]:
+def cause_lines(found: Sequence[Cause]) -> list[str]:
     """Failures by cause, for a terminal; the first of each stands for all."""
     lines = []
-    for cause in causes(reports):
+    for cause in found:
         lines.append(f"{cause.count} {cause.status}: {cause.message}")
         lines.append(f"    such as  {cause.example}")
         lines += [f"    way out  {cause.way_out}"] if cause.way_out else []
@@ -51,7 +51,7 @@ def cause_lines(reports: Sequence[Report]) -> list[str]:
 
 
 def _markdown(reports: Sequence[Report], skipped: int) -> str:
-    lines = [f"# {TITLE}", "", counted(reports, skipped), ""]
+    lines = [f"# {TITLE}", "", counted(counts(reports), skipped), ""]
     if found := causes(reports):
         lines += ["| files | status | cause | such as | way out |", "|---|---|---|---|---|"]
         lines += [_row(str(c.count), c.status, c.message, f"`{c.example}`", c.way_out or "") for c in found]
@@ -70,7 +70,7 @@ def _html(reports: Sequence[Report], skipped: int) -> str:
     files = [[r.source, r.status, r.target or "", _said(r)] for r in reports]
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{TITLE}</title><style>{STYLE}</style>'
-        f"<h1>{TITLE}</h1><p>{_text(counted(reports, skipped))}</p>"
+        f"<h1>{TITLE}</h1><p>{_text(counted(counts(reports), skipped))}</p>"
         + (_table(["files", "status", "cause", "such as", "way out"], failures) if failures else "")
         + "<h2>Files</h2>"
         + _table(["file", "status", "became", "why"], files)

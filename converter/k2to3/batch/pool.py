@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
+from k2to3.batch.admission import Budget, Waiting
 from k2to3.batch.find import Pair
 from k2to3.batch.worker import UNGUARDED, serve
 from k2to3.errors import TimedOut, UsageError, WorkerDied
@@ -38,6 +39,7 @@ class Work:
         begin: hears of a file before it is given out.
         done: gets each file with its report as it ends.
         halted: whether no more files are to be given out.
+        budget: memory for all files in work.
     """
 
     jobs: int
@@ -46,6 +48,7 @@ class Work:
     begin: Callable[[Pair], None]
     done: Done
     halted: Callable[[], bool]
+    budget: Budget
 
 
 @dataclass
@@ -56,11 +59,20 @@ class _Worker:
     pair: Pair | None = None
     until: float = math.inf
 
-    def give(self, pair: Pair | None, work: Work) -> None:
+    def give(self, pair: Pair, work: Work) -> None:
         self.pair = pair
         self.until = math.inf if work.seconds is None else time.monotonic() + work.seconds
-        if pair is not None:
-            work.begin(pair)
+        work.begin(pair)
+        self._send(pair)
+
+    def dismiss(self) -> None:
+        """Let it end: by itself, where it has nothing in work."""
+        if self.pair is None:
+            self._send(None)
+        else:
+            self.process.terminate()
+
+    def _send(self, pair: Pair | None) -> None:
         with contextlib.suppress(OSError):
             self.jobs.send(pair)
 
@@ -87,19 +99,33 @@ def convert_all(pairs: Sequence[Pair], work: Work) -> None:
     Raises:
         UsageError: the script that called us has no `__main__` guard.
     """
-    waiting = list(reversed(pairs))
+    waiting = Waiting(pairs, work.budget)
     workers: list[_Worker] = []
     try:
-        while waiting and len(workers) < max(1, work.jobs) and not work.halted():
-            workers.append(_started(work.options))
-            workers[-1].give(waiting.pop(), work)
-        while busy := [worker for worker in workers if worker.pair is not None]:
+        while True:
+            _give_out(workers, waiting, work)
+            if not (busy := [worker for worker in workers if worker.pair is not None]):
+                return
             ready = wait([worker.jobs for worker in busy], _patience(busy))
             for worker in busy:
                 if worker.jobs in ready or time.monotonic() >= worker.until:
-                    _next(worker, workers, waiting, work)
+                    _take(worker, workers, work)
     finally:
         _end(workers, work.done)
+
+
+def _give_out(workers: list[_Worker], waiting: Waiting, work: Work) -> None:
+    """Give files to those that have none, and to as many more as there may be."""
+    while waiting and not work.halted():
+        idle = next((worker for worker in workers if worker.pair is None), None)
+        if idle is None and len(workers) >= max(1, work.jobs):
+            return
+        pair = waiting.next(worker.pair for worker in workers if worker.pair is not None)
+        if pair is None:
+            return
+        if idle is None:
+            workers.append(idle := _started(work.options))
+        idle.give(pair, work)
 
 
 def _patience(busy: list[_Worker]) -> float | None:
@@ -107,26 +133,21 @@ def _patience(busy: list[_Worker]) -> float | None:
     return None if until == math.inf else max(0.0, until - time.monotonic())
 
 
-def _next(worker: _Worker, workers: list[_Worker], waiting: list[Pair], work: Work) -> None:
-    """Take the answer of one that has it, has died or was too slow, and give the next file out."""
+def _take(worker: _Worker, workers: list[_Worker], work: Work) -> None:
+    """Take the answer of one that has it, has died or was too slow."""
     pair, report = worker.pair, worker.answer()
     assert pair is not None
     if report is None:
         report = _lost(worker, pair, work)
         workers.remove(worker)
-        # Noted before anything else can go wrong.
-        work.done(pair, report)
-        if waiting and not work.halted():
-            workers.append(_started(work.options))
-            workers[-1].give(waiting.pop(), work)
-        return
+    worker.pair = None
+    # Noted before anything else can go wrong.
     work.done(pair, report)
-    worker.give(waiting.pop() if waiting and not work.halted() else None, work)
 
 
 def _lost(worker: _Worker, pair: Pair, work: Work) -> Report:
     """End a process that has no answer, and say why."""
-    report = Report(source=str(pair.source), target=str(pair.target))
+    report = Report(source=pair.source_name, target=pair.target_name)
     if time.monotonic() >= worker.until and worker.process.is_alive():
         worker.process.terminate()
         worker.close(time.monotonic() + HURRY)
@@ -146,8 +167,7 @@ def _end(workers: list[_Worker], done: Done) -> None:
     """End the processes; what was finished meanwhile is not forgotten."""
     deadline = time.monotonic() + PATIENCE
     for worker in workers:
-        if worker.pair is not None:
-            worker.process.terminate()
+        worker.dismiss()
     for worker in workers:
         worker.process.join(max(0.0, deadline - time.monotonic()))
         report = None if worker.pair is None else worker.answer()

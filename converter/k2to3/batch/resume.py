@@ -15,6 +15,8 @@ from typing import Any
 from k2to3.batch.find import Pair
 from k2to3.batch.ledger import NAME, Ledger, Row, begun, opened
 from k2to3.batch.lock import locked
+from k2to3.batch.places import Identity
+from k2to3.batch.remote import target_identity as remote_identity
 from k2to3.errors import NOT_REACHED, TimedOut, WorkerDied
 from k2to3.options.words import ConvertOptions, defaults
 from k2to3.proof.bench import bench
@@ -26,14 +28,13 @@ from k2to3.version import __version__
 # What is said of a run, and not of what is written.
 OF_THE_RUN = frozenset(
     {"jobs", "keep_suffix", "overwrite", "progress", "include", "exclude", "manifest", "fail_fast", "only_failed",
-     "timeout", "memory", "dry_run", "format", "executor"}
+     "timeout", "memory", "dry_run", "format", "executor", "work", "cluster"}
 )  # fmt: skip
 DONE = (0, NOT_REACHED)
 # The same file, asked the same, gives the same again: refused, already Keras 3, unsafe, not equal.
 LASTING = (1, 3, 4, 5)
 ENDED = (WorkerDied.__name__, TimedOut.__name__)
 """A process that was ended may have given the target its name already."""
-Identity = tuple[int, int]
 
 
 class Resume:
@@ -51,12 +52,12 @@ class Resume:
             return None
         if row.state == "failed" and (self._only_failed or row.exit_code not in LASTING):
             return None
-        same = (row.source, row.options, row.version) == (as_text(pair.source.absolute()), said, __version__)
+        same = (row.source, row.options, row.version) == (source_text(pair), said, __version__)
         if not same or not self._unchanged(pair, row):
             return None
-        if row.state == "done" and identity(pair.target) != (row.target_size, row.target_mtime_ns):
+        if row.state == "done" and target_identity(pair) != (row.target_size, row.target_mtime_ns):
             return None
-        return row.report(str(pair.source), str(pair.target))
+        return row.report(pair.source_name, pair.target_name)
 
     def failed(self, pair: Pair) -> bool:
         """Whether an earlier run did not finish it."""
@@ -73,20 +74,20 @@ class Resume:
             return False
         if row.state == "running":
             return not row.occupied
-        return (row.target_size, row.target_mtime_ns) == identity(pair.target) and row.target_size is not None
+        return (row.target_size, row.target_mtime_ns) == target_identity(pair) and row.target_size is not None
 
     def begin(self, pair: Pair, said: str) -> None:
         key = self._key(pair)
-        before, source = self._rows.get(key), as_text(pair.source.absolute())
-        taken = os.path.lexists(pair.target) and not self.ours(pair)
-        self._begun[pair] = begun(before, key, source, identity(pair.source), said, taken)
+        before, source = self._rows.get(key), source_text(pair)
+        taken = is_taken(pair) and not self.ours(pair)
+        self._begun[pair] = begun(before, key, source, source_identity(pair), said, taken)
         self._ledger.put(self._begun[pair])
 
     def finish(self, pair: Pair, report: Report) -> None:
         row = self._begun.pop(pair)
         done = report.exit_code in DONE
         published = done or (not row.occupied and report.error is not None and report.error["type"] in ENDED)
-        written = (identity(pair.target) if published else None) or (None, None)
+        written = (target_identity(pair) if published else None) or (None, None)
         row = replace(
             row,
             sha256=report.source_sha256,
@@ -103,7 +104,7 @@ class Resume:
 
     def _unchanged(self, pair: Pair, row: Row) -> bool:
         """By size and time; by content where only the time is another."""
-        found = identity(pair.source)
+        found = source_identity(pair)
         if found is None or found[0] != row.size:
             return False
         if found[1] == row.mtime_ns:
@@ -129,6 +130,29 @@ def resumed(out: Path, *, only_failed: bool, waiting: Any = None) -> Iterator[Re
         stack.enter_context(locked(out, waiting))
         ledger = stack.enter_context(opened(out / NAME, create=True))
         yield Resume(ledger, out, only_failed=only_failed)
+
+
+def source_text(pair: Pair) -> str:
+    remote = pair.remote is not None and pair.remote.source is not None
+    return pair.source_name if remote else as_text(pair.source.absolute())
+
+
+def source_identity(pair: Pair) -> Identity | None:
+    """What tells whether a source is still the same."""
+    objects = None if pair.remote is None else pair.remote.source
+    return identity(pair.source) if objects is None else objects.identity
+
+
+def target_identity(pair: Pair) -> Identity | None:
+    """The same of what was written."""
+    url = None if pair.remote is None else pair.remote.target
+    return identity(pair.target) if url is None else remote_identity(url)
+
+
+def is_taken(pair: Pair) -> bool:
+    """Whether something has the name of the target."""
+    url = None if pair.remote is None else pair.remote.target
+    return os.path.lexists(pair.target) if url is None else remote_identity(url) is not None
 
 
 def as_text(path: Path) -> str:

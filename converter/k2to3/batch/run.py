@@ -12,14 +12,18 @@ from typing import Any, Unpack
 
 from k2to3.api.reading import read_options
 from k2to3.api.used import unused
+from k2to3.batch.admission import budget
+from k2to3.batch.beside import possible_architecture
 from k2to3.batch.draining import draining
 from k2to3.batch.find import Pair, Search, check_apart, find_pairs
 from k2to3.batch.futures import convert_with
 from k2to3.batch.ledger import NAME
 from k2to3.batch.manifest import read_manifest
+from k2to3.batch.places import is_url
 from k2to3.batch.pool import Work, convert_all
+from k2to3.batch.remote import find_remote, is_folder, local_folder, with_target
 from k2to3.batch.resume import Resume, resumed, wanted
-from k2to3.batch.worker import check_guarded, possible_architecture
+from k2to3.batch.worker import check_guarded
 from k2to3.boundary import boundary
 from k2to3.errors import FileError, Interrupted, K2to3Error, UsageError
 from k2to3.options.words import BatchOptions, ConvertOptions, PathLike
@@ -67,7 +71,7 @@ def batch(
     given = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
     publisher = Publisher(inputs_of(**said), overwrite=bool(said.get("overwrite")))
     with boundary(os.fspath(given[0]) if len(given) == 1 else None):
-        run_batch(outcome, [Path(item) for item in given], Path(out), said, publisher=publisher, done=done)
+        run_batch(outcome, given, out, said, publisher=publisher, done=done)
         for text in outcome.unused:
             warnings.warn(text, stacklevel=2)
     return outcome.reports
@@ -75,8 +79,8 @@ def batch(
 
 def run_batch(
     outcome: Outcome,
-    sources: Sequence[Path],
-    out: Path,
+    sources: Sequence[PathLike],
+    out: PathLike,
     said: Mapping[str, Any],
     *,
     publisher: Publisher,
@@ -86,11 +90,12 @@ def run_batch(
     """As `batch`, filling in `outcome` for every file, also where the run is interrupted."""
     options = read_options(said, BatchOptions)
     problems: list[OSError] = []
-    pairs = pairs_of(sources, out, said, problems.append)
-    _announce(pairs, out, publisher)
+    folder = ledger_folder(out, said)
+    pairs = pairs_of(sources, folder, said, problems.append, remote=os.fspath(out) if is_url(out) else None)
+    _announce(pairs, folder, publisher)
     run = _Run(pairs, said, publisher.overwrite, done, outcome, told)
     try:
-        with resuming(pairs, out, said, told) as resume:
+        with resuming(pairs, folder, said, told) as resume:
             run.convert(resume)
     finally:
         outcome.reports += [run.report_of(pair) for pair in pairs if not run.left_out(pair)]
@@ -100,19 +105,42 @@ def run_batch(
         outcome.unused = unused(options.model, used, "the files have")
 
 
+def ledger_folder(out: PathLike, said: Mapping[str, Any]) -> Path:
+    """Where the ledger lies: in `out`, or, where that is a URL, in a folder of this machine.
+
+    Raises:
+        UsageError: a folder for work that there is none for.
+    """
+    work = said.get("work")
+    if is_url(out):
+        return local_folder(os.fspath(out), None if work is None else Path(work))
+    if work is not None:
+        raise UsageError("--work is for a DEST behind a URL: here the ledger lies in DEST")
+    return Path(out)
+
+
 def pairs_of(
-    sources: Sequence[Path], out: Path, said: Mapping[str, Any], problem: Callable[[OSError], None]
+    sources: Sequence[PathLike],
+    out: Path,
+    said: Mapping[str, Any],
+    problem: Callable[[OSError], None],
+    remote: str | None = None,
 ) -> list[Pair]:
-    """All that is to be converted, by paths and by manifest."""
+    """All that is to be converted, by paths, URLs and manifest; `out` stands for the URL `remote`."""
     suffix = SUFFIXES[said.get("format") or "keras"]
     search = Search(_patterns(said, "include"), _patterns(said, "exclude"), bool(said.get("keep_suffix")), suffix)
-    pairs = find_pairs(sources, out, search, problem)
+    urls = [os.fspath(source) for source in sources if is_url(source)]
+    folders = sum(is_folder(url) for url in urls)
+    pairs = find_pairs([Path(source) for source in sources if not is_url(source)], out, search, problem, folders)
+    several = folders + sum(Path(source).is_dir() for source in sources if not is_url(source)) > 1
+    for url in urls:
+        pairs += find_remote(url, out, search, several=several and is_folder(url), beside=remote)
     if said.get("manifest") is not None:
         pairs += read_manifest(Path(said["manifest"]), out, suffix)
-        check_apart(pairs, search.keep_suffix)
     elif not sources:
         raise UsageError("nothing to convert was named", hint="k2to3 batch FOLDER --out DEST")
-    return pairs
+    check_apart(pairs, search.keep_suffix)
+    return pairs if remote is None else [with_target(pair, remote, out) for pair in pairs]
 
 
 @contextmanager
@@ -164,6 +192,7 @@ class _Run:
                 seconds=self._said.get("timeout"),
                 begin=lambda pair: None if resume is None else resume.begin(pair, self._wanted[pair]),
                 done=lambda pair, report: self._note(pair, report, resume),
+                budget=budget(self._each),
                 halted=lambda: drain.asked or (self._failed and bool(self._said.get("fail_fast"))),
             )
             executor = self._said.get("executor")
@@ -232,20 +261,20 @@ def _announce(pairs: list[Pair], out: Path, publisher: Publisher) -> None:
     publisher.writes(out / NAME, what="the ledger")
     try:
         for pair in pairs:
-            publisher.writes(pair.target, what=f"what becomes of {pair.source}")
+            publisher.writes(pair.target, what=f"what becomes of {pair.source_name}")
     except UsageError as error:
         error.hint = "choose another folder to write to, or name them apart with --keep-suffix"
         raise
 
 
 def _failed(pair: Pair, error: K2to3Error) -> Report:
-    report = Report(source=str(pair.source), target=str(pair.target))
+    report = Report(source=pair.source_name, target=pair.target_name)
     report.fail(error)
     return report
 
 
 def _interrupted(pair: Pair, written: bool) -> Report:
-    text = f"the run was interrupted; {pair.target} was written" if written else "the run was interrupted before"
+    text = f"the run was interrupted; {pair.target_name} was written" if written else "the run was interrupted before"
     return _failed(pair, Interrupted(text))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import asdict, dataclass
 from math import prod
 from typing import Any
@@ -32,11 +32,27 @@ class Cause:
     way_out: str | None
 
 
+@dataclass(frozen=True)
+class Problem:
+    """Why `count` files failed, one of which is `source`."""
+
+    status: str
+    type: str
+    message: str
+    hint: str | None
+    source: str
+    count: int = 1
+
+
 def exit_code(reports: Sequence[Report]) -> int:
     """0 when all were converted, else the gravest code met."""
-    met = {report.exit_code for report in reports}
+    return gravest({report.exit_code for report in reports})
+
+
+def gravest(met: Set[int]) -> int:
+    """The same for the codes of all files."""
     failures = [code for code in GRAVITY if code in met]
-    if not reports or (failures == [3] and len(met) == 1):
+    if not met or (failures == [3] and len(met) == 1):
         return 3
     return failures[0] if failures and failures != [3] else 0
 
@@ -62,24 +78,30 @@ def counts(reports: Sequence[Report]) -> dict[str, int]:
 
 
 def causes(reports: Sequence[Report]) -> list[Cause]:
+    """Failures by cause."""
+    return grouped(problem for report in reports for problem in _problems(report))
+
+
+def grouped(problems: Iterable[Problem]) -> list[Cause]:
     """Failures that differ in names and numbers alone are one cause; the most frequent first."""
-    groups: dict[tuple[str, str, str], list[tuple[Report, str, str | None]]] = {}
-    for report in reports:
-        for kind, message, hint in _problems(report):
-            groups.setdefault((report.status, kind, _shape(message)), []).append((report, message, hint))
+    groups: dict[tuple[str, str, str], list[Problem]] = {}
+    for each in problems:
+        groups.setdefault((each.status, each.type, _shape(each.message)), []).append(each)
     found = [
-        Cause(status, kind, group[0][1], len(group), group[0][0].source, way_out(group[0][2]))
+        Cause(
+            status, kind, group[0].message, sum(each.count for each in group), group[0].source, way_out(group[0].hint)
+        )
         for (status, kind, _), group in groups.items()
     ]
     return sorted(found, key=lambda cause: -cause.count)
 
 
-def _problems(report: Report) -> Iterator[tuple[str, str, str | None]]:
+def _problems(report: Report) -> Iterator[Problem]:
     error = report.error
     if error is not None:
-        yield error["type"], error["message"], error.get("hint")
+        yield Problem(report.status, error["type"], error["message"], error.get("hint"), report.source)
     elif report.not_reached and report.not_proved:
-        yield NOT_PROVED, report.not_proved[0], None
+        yield Problem(report.status, NOT_PROVED, report.not_proved[0], None, report.source)
 
 
 def _shape(message: str) -> str:

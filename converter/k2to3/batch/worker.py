@@ -9,12 +9,13 @@ import signal
 import sys
 from dataclasses import replace
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 from k2to3.api.convert import run_conversion
 from k2to3.api.reading import read_options
+from k2to3.batch.beside import architecture_beside
 from k2to3.batch.find import Pair
+from k2to3.batch.remote import brought, check_free, put
 from k2to3.boundary import recorded
 from k2to3.errors import K2to3Error
 from k2to3.isolation.calls import Workers
@@ -24,11 +25,7 @@ from k2to3.options.words import ConvertOptions
 from k2to3.publish.inputs import inputs_of
 from k2to3.publish.publisher import Publisher
 from k2to3.report.record import Report
-from k2to3.sources.bare import read_bare
 from k2to3.stopping import Stopped, stoppable
-
-ARCHITECTURES = (".arch.json", ".json", ".arch.yaml", ".yaml", ".yml")
-
 
 UNGUARDED = 93
 """Exit code of a process whose script, running anew, came to a batch of its own."""
@@ -58,6 +55,37 @@ def serve(jobs: Connection, lifeline: Connection, options: dict[str, Any]) -> No
 
 def convert_one(pair: Pair, options: dict[str, Any], workers: Workers) -> Report:
     """One conversion whose failure is part of the report."""
+    return (_convert_here if pair.remote is None else _convert_there)(pair, options, workers)
+
+
+def _convert_there(pair: Pair, options: dict[str, Any], workers: Workers) -> Report:
+    """What lies behind a URL comes and goes one file at a time."""
+    assert pair.remote is not None
+    report, said = Report(source=pair.source_name, target=pair.target_name), {**options, **pair.given}
+    url = None if said.get("dry_run") else pair.remote.target
+    try:
+        with recorded(report):
+            if url is not None:
+                check_free(url, overwrite=bool(said.get("overwrite")))
+            with brought(pair) as here:
+                found = _convert_here(here, options, workers)
+                _named(found, pair, here)
+                if url is not None and found.error is None:
+                    put(here.target, url)
+                return found
+    except K2to3Error:
+        return report
+
+
+def _named(report: Report, pair: Pair, here: Pair) -> None:
+    """The report in the names that the user knows."""
+    report.source, report.target = pair.source_name, pair.target_name
+    names = {str(here.source): report.source, str(here.target): report.target}
+    if report.error is not None:
+        report.error["file"] = names.get(report.error.get("file") or "", report.error.get("file"))
+
+
+def _convert_here(pair: Pair, options: dict[str, Any], workers: Workers) -> Report:
     report = Report(source=str(pair.source), target=str(pair.target))
     try:
         with recorded(report):
@@ -72,19 +100,3 @@ def convert_one(pair: Pair, options: dict[str, Any], workers: Workers) -> Report
             return report
     except K2to3Error:
         return report
-
-
-def possible_architecture(source: Path) -> Path | None:
-    """The file beside a checkpoint that may be its architecture."""
-    stem = str(source.with_suffix("")).removesuffix(".weights").removesuffix(".ckpt")
-    return next((Path(stem + suffix) for suffix in ARCHITECTURES if os.path.exists(stem + suffix)), None)
-
-
-def architecture_beside(source: Path) -> Path | None:
-    """The same, where the checkpoint has none of its own."""
-    beside = possible_architecture(source)
-    try:
-        return beside if beside is not None and read_bare(source) is not None else None
-    except K2to3Error:
-        # The conversion will say what is wrong with it.
-        return None

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from k2to3.batch.pages import cause_lines, counted, page_for
-from k2to3.batch.run import Outcome, run_batch
-from k2to3.batch.status import status
-from k2to3.batch.summary import exit_code, summary
+from k2to3.batch.run import Outcome, ledger_folder, run_batch
+from k2to3.batch.status import status, tallied, tally
+from k2to3.batch.summary import causes, counts, exit_code, gravest, summary
 from k2to3.cli.options import said
 from k2to3.cli.reports import write_report
 from k2to3.errors import UsageError
@@ -27,9 +27,7 @@ def batch(arguments: argparse.Namespace) -> int:
     _announce(arguments)
     outcome = Outcome()
     if arguments.status:
-        outcome.reports = status(Path(arguments.out))
-        _emit(arguments, outcome)
-        return exit_code(outcome.reports)
+        return _status(arguments, outcome)
     try:
         _run(arguments, outcome)
     except BaseException:
@@ -42,6 +40,17 @@ def batch(arguments: argparse.Namespace) -> int:
     for text in outcome.unused:
         arguments.console.complain(text)
     return exit_code(outcome.reports) or (UsageError.exit_code if outcome.unused else 0)
+
+
+def _status(arguments: argparse.Namespace, outcome: Outcome) -> int:
+    if arguments.json or arguments.json_lines or arguments.report or arguments.summary:
+        outcome.reports = status(ledger_folder(arguments.out, said(arguments, BatchOptions)))
+        _emit(arguments, outcome)
+        return exit_code(outcome.reports)
+    found = tally(ledger_folder(arguments.out, said(arguments, BatchOptions)))
+    by_status, by_cause = tallied(found)
+    arguments.console.say(counted(by_status), *cause_lines(by_cause))
+    return gravest({each.exit_code for each in found})
 
 
 def _announce(arguments: argparse.Namespace) -> None:
@@ -64,8 +73,8 @@ def _run(arguments: argparse.Namespace, outcome: Outcome) -> None:
 
     run_batch(
         outcome,
-        [Path(source) for source in arguments.sources],
-        Path(arguments.out),
+        arguments.sources,
+        arguments.out,
         said(arguments, BatchOptions),
         publisher=arguments.publisher,
         done=done,
@@ -83,4 +92,4 @@ def _emit(arguments: argparse.Namespace, outcome: Outcome) -> None:
         if arguments.json:
             arguments.console.say_json(found)
     if not (arguments.json or arguments.json_lines):
-        arguments.console.say(counted(reports, skipped), *cause_lines(reports))
+        arguments.console.say(counted(counts(reports), skipped), *cause_lines(causes(reports)))

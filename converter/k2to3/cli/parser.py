@@ -141,8 +141,8 @@ def _verify(commands: Any, name: str, run: Verb) -> None:
 
 def _batch(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, "Convert many checkpoints; what an earlier run did is not done again.", run)
-    found.add_argument("sources", nargs="*", metavar="source", help="files, folders, patterns such as 'old/**/*.h5'")
-    found.add_argument("--out", required=True, metavar="DEST", help="where the same tree is written, with a ledger")
+    found.add_argument("sources", nargs="*", metavar="source", help="files, folders, patterns ('old/**/*.h5'), URLs")
+    found.add_argument("--out", required=True, metavar="DEST", help="folder or URL where the same tree is written")
     found.add_argument("--status", action="store_true", help="say what the ledger of DEST knows, and do nothing")
     found.add_argument(
         "--summary", action="append", default=[], metavar="FILE", help="write counts and causes: .md, .html or .json"

@@ -276,10 +276,15 @@ class BatchOptions(Own, Planning, Proving, Writing, total=False):
     exclude: Annotated[Sequence[str] | str, Word("no files whose name or place fits", (), "PATTERN", repeated=True)]
     format: Annotated[Format, Word("what is written (default keras)", "keras")]
     timeout: Annotated[float | None, Word("seconds that one file may take", metavar="SECONDS")]
-    memory: Annotated[int | str | None, Word("bytes that one proof may use, such as 4GB", metavar="SIZE")]
+    memory: Annotated[
+        int | str | None, Word("bytes that a proof, and all at a time, may use, such as 4GB", metavar="SIZE")
+    ]
     fail_fast: Annotated[bool, Word("begin no other file once one failed", False)]
     only_failed: Annotated[bool, Word("only files that an earlier run did not finish", False)]
     dry_run: Annotated[bool, Word("plan and print, write nothing", False)]
+    work: Annotated[
+        PathLike | None, Word("folder for the ledger of a DEST behind a URL (default k2to3-work)", metavar="FOLDER")
+    ]
     executor: Annotated[
         Executor | None, Word("any executor of concurrent.futures, in place of processes of our own", spoken=False)
     ]

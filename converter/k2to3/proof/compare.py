@@ -10,10 +10,7 @@ from typing import Any
 from k2to3.custom.loading import custom_objects, keras2_objects
 from k2to3.proof.levels.level import Found, Job, Objects, Trial
 from k2to3.proof.levels.table import levels_up_to
-from k2to3.proof.memory import Exhausted, available_bytes, check_memory, first_line
-
-# Both models, their inputs and activations, against the table sizes on disk.
-MEMORY_FACTOR = 6
+from k2to3.proof.memory import MEMORY_FACTOR, Exhausted, available_bytes, check_memory, first_line
 
 
 def run(job: Job, objects: Objects) -> Found:

@@ -18,7 +18,7 @@ from k2to3.proof.keras2.layer import Step, Traced
 from k2to3.proof.keras2.reading import read_model
 from k2to3.proof.keras2.specification import Specification
 from k2to3.proof.keras2.tensor import Tensor
-from k2to3.proof.running import predict
+from k2to3.proof.running import call
 from k2to3.sources.author import read_writer
 
 Job = dict[str, Any]
@@ -38,7 +38,7 @@ class TfKeras:
     def predict(self, values: Arrays) -> Arrays:
         """All outputs; a stateful model goes on from the batch before."""
         self._before = _states(self._model)
-        return predict(self._model, values)
+        return call(self._model, values)
 
     def moved(self, values: Arrays) -> Arrays:
         """The outputs when inputs and weights move in their last bit."""
@@ -50,7 +50,7 @@ class TfKeras:
         tokens = [spec["vocabulary"] is not None for spec in self._inputs]
         moved = [value if token else _nudged(value, generator) for value, token in zip(values, tokens, strict=True)]
         try:
-            return predict(self._model, moved)
+            return call(self._model, moved)
         finally:
             self._model.set_weights(weights)
             _restore(after)

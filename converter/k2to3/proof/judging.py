@@ -14,7 +14,7 @@ from k2to3.proof.differences import difference
 from k2to3.proof.feeds import Feed, feeds, stretches
 from k2to3.proof.judges import Specified
 from k2to3.proof.memory import check_memory, first_line
-from k2to3.proof.running import predict
+from k2to3.proof.running import Keras3
 from k2to3.proof.variety import STEADY, Variety
 
 Job = dict[str, Any]
@@ -77,10 +77,11 @@ def judge_outputs(
     # A difference between inputs that the tolerance would forgive between outputs shows nothing.
     steady = max(STEADY, job["tolerance"] / 10)
     failures: list[str] = []
+    archive = Keras3(model)
     for stretch in stretches(job) if judges else ():
         hearings = [Hearing(judge, steady) for judge in judges]
         for feed in feeds(job, stretch):
-            answer = Answer(model, feed)
+            answer = Answer(archive, feed)
             for hearing in hearings:
                 if not hearing.over():
                     _hear(job, answer, hearing, evidence, alone=len(judges) == 1)
@@ -172,13 +173,13 @@ def _settled(text: str, hearings: list[Hearing], evidence: Found, settle: Settle
 class Answer:
     """What Keras 3 computes on one feed; asked once, for a model that keeps state moves on with every batch."""
 
-    def __init__(self, model: Any, feed: Feed) -> None:
-        self.feed, self._model = feed, model
+    def __init__(self, archive: Keras3, feed: Feed) -> None:
+        self.feed, self._archive = feed, archive
         self._outputs: list[Any] | None = None
 
     def outputs(self) -> list[Any]:
         if self._outputs is None:
-            self._outputs = predict(self._model, self.feed.values)
+            self._outputs = self._archive.predict(self.feed.values)
         return self._outputs
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+MEMORY_FACTOR = 6
+"""Both models, their inputs and activations, against the table sizes on disk."""
+
 
 class Exhausted(Exception):
     """The worker may use no more memory."""

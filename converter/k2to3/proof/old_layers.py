@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import tensorflow as tf
@@ -97,6 +99,33 @@ class SquareRandomCrop(RandomCrop):
     """TF 2.2's."""
 
     square = True
+
+
+class _OfCpu:
+    """A recurrent layer that is drawn once where a model learns its shapes, not four times over and for GPUs too."""
+
+    _could_use_gpu_kernel: bool
+
+    @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
+    def call(self, inputs: Any, mask: Any = None, training: Any = None, initial_state: Any = None) -> Any:
+        able = self._could_use_gpu_kernel
+        self._could_use_gpu_kernel = able and tf.executing_eagerly()
+        try:
+            return super().call(inputs, mask=mask, training=training, initial_state=initial_state)  # type: ignore[misc]
+        finally:
+            self._could_use_gpu_kernel = able
+
+
+class LSTM(_OfCpu, tf_keras.layers.LSTM):  # type: ignore[misc]
+    """As it is."""
+
+
+class GRU(_OfCpu, tf_keras.layers.GRU):  # type: ignore[misc]
+    """As it is."""
+
+
+DRAWN: Mapping[str, Any] = MappingProxyType({"LSTM": LSTM, "GRU": GRU})
+"""Layers that compute as they are, and are built sooner."""
 
 
 def old_layers(config: str, job: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import numpy as np
 from k2to3.proof import interpreted
 from k2to3.proof.deadline import deadline
 from k2to3.proof.handed import VariablesFile, WeightsFile
-from k2to3.proof.old_layers import old_layers
+from k2to3.proof.old_layers import DRAWN, old_layers
 from k2to3.proof.oracle_by_path import load_by_path
 from k2to3.proof.rebuild import rebuild
 from k2to3.proof.zeroed import zeroed_by
@@ -86,11 +86,19 @@ def _drop(value: Any, names: frozenset[str], keep: bool) -> Iterator[str]:
             if (name := _name(item)) in names:
                 value[key] = None
                 yield name
-        elif str(key).endswith("_initializer") and not (keep or item is None or known_initializer(item)):
-            value[key] = "zeros"
-            yield _name(item)
+        elif str(key).endswith("_initializer") and item is not None:
+            known = known_initializer(item)
+            if _is_random(item) if known else not keep:
+                # The weights of the file take its place.
+                value[key] = "zeros"
+            if not known and not keep:
+                yield _name(item)
         elif isinstance(item, (dict, list)):
             yield from _drop(item, names, keep)
+
+
+def _is_random(value: Any) -> bool:
+    return any(word in _name(value).lower() for word in ("uniform", "normal", "orthogonal", "scaling"))
 
 
 def _name(value: Any) -> str:
@@ -126,7 +134,7 @@ def prepare_lambdas(config: Json, job: Json) -> dict[str, Any]:
 
 
 def _build(job: Json, config: Json) -> Any:
-    model = rebuild(config)
+    model = rebuild(config, DRAWN)
     if job["by_path"]:
         load_by_path(model, VariablesFile(job))
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from k2to3.keras2.plain_record import ITEMS
@@ -10,8 +12,10 @@ Json = dict[str, Any]
 SPECIAL = {*ITEMS, "__ellipsis__"}
 
 
-def rebuild(config: Json) -> Any:
+def rebuild(config: Json, drawn: Mapping[str, Any] = MappingProxyType({})) -> Any:
     """The model, uncompiled and with its initial weights.
+
+    `drawn` stand for classes of tf-keras itself; a class of the user's of such a name is meant where there is one.
 
     Raises:
         ValueError: a class that tf-keras and the user do not have.
@@ -19,8 +23,10 @@ def rebuild(config: Json) -> Any:
     import tf_keras
     from tf_keras.src.saving.legacy.serialization import SharedObjectLoadingScope
 
-    with SharedObjectLoadingScope():
-        return tf_keras.layers.deserialize(decoded(resolved(config)), use_legacy_format=True)
+    record, scope = decoded(resolved(config)), _tables()[1]
+    stand = {name: layer for name, layer in drawn.items() if not any(name in table for table in scope)}
+    with SharedObjectLoadingScope(), tf_keras.utils.custom_object_scope(stand):
+        return tf_keras.layers.deserialize(record, use_legacy_format=True)
 
 
 def resolved(config: Any) -> Any:

@@ -1,4 +1,9 @@
-"""Inside the worker: a model of either Keras on arrays."""
+"""Inside the worker: a model of either Keras on arrays.
+
+`predict` of both Kerases makes a data set for every batch and traces the model for every size of one, which takes most
+of the time of a proof of a small file. The models are therefore called as `predict` calls them, without all that; where
+this fails, `predict` itself has the say.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +11,83 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.proof.memory import check_memory
+
+# Longer recurrences take longer one operation at a time than their graph takes to be drawn.
+STEPS = 128
+
+
+class Keras3:
+    """A model of Keras 3; on TensorFlow one graph for batches of every size and lengths as open as its own."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._graph: Any = None
+        self._whole = bool(getattr(model, "inputs", None)) and _on_tensorflow()
+
+    def predict(self, values: list[Any]) -> list[Any]:
+        """All outputs as a flat list of arrays."""
+        if self._whole and not _texts(values):
+            try:
+                given = _tensors(values)
+                self._graph = self._graph or _graph(self._model, given)
+                return _arrays(self._graph(given))
+            except Exception as error:
+                check_memory(error)
+                self._whole = False
+        return predict(self._model, values)
+
+
+def call(model: Any, values: list[Any]) -> list[Any]:
+    """All outputs of a tf-keras model, one operation at a time."""
+    if not _texts(values) and all(value.ndim < 2 or value.shape[1] <= STEPS for value in values):
+        try:
+            return _arrays(model(structured(model, _tensors(values)), training=False))
+        except Exception as error:
+            check_memory(error)
+    return predict(model, values)
+
 
 def predict(model: Any, values: list[Any]) -> list[Any]:
     """All outputs as a flat list of arrays."""
-    if any(value.dtype.kind in "OUS" for value in values):
+    if _texts(values):
         import tensorflow as tf
 
         # Keras 3 takes text as tensors only, and then everything else too.
         values = [tf.constant(value) for value in values]
     batch = max(1, len(values[0]))
-    found = model.predict(structured(model, values), batch_size=batch, verbose=0)
+    return _arrays(model.predict(structured(model, values), batch_size=batch, verbose=0))
+
+
+def _texts(values: list[Any]) -> bool:
+    return any(value.dtype.kind in "OUS" for value in values)
+
+
+def _on_tensorflow() -> bool:
+    import keras
+
+    return bool(keras.backend.backend() == "tensorflow")
+
+
+def _graph(model: Any, given: list[Any]) -> Any:
+    import tensorflow as tf
+
+    signature = [tf.TensorSpec(item.shape, value.dtype) for item, value in zip(model.inputs, given, strict=True)]
+
+    def outputs(values: list[Any]) -> Any:
+        return model(structured(model, values), training=False)
+
+    return tf.function(outputs, input_signature=[signature], autograph=False)
+
+
+def _tensors(values: list[Any]) -> list[Any]:
+    """What `predict` makes of arrays: all floating numbers are float32, before the model casts them."""
+    import tensorflow as tf
+
+    return [tf.constant(value, "float32" if value.dtype.kind == "f" else value.dtype) for value in values]
+
+
+def _arrays(found: Any) -> list[Any]:
     return [_dense(item) for item in _flat(found)]
 
 

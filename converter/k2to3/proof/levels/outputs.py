@@ -16,6 +16,7 @@ from k2to3.proof.judging import Answer, Hearing, Recorded, compare_feed, judge_o
 from k2to3.proof.layerwise.claim import first_divergence, settled
 from k2to3.proof.levels.level import Found, Job, Level, Objects, Trial
 from k2to3.proof.memory import check_memory, first_line
+from k2to3.proof.running import Keras3
 
 # Seconds that reading a file for the specification may take.
 SPECIFYING = 20
@@ -88,7 +89,7 @@ def _recorded(job: Job, model: Any, evidence: Found) -> str | None:
     with np.load(job["reference"], allow_pickle=False) as stored:
         inputs = [stored[f"in{i}"] for i in range(sum(k.startswith("in") for k in stored.files))]
         outputs = [stored[f"out{i}"] for i in range(sum(k.startswith("out") for k in stored.files))]
-    answer = Answer(model, Feed("the recorded inputs", inputs))
+    answer = Answer(Keras3(model), Feed("the recorded inputs", inputs))
     objection = compare_feed(job, answer, Hearing(Recorded(outputs)), outputs, evidence)
     return None if objection is None else objection.text
 

@@ -1,0 +1,43 @@
+"""Models are called without a data set and a graph for every batch, and give what `predict` gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from workers import Worker
+
+pytestmark = pytest.mark.keras
+
+
+@pytest.fixture(scope="module")
+def found():
+    worker = Worker(Path(__file__).with_name("running_worker.py"))
+    yield worker.ask({})
+    worker.stop()
+
+
+@pytest.mark.parametrize("kind", ["keras3", "tf-keras"])
+@pytest.mark.parametrize("name", ["convolution", "masked recurrences", "two inputs", "float64"])
+def test_the_same_outputs_as_predict(found, kind, name):
+    assert found["same"][kind][name] == [True, True, True]
+
+
+def test_one_graph_serves_batches_of_every_size_and_length(found):
+    assert found["traces"] == 1
+
+
+def test_what_cannot_be_drawn_is_left_to_predict(found):
+    assert found["undrawn"] == "predicted"
+
+
+def test_long_sequences_are_left_to_predict(found):
+    assert found["long"] == "predicted"
+
+
+def test_a_state_goes_on_from_batch_to_batch(found):
+    assert found["stateful"] == [True, True]
+
+
+def test_a_class_of_the_users_is_not_taken_for_one_of_keras(found):
+    assert found["named"] == ["old_layers", "unknown", "mine", "mine"]

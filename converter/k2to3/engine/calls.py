@@ -12,11 +12,13 @@ from k2to3.findings import Finding
 from k2to3.functions.values import Complex, Unknowable
 from k2to3.keras2.model import OP_LAYERS, Call, LayerRecord, Model, Ref, leaves, map_leaves
 from k2to3.keras2.order import calls_in_order
+from k2to3.keras2.unused import TRAINING_ONLY, for_losses_alone
 from k2to3.keras3.graph import Graph, Structure, Submodel, Tensor, tensors
 from k2to3.keras3.nesting import Inline, crosses
 from k2to3.keras3.origins import Origin, Path
 from k2to3.keras3.types import Spec
 from k2to3.matching.slots import Weights
+from k2to3.rules.core.core import GONE_AFTER_TRAINING
 from k2to3.rules.core.inputs import as_declared, check_sparse, guessed, read_input
 from k2to3.rules.core.integers import as_floats
 from k2to3.rules.input_spec import check_inputs, check_model_inputs
@@ -58,7 +60,11 @@ class ModelCalls:
             tensor = self._input(graph, name, spec) if given is None else self._given(graph, name, given[index])
             tensor.node.origin = tensor.node.origin or name
             self.produced[name] = [[tensor]]
+        idle = for_losses_alone(self.model)
         for record, call in self._ordered():
+            if record.name in idle:
+                self._leave_out(record)
+                continue
             known = len(graph.nodes)
             try:
                 self._call(graph, record, call)
@@ -67,6 +73,10 @@ class ModelCalls:
             for node in graph.nodes[known:]:
                 node.origin = record.name if node.origin is None else f"{record.name}/{node.origin}"
         return map_leaves(self._output, self.model.outputs)
+
+    def _leave_out(self, record: LayerRecord) -> None:
+        if record.class_name in TRAINING_ONLY:
+            self.conversion.findings.append(Finding("dropped", record.name, record.class_name, GONE_AFTER_TRAINING))
 
     def _output(self, ref: Ref) -> Tensor:
         found = self._tensor(ref)

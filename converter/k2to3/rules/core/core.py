@@ -168,11 +168,14 @@ def identity(context: Context) -> Native:
     return Native(context.layer("Identity"))
 
 
+GONE_AFTER_TRAINING = "it adds a loss or metric while training and returns its input unchanged"
+
+
 @rule("AddLoss", "AddMetric", masks="pass")
 def training_only(context: Context) -> Composite:
     """Gone in Keras 3; both return their input and only matter while training."""
     context.config.ignore("unconditional", "aggregation", "metric_name")
-    context.note("dropped", "it adds a loss or metric while training and returns its input unchanged")
+    context.note("dropped", GONE_AFTER_TRAINING)
     return Composite(lambda graph, inputs, kwargs: inputs, inline=True)
 
 

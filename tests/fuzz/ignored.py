@@ -116,6 +116,8 @@ def _same_in_place(before: Any, after: Any, place: Path) -> bool:
         return True  # One more output, which nothing uses.
     if key == "inbound_nodes" and beside.get("class_name") in OP_LAYERS and isinstance(new, list):
         return new[:1] == old[:1]  # One more call, whose output nothing uses.
+    if key == "fn" and isinstance(new, dict):
+        return bool(at(new, ("config", "fn")) == old)  # A metric around the function of a metric.
     if key == "training" and holder.get("config", {}).get("rate") == 0:
         return True  # A Dropout that drops nothing.
     if place[-2:] == ("optimizer_config", "class_name"):

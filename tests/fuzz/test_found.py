@@ -162,11 +162,17 @@ SAME: list[tuple[str, Path, Any]] = [
     ("formats/tfk221_graph.keras", (*L, 1, "config", "kernel_constraint"), {"class_name": "NonNeg", "config": {}}),
     ("random/multiply_masked.h5", (*L, 3, "inbound_nodes", 0, 0), [[["multiply", 0, 0, {}]]]),
     ("keras-1.2.2-theano__conv1d.h5", ("model_config", "config", 2, "config", "stride"), None),
+    (
+        "training/tf_2.4/plain_rmsprop_centered_momentum.h5",
+        ("training_config", "metrics", 0, 0, "config", "fn"),
+        {"class_name": "MeanMetricWrapper", "config": {"name": "accuracy", "fn": "categorical_accuracy"}},
+    ),
 ]
 # The effect of these was lost.
 CHANGED: list[tuple[str, Path, Any]] = [
     # A wrapper of half precision hands on halves, also where its layer alone stays.
     ("tf-2.4__steps_masked.h5", (*L, 4, "config", "dtype"), "mixed_float16"),
+    ("keras-1.2.2__gone.h5", ("model_config", "config", 1, "config", "W_regularizer"), "L2"),
     # What is unrolled has no place for a penalty: the report says so.
     ("tf-2.4__odd_activation.h5", (*L, 2, "config", "layer", "config", "activity_regularizer"), "L2"),
     # From TensorFlow 2.2 on, what a nested model is called on becomes what its input says, though its layers stand

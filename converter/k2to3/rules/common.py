@@ -330,3 +330,10 @@ def forgotten_regularizer(context: Context) -> None:
     """An `activity_regularizer` of a layer that is rebuilt from others: outputs are the same."""
     if context.config.take("activity_regularizer", None) is not None:
         context.note("warning", "goes without its activity_regularizer, a penalty while training")
+
+
+def forgotten_training(context: Context, *weights: str, defaults: dict[str, str] | None = None) -> None:
+    """What `trained` reads, of a layer that is rebuilt from others: outputs are the same."""
+    lost = [key for key in trained(context, *weights, defaults=defaults) if not key.endswith("_initializer")]
+    if lost:
+        context.note("warning", f"goes without its {', '.join(lost)}, which matter in training alone")

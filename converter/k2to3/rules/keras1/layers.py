@@ -10,7 +10,7 @@ from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, several
 from k2to3.matching.slots import Slots
 from k2to3.rules.activations.activation import activated, read_activation
-from k2to3.rules.common import forgotten_regularizer, trained
+from k2to3.rules.common import forgotten_regularizer, forgotten_training
 from k2to3.rules.core.lambda_ import lambda_layer
 from k2to3.rules.language import Composite, Context, Described, Masks, Native, rule
 from k2to3.rules.merging.merging import and_masks, concatenate_masks
@@ -97,7 +97,7 @@ def highway(context: Context) -> Composite:
     width = context.shape[-1]
     settings: dict[str, Any] = {"units": width, "use_bias": use_bias}
     value, gate = _pair(context, "", width, use_bias), _pair(context, "_carry", width, use_bias)
-    trained(context, "kernel", "bias")
+    forgotten_training(context, "kernel", "bias")
     inner = context.layer("Dense", dict(settings), value, name=f"{context.name}_transform")
     outcome = activated(context, inner, read_activation(context))
     carry = context.layer("Dense", {**settings, "activation": "sigmoid"}, gate, name=f"{context.name}_gate")
@@ -130,7 +130,7 @@ def maxout_dense(context: Context) -> Composite:
     config = context.config
     units, features = config.integer("units"), config.integer("nb_feature")
     use_bias = config.flag("use_bias", True)
-    trained(context, "kernel", "bias")
+    forgotten_training(context, "kernel", "bias")
     forgotten_regularizer(context)
     variables = [context.weight("W", features, context.shape[-1], units)]
     if use_bias:

@@ -14,7 +14,7 @@ from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor, one
 from k2to3.keras3.layer import Layer
-from k2to3.rules.common import trained
+from k2to3.rules.common import forgotten_training, trained
 from k2to3.rules.language import Composite, Context, rule
 from k2to3.rules.normalization.normalization import DEFAULTS, layer_slots, read_axes
 from k2to3.rules.rebuilding import added, one_tensor, reduce, scaled
@@ -108,7 +108,7 @@ def group_normalization(context: Context) -> Composite:
 
 def _group_parameters(context: Context, groups: int, inner: list[int], axis: int) -> dict[str, Layer]:
     used = [name for name, key in (("gamma", "scale"), ("beta", "center")) if context.config.flag(key, True)]
-    trained(context, "gamma", "beta", defaults=DEFAULTS)
+    forgotten_training(context, "gamma", "beta", defaults=DEFAULTS)
     assert prod(inner) > 0
     found = {}
     letters = "abcdefgh"[: len(inner) + 2]

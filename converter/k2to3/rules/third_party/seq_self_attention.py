@@ -13,7 +13,7 @@ from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor, one
 from k2to3.keras3.layer import Layer
 from k2to3.rules.activations.activation import read_activation
-from k2to3.rules.common import trained
+from k2to3.rules.common import forgotten_training
 from k2to3.rules.language import Composite, Context, as_stored, rule
 from k2to3.rules.rebuilding import one_tensor, reduce
 from k2to3.rules.third_party.weighted_average import EPSILON
@@ -36,7 +36,7 @@ def seq_self_attention(context: Context) -> Composite:
     config.drop("history_only", False)
     if config.take("attention_regularizer_weight", 0.0):
         context.note("dropped", "attention_regularizer_weight: a penalty while training")
-    trained(context, "kernel", "bias", defaults={"kernel": "glorot_normal"})
+    forgotten_training(context, "kernel", "bias", defaults={"kernel": "glorot_normal"})
     kind, scores = config.take("attention_type", "additive"), config.flag("return_attention", False)
     emission = _additive(context) if kind == "additive" else _multiplicative(context)
     activation = read_activation(context, "attention_activation", None)

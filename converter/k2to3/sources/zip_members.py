@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from k2to3.errors import Damaged, FileError, UnsafeFile
+from k2to3.errors import Damaged, FileError, NotKeras2, UnsafeFile
 from k2to3.limits import DEFAULT, Limits, too_much
 from k2to3.sources.opened import OpenedFile, Part, TooLong
 from k2to3.sources.tensors import CHUNK_BYTES
@@ -44,6 +44,8 @@ def read_members(file: OpenedFile, limits: Limits = DEFAULT) -> Members:
     except TooLong as error:
         raise too_much("members", f"a directory of {error} bytes in the archive") from error
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, struct.error, IndexError) as error:
+        if file.read_at(0, 2) != b"PK":
+            raise NotKeras2("not a zip file") from error
         raise Damaged(f"a damaged zip file: {error}") from error
     except OSError as error:
         raise FileError(f"cannot be read: {error.strerror or error}") from error

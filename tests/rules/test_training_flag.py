@@ -62,7 +62,7 @@ RENORM = (*NORM, "moving_stddev", "renorm_mean", "renorm_stddev")
 
 @pytest.mark.parametrize(
     "config, names",
-    [({"renorm": True}, RENORM), ({"virtual_batch_size": 2, "axis": [1]}, NORM), ({"dtype": "mixed_float16"}, NORM)],
+    [({"renorm": True}, RENORM), ({"virtual_batch_size": 2, "axis": [2]}, NORM), ({"dtype": "mixed_float16"}, NORM)],
 )
 def test_what_a_batch_is_not_enough_for_is_refused(tmp_path, config, names):
     with pytest.raises(UnsupportedOption, match="by its batch at inference as well"):

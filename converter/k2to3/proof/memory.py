@@ -23,6 +23,8 @@ def check_memory(error: BaseException) -> None:
     Raises:
         Exhausted: the worker's limit on memory was met.
     """
+    if isinstance(error, Exhausted):
+        raise error
     if isinstance(error, MemoryError) or type(error).__name__ in NAMES or any(sign in str(error) for sign in SIGNS):
         raise Exhausted(first_line(error)) from error
 

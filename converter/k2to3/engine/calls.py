@@ -19,7 +19,7 @@ from k2to3.keras3.origins import Origin, Path
 from k2to3.keras3.types import Spec
 from k2to3.matching.slots import Weights
 from k2to3.rules.core.core import GONE_AFTER_TRAINING
-from k2to3.rules.core.inputs import as_declared, check_sparse, guessed, read_input
+from k2to3.rules.core.inputs import as_declared, check_sparse, guessed, handed_on, read_input
 from k2to3.rules.core.integers import as_floats
 from k2to3.rules.input_spec import check_inputs, check_model_inputs
 from k2to3.rules.language import CallSite, Composite, Conversion, Instead, Native
@@ -204,6 +204,7 @@ class ModelCalls:
             check_inputs(rules.resolved(record), args, kwargs)
         kwargs = without_accepted_noise(record, kwargs, self.conversion)
         refuse_open_state(record, args)
+        args = handed_on(graph, record, args)
         site, rule = CallSite(record, args, kwargs, self.weights, self.conversion), rules.find(record)
         if rule.check is not None:
             rule.check(site)

@@ -11,7 +11,8 @@ from typing import Any
 from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras2.config import Config
 from k2to3.keras2.model import LayerRecord
-from k2to3.keras3.graph import Graph, Tensor
+from k2to3.keras2.parse import parse_layer
+from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.ops.elementwise import cast
 from k2to3.keras3.policy import compute_dtype
 from k2to3.keras3.types import Shape, Spec
@@ -75,6 +76,7 @@ def read_input(
     return found, _dtype(dtype), extra
 
 
+WRAPPERS = frozenset({"TimeDistributed", "Bidirectional"})
 WIDTHS = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
 
 
@@ -95,28 +97,30 @@ def as_declared(graph: Graph, record: LayerRecord, tensor: Tensor, writer: Write
     return found
 
 
-def narrowed(graph: Graph, tensor: Tensor, wrapper: LayerRecord, inner: LayerRecord) -> Tensor:
-    """What a wrapper of half precision hands to a layer of another, where the wrapper itself does not stay.
+def handed_on(graph: Graph, record: LayerRecord, args: Structure) -> Structure:
+    """What a wrapper of half precision hands to a layer of another: Keras 3 goes by the layer's policy alone.
 
     Source: `_maybe_cast_inputs` in keras/engine/base_layer.py, from TensorFlow 2.1 on, which wrote such policies first.
     """
-    wanted, other = (compute_dtype(policy(layer.config.get("dtype"), layer.name)) for layer in (wrapper, inner))
-    if wanted == other or WIDTHS.get(wanted, 4) > 2 or WIDTHS.get(tensor.dtype, 0) <= 2:
-        return tensor
+    held = record.config.get("layer")
+    if record.class_name not in WRAPPERS or not isinstance(held, dict):
+        return args
+    tensor, *states = args if isinstance(args, list) else [args]
+    wanted, other = compute_dtype(policy(record.config.get("dtype"), record.name)), policy_of_inner(record)
+    if not isinstance(tensor, Tensor) or wanted == compute_dtype(other):
+        return args
+    if WIDTHS.get(wanted, 4) > 2 or WIDTHS.get(tensor.dtype, 0) <= 2:
+        return args
     found = cast(graph, tensor, wanted)
     found.mask = tensor.mask
-    return found
+    return [found, *states] if isinstance(args, list) else found
 
 
-def policy_of_inner(tensor: Tensor, wrapper: LayerRecord, inner: LayerRecord) -> str | None:
-    """The policy of a wrapper in Keras 3, which lets the layer inside compute in its own.
-
-    Keras 3 calls that layer's `call`, in which weights are cast as the wrapper's policy says. Only where the wrapper
-    is to narrow what comes in, its own policy stays.
-    """
-    own, other = (policy(layer.config.get("dtype"), layer.name) for layer in (wrapper, inner))
-    narrows = WIDTHS.get(compute_dtype(own), 4) <= 2 < WIDTHS.get(tensor.dtype, 0)
-    return own if inner.model is not None or narrows else other
+def policy_of_inner(wrapper: LayerRecord) -> str | None:
+    """The policy of a wrapper in Keras 3: that of the layer inside, whose weights it casts as its own policy says."""
+    inner = parse_layer(wrapper.config["layer"])
+    subject = wrapper if inner.model is not None else inner
+    return policy(subject.config.get("dtype"), subject.name)
 
 
 # Few layers ever took sparse tensors.

@@ -13,8 +13,7 @@ from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
-from k2to3.rules.common import policy
-from k2to3.rules.core.inputs import narrowed, policy_of_inner
+from k2to3.rules.core.inputs import policy_of_inner
 from k2to3.rules.language import Composite, Context, Described, Masks, Native, rule
 from k2to3.rules.rnn.cudnn import could_use_cudnn
 from k2to3.rules.rnn.recurrence import Adds, SequenceCall, composite, converted, read_turn, state_call
@@ -71,13 +70,10 @@ def bidirectional(context: Context) -> Native | Composite:
     if why is not None:
         context.note("drift", f"{OTHERWISE[why]}; rebuilt from its two directions", why)
     elif isinstance(first, Native) and isinstance(second, Native):
-        return _native(context, first, second, mode, other, policy_of_inner(turn.source, context.record, forward))
-    joined = _merge(context, mode, policy(forward.config.get("dtype"), forward.name))
+        return _native(context, first, second, mode, other, policy_of_inner(context.record))
+    joined = _merge(context, mode, policy_of_inner(context.record))
     sequences, axis = bool(forward.config.get("return_sequences")), 0 if forward.config.get("time_major") else 1
-    run = _side_by_side(converted(first), converted(second), joined, axis if sequences else None)
-    return composite(
-        lambda graph, turn: run(graph, replace(turn, source=narrowed(graph, turn.source, context.record, forward)))
-    )
+    return composite(_side_by_side(converted(first), converted(second), joined, axis if sequences else None))
 
 
 def _backward(context: Context, forward: LayerRecord) -> LayerRecord:

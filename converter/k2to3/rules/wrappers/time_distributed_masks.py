@@ -19,7 +19,6 @@ from k2to3.keras3.graph import Graph, Tensor, one, tensors
 from k2to3.keras3.masks import Mask, MaskBuilder
 from k2to3.keras3.types import Shape
 from k2to3.matching.slots import Weights
-from k2to3.rules.core.inputs import narrowed
 from k2to3.rules.language import CallSite, Instead, Rules
 
 # Their `call` takes a mask and computes otherwise with it.
@@ -132,7 +131,6 @@ def as_model(record: LayerRecord) -> Model:
 def merged(graph: Graph, record: LayerRecord, inputs: Tensor, mask: Mask | None) -> Tensor:
     """Batch and time as one axis, with the mask merged alike where it reaches behind the time."""
     tensor = _reshaped(graph, record, inputs, (None, *inputs.shape[2:]))
-    tensor = narrowed(graph, tensor, record, stepped(record))
     if mask is not None:
         given = graph.mask_tensor(mask)
         if len(given.shape) > 2:

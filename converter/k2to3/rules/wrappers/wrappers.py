@@ -70,8 +70,7 @@ def time_distributed(context: Context) -> Native | Composite:
     outcome = context.convert(inner, context.weights.child("layer"), tensor, name)
     layer = context.as_layer(_plain(outcome), inner_shape, name, dtype)
     found = context.layer("TimeDistributed", {"layer": layer}, layer=layer)
-    kept = policy_of_inner(next(tensors(context.inputs)), context.record, inner)
-    return Native(replace(found, dtype=kept), unmasked=True)
+    return Native(replace(found, dtype=policy_of_inner(context.record)), unmasked=True)
 
 
 def _check_fits(context: Context, inner: LayerRecord, shape: Shape) -> None:

@@ -138,6 +138,15 @@ def test_a_run_that_died_after_it_published(tmp_path, zoo, again):
     assert (tmp_path / "out" / "a.keras").read_bytes() == before
 
 
+def test_a_run_that_died_while_it_tidied_up(tmp_path, zoo, again):
+    again()
+    left = tmp_path / "out" / ".k2to3-0123456789abcdef.part"
+    left.mkdir()
+    (left / "k2to3.lock").touch()
+    again()
+    assert not left.exists()
+
+
 def test_two_runs_on_one_folder_take_turns(tmp_path, zoo, again):
     (tmp_path / "out").mkdir()
     found, told = [], threading.Event()

@@ -28,7 +28,7 @@ from k2to3.version import __version__
 # What is said of a run, and not of what is written.
 OF_THE_RUN = frozenset(
     {"jobs", "keep_suffix", "overwrite", "progress", "include", "exclude", "manifest", "fail_fast", "only_failed",
-     "timeout", "memory", "dry_run", "format", "executor", "work", "cluster"}
+     "timeout", "memory", "dry_run", "format", "executor", "work"}
 )  # fmt: skip
 DONE = (0, NOT_REACHED)
 # The same file, asked the same, gives the same again: refused, already Keras 3, unsafe, not equal.

@@ -26,6 +26,7 @@ from k2to3.batch.resume import Resume, resumed, wanted
 from k2to3.batch.worker import check_guarded
 from k2to3.boundary import boundary
 from k2to3.errors import FileError, Interrupted, K2to3Error, UsageError
+from k2to3.leftovers import clear
 from k2to3.options.words import BatchOptions, ConvertOptions, PathLike
 from k2to3.publish.identity import inode
 from k2to3.publish.inputs import inputs_of, special
@@ -152,6 +153,9 @@ def resuming(pairs: Sequence[Pair], out: Path, said: Mapping[str, Any], told: To
     with resumed(
         out, only_failed=bool(said.get("only_failed")), waiting=lambda: told(f"another run writes to {out}: waiting")
     ) as found:
+        for folder in {pair.target.parent for pair in pairs}:
+            # Whoever was killed with its last file published left a folder, and may have left nothing else to do.
+            clear(folder)
         yield found
 
 

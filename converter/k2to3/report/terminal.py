@@ -54,7 +54,8 @@ def headline(report: Report) -> list[str]:
 def _outcome(report: Report) -> str:
     """The status, and how far the proof went."""
     if report.status == "proved":
-        return f"proved to the level {report.level!r}"
+        within = f", within {report.evidence.tolerance:g}" if report.evidence and report.evidence.outputs else ""
+        return f"proved to the level {report.level!r}{within}"
     return f"converted, but not proved to the level {report.level!r}" if report.not_reached else report.status
 
 

@@ -203,6 +203,11 @@ class WorkerDied(InternalError):
     """A process of a batch ended without an answer."""
 
 
+def no_such_file(path: str) -> FileError:
+    """What was named and is not there."""
+    return FileError("no such file", file=path, hint="a relative name starts from the current folder")
+
+
 def by_name(name: str) -> type[K2to3Error]:
     """The class of that name in the tree above, for errors that another process reports."""
     kinds = {cls.__name__: cls for cls in _descendants(K2to3Error)}

@@ -107,9 +107,7 @@ def parser(verbs: Mapping[str, Verb]) -> argparse.ArgumentParser:
 
 
 def _command(commands: Any, name: str, text: str, run: Verb) -> Any:
-    found = commands.add_parser(
-        name, help=text, description=text, epilog=epilog(name), formatter_class=Help
-    )
+    found = commands.add_parser(name, help=text, description=text, epilog=epilog(name), formatter_class=Help)
     found.set_defaults(run=run, verb=name)
     found.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
     found.add_argument("-v", "--verbose", action="store_true", help="print where a fault of k2to3 was")

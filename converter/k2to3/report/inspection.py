@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from k2to3.printable import listing
+from k2to3.report.became import lambdas
 from k2to3.report.inspected import Inspection
 
 KINDS = {
@@ -10,6 +11,8 @@ KINDS = {
     "weights": "weights with a separate architecture",
     "archive": "a .keras archive of Keras 2",
     "variables": "a .weights.h5 file with a separate architecture",
+    "saved_model": "a SavedModel folder",
+    "checkpoint": "a TensorFlow checkpoint with a separate architecture",
 }
 
 
@@ -26,6 +29,7 @@ def lines(found: Inspection, *, weights: bool = False) -> list[str]:
             out += [f"      {w['name']}  {w['shape']}  {w['dtype']}" for w in layer["weights"]]
     out += [f"  {_need(kind)}: {', '.join(names)}" for kind, names in found.needs.items()]
     out += [f"  will change: {finding}" for finding in found.findings]
+    out += [f"  will become: {name} (Lambda): {ops}" for name, ops in lambdas(found.graph)]
     out += [f"  blocks: {text}" for text in found.blockers]
     out.append("convertible" if found.convertible else "not convertible")
     return [listing(line) for line in out]

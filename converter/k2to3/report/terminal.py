@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from k2to3.printable import printable
+from k2to3.report.became import lambdas
 from k2to3.report.record import Report
 
 MAX_FINDINGS = 12
@@ -16,6 +17,7 @@ def lines(report: Report) -> list[str]:
         return [error_line(report)]
     found = headline(report)
     found += finding_lines(report)
+    found += [f"  became    {name} (Lambda): {ops}" for name, ops in list(lambdas(report.graph))[:MAX_FINDINGS]]
     found += requirement_lines(report)
     found += proof_lines(report)
     if report.target and report.status in ("proved", "converted"):

@@ -167,6 +167,8 @@ FIXES: list[tuple[str, Callable[[Path], Path], int]] = [
     ("input-shape", without_a_shape, 1),
     ("module", model_of(of("LeakyReLU", 4, alpha=0.1), version="2.2.4"), 0),
     ("incompatible-input", genuine("keras-2.2.4__shared_nested"), 0),
+    ("layer-list", genuine("keras-2.0.2__cnn"), 0),
+    ("wrapped-class", genuine("keras-2.2.4__bidirectional"), 0),
     ("keyword", genuine("keras-2.0.2__cnn"), 0),
 ]
 """A page, a file that shows its message, and which of its commands converts the file."""

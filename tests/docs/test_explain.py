@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -102,3 +103,28 @@ def test_the_command_of_a_page_says_what_a_file_is(tmp_path, monkeypatch, capsys
 
 def test_no_page_without_a_file():
     assert sorted(PAGES.keys() - {name for name, *_ in [*FIXES, *SEEN]}) == []
+
+
+SHOWN = {
+    "groups", "time-major", "incompatible-input", "nested-node", "cudnn", "layer-list", "no-config", "custom-class",
+    "activation", "lambda-safe-mode", "tf-op-lambda", "policy", "addons", "lr", "saved-model", "layer-count",
+    "wrapped-class",
+}  # fmt: skip
+"""Pages of messages that the installed Keras 3 shows on the files above."""
+
+
+@pytest.mark.keras
+def test_what_keras_3_says_of_these_files_finds_a_page(tmp_path):
+    files = []
+    for number, (_, make, _) in enumerate(FIXES):
+        (tmp_path / str(number)).mkdir()
+        files.append(make(tmp_path / str(number)))
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("keras_says_worker.py"))],
+        input="".join(f"{path}\n" for path in files), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(said) == len(files)
+    found = {text: explain(text, ALL) for text in said if text is not None}
+    assert [text for text, page in found.items() if page is None] == []
+    assert {page.name for page in found.values() if page is not None} >= SHOWN

@@ -78,8 +78,9 @@ def run_conversion(report: Report, options: Options, publisher: Publisher) -> No
     with recorded(report):
         target = None if report.target is None else Path(report.target)
         if target is None and not options.dry_run:
-            stem = os.path.splitext(os.path.basename(os.path.normpath(report.source)))[0]
-            line = shlex.join(["k2to3", "convert", report.source, f"{stem}.keras"])
+            stem, own = os.path.splitext(os.path.basename(os.path.normpath(report.source)))
+            ending = ".3.keras" if own == ".keras" else ".keras"
+            line = shlex.join(["k2to3", "convert", report.source, stem + ending])
             raise UsageError("no target given", hint=line)
         form = KERAS if target is None else form_of(target)
         proof = options.proof
@@ -138,7 +139,7 @@ def _write(
         except NotEqual as error:
             error.file = str(target)
             raise
-        report.source_sha256 = source_sha256 and source_sha256.result()
+        report.source_sha256 = None if source_sha256 is None else source_sha256.result()
         # What was read, proved and digested is one and the same content.
         checkpoint.file.check_unchanged()
         if output.form.note is not None:
@@ -146,7 +147,7 @@ def _write(
         report.target_bytes = output.nbytes
         target_sha256 = pool.submit(sha256, output.path) if proves else None
         output.sync()
-        report.target_sha256 = target_sha256 and target_sha256.result()
+        report.target_sha256 = None if target_sha256 is None else target_sha256.result()
 
 
 def _note(report: Report) -> Note:

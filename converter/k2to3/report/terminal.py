@@ -95,9 +95,8 @@ def proof_lines(report: Report) -> list[str]:
     evidence = report.evidence
     if evidence is not None and evidence.embeddings:
         ids = sum(item["ids"] for item in evidence.embeddings)
-        found.append(
-            f"  embedding {len(evidence.embeddings)} tables, {ids} token IDs: outputs and masks bit for bit equal"
-        )
+        tables = "1 table" if len(evidence.embeddings) == 1 else f"{len(evidence.embeddings)} tables"
+        found.append(f"  embedding {tables}, {ids} token IDs: outputs and masks bit for bit equal")
     if evidence is not None and evidence.outputs:
         worst = max((item["max_error"] / item["scale"] for item in evidence.outputs if item["equal"]), default=0.0)
         feeds = len({item["feed"] for item in evidence.outputs})

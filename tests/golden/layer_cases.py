@@ -27,6 +27,7 @@ from golden.states import cases as given_states
 from k2to3.limits import Limits
 from k2to3.sources.examine import examine
 from k2to3.sources.opened import OpenedFile
+from k2to3.sources.tree_index import Told, told_by
 
 LAYERS = HERE / "layers"
 HEADING = "=== "
@@ -53,9 +54,9 @@ class LayerCase:
         return plan_text(write_checkpoint(path, self.config, values, version=self.version, backend=self.backend))
 
 
-def look_here(file: OpenedFile, offset: int, size: int, limits: Limits) -> bytes:
+def look_here(file: OpenedFile, offset: int, size: int, limits: Limits) -> list[Told]:
     """As `look` of `k2to3.sources.hdf5` in no child process, which takes most of the time: these files are our own."""
-    return b"".join(examine(file, offset, size, limits).written())
+    return [told_by(b"".join(examine(file, offset, size, limits).written()))]
 
 
 def _value(name: str, dtype: str, shape: list[int], value: Any = None) -> np.ndarray:

@@ -83,7 +83,7 @@ def test_what_changed_is_done_again(tmp_path, zoo, again):
     (tmp_path / "out" / "b.keras").unlink()
     assert again()[0] == "ab" and (tmp_path / "out" / "a.keras").read_bytes() != old
     assert again(tolerance=0.5)[0] == "abc", "other options"
-    assert again(tolerance=0.5, jobs=1, timeout=600)[0] == "", "what is said of the run changes no file"
+    assert again(tolerance=0.5, jobs=1, fail_fast=True)[0] == "", "what is said of the run changes no file"
 
 
 def test_a_source_that_was_only_touched_is_known_by_its_content(zoo, again):

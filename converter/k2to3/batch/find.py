@@ -15,7 +15,7 @@ from k2to3 import leftovers
 from k2to3.archive.keras_archive import DATE_SAVED
 from k2to3.batch.places import Remote
 from k2to3.errors import FileError, UsageError
-from k2to3.publish.identity import folded
+from k2to3.publish.identity import Folded, folded
 from k2to3.sources.saved_model.checkpoint import is_index
 from k2to3.sources.saved_model.folder import MODEL, is_saved_model
 
@@ -101,7 +101,6 @@ def find_pairs(
 
     Raises:
         FileError: there is no such file or folder.
-        UsageError: two checkpoints would become one file.
     """
     given = [item for source in sources for item in _expanded(source)]
     several = sum(path.is_dir() and not is_saved_model(path) for path, _ in given) + more > 1
@@ -111,9 +110,7 @@ def find_pairs(
             if not _our_own(source, out) and search.wants(below):
                 pair = Pair(source, out / name_of(below, search, source.is_dir()))
                 found.setdefault(os.path.realpath(source) if len(given) > 1 else str(source), pair)
-    pairs = list(found.values())
-    check_apart(pairs, search.keep_suffix)
-    return pairs
+    return list(found.values())
 
 
 def _expanded(source: Path) -> list[tuple[Path, Path]]:
@@ -167,8 +164,9 @@ def check_apart(pairs: Sequence[Pair], keep_suffix: bool) -> None:
         UsageError: two would.
     """
     taken: dict[str, Pair] = {}
+    fold = Folded()
     for pair in pairs:
-        other = taken.setdefault(folded(pair.target), pair)
+        other = taken.setdefault(fold(pair.target), pair)
         if other is not pair:
             raise UsageError(
                 f"{other.source} and {pair.source} would both become {pair.target}",

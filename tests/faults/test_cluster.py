@@ -6,13 +6,17 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import k2to3
 import pytest
 from fault_helpers import alive, checkpoint_of, environment
 from k2to3.batch.cluster import cluster
+from k2to3.batch.futures import convert_alone
 from k2to3.errors import FileError, UsageError
+from test_resume import Inline
 
 
 def tree(folder):
@@ -58,6 +62,30 @@ def test_a_killed_process_changes_nothing(tmp_path, zoo, dask_cluster):
     again = []
     k2to3.batch(zoo, tmp_path / "there", verify="weights", cluster="local", done=lambda *_: again.append(1))
     assert not again
+
+
+class Again(Inline):
+    """Loses every process after it gave the target its name, and before it could say so."""
+
+    def submit(self, function, /, *arguments, **options):
+        super().submit(function, *arguments, **options).result()
+        return super().submit(function, *arguments, **options)
+
+
+def test_a_process_that_is_lost_after_it_published(tmp_path, zoo, monkeypatch):
+    """Dask gives the file out again; what others put there is not replaced."""
+
+    @contextmanager
+    def lossy(address, jobs):
+        yield SimpleNamespace(executor=Again(), job=convert_alone, room=lambda: 2)
+
+    monkeypatch.setattr(sys.modules["k2to3.batch.give"], "cluster", lossy)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "m00.keras").write_text("mine")
+    reports = k2to3.batch(zoo, tmp_path / "out", verify="none", cluster="tcp://nowhere")
+    found = {Path(report.source).stem: report.status for report in reports}
+    assert (found.pop("m00"), found.pop("bad")) == ("file error", "refused") and set(found.values()) == {"converted"}
+    assert (tmp_path / "out" / "m00.keras").read_text() == "mine"
 
 
 def test_a_script_without_a_guard(tmp_path, zoo):

@@ -45,7 +45,7 @@ class Publisher:
             if (known := inode(path)) is not None:
                 self._inodes[known] = path
         for output, _ in self._outputs.values():
-            self._check_not_read(output)
+            self._check_not_read(output, folded(output))
 
     def writes(self, *paths: Path, what: str, fold: Fold = folded) -> None:
         """More outputs; `what` they are, so that one may be announced twice.
@@ -54,8 +54,8 @@ class Publisher:
             UsageError: one of them is an input, or another output.
         """
         for path in paths:
-            self._check_not_read(path, fold)
             name = fold(path)
+            self._check_not_read(path, name)
             other, whose = self._outputs.setdefault(name, (path, what))
             if (other, whose) != (path, what):
                 self._contested.add(name)
@@ -65,9 +65,9 @@ class Publisher:
         """Whether two outputs wanted this name: then neither gets it."""
         return folded(path) in self._contested
 
-    def _check_not_read(self, path: Path, fold: Fold = folded) -> None:
+    def _check_not_read(self, path: Path, name: str) -> None:
         known = inode(path)
-        read = self._inputs.get(fold(path)) or (None if known is None else self._inodes.get(known))
+        read = self._inputs.get(name) or (None if known is None else self._inodes.get(known))
         if read is not None:
             raise _is_input(path, read)
 

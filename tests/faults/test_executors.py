@@ -74,10 +74,8 @@ def test_an_executor_that_breaks_at_once_is_one_error(tmp_path, zoo, processes):
     assert "__main__" in caught.value.hint
 
 
-@pytest.mark.parametrize(
-    "executor", ["None", "ProcessPoolExecutor(1, mp_context=multiprocessing.get_context('spawn'))"]
-)
-def test_a_script_without_a_guard_gets_one_error(tmp_path, zoo, executor):
+def test_a_script_without_a_guard_gets_one_error(tmp_path, zoo):
+    executor = "ProcessPoolExecutor(1, mp_context=multiprocessing.get_context('spawn'))"
     script = tmp_path / "script.py"
     script.write_text(
         "import multiprocessing\nfrom concurrent.futures import ProcessPoolExecutor\nimport k2to3\n"

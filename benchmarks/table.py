@@ -22,7 +22,7 @@ import h5py
 import numpy as np
 from run import K2TO3, Run, attempted, table
 
-LEVELS = ("none", "weights", "outputs", "training")
+LEVELS = ("none", "weights", "embedding", "outputs", "layers")
 KERAS3 = "import sys, keras; keras.saving.load_model(sys.argv[1], compile=False).save(sys.argv[2])"
 TF_KERAS = """
 import sys, keras, tf_keras

@@ -94,7 +94,7 @@ def _killed(zoo: Zoo, chance: random.Random) -> str | None:
     wait_for(lambda: len(zoo.targets()) >= enough or process.poll() is not None, 300)
     time.sleep(chance.random() * 0.1)
     below = children(process.pid)
-    victim = process.pid if not below or chance.random() < 0.4 else chance.choice(below)
+    victim = process.pid if not below or chance.random() < 0.3 else chance.choice(below)
     died = False
     if process.poll() is None:
         with suppress(ProcessLookupError):

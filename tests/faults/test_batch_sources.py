@@ -13,11 +13,12 @@ import k2to3
 import pytest
 from conftest import ROOT
 from fault_helpers import checkpoint_of, environment
-from k2to3.batch.find import Search, find_pairs
+from k2to3.batch.find import Search, check_apart, find_pairs
 from k2to3.batch.manifest import read_manifest
 from k2to3.batch.summary import causes, way_out
 from k2to3.cli.main import main
 from k2to3.errors import FileError, UnsupportedLayer, UsageError
+from k2to3.publish.identity import folded
 from k2to3.report.pace import Pace
 from k2to3.report.record import Report
 from test_resume import Inline
@@ -36,6 +37,7 @@ def tree(tmp_path, monkeypatch):
 
 def found(*sources, **search):
     pairs = find_pairs([Path(source) for source in sources], Path("out"), Search(**search))
+    check_apart(pairs, bool(search.get("keep_suffix")), folded)
     return {pair.source.as_posix(): pair.target.as_posix() for pair in pairs}
 
 

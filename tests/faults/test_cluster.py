@@ -114,5 +114,10 @@ def test_without_dask_the_extra_is_named(monkeypatch):
 
 
 def test_what_nobody_can_keep_there_is_refused(tmp_path, zoo):
-    with pytest.raises(UsageError, match="not ours to end"):
-        k2to3.batch(zoo, tmp_path / "out", cluster="local", timeout=5)
+    with pytest.raises(UsageError, match="not ours to end") as caught:
+        k2to3.batch(zoo, tmp_path / "out", executor=Inline(), timeout=5)
+    assert "--limit seconds=N" in caught.value.hint
+    reports = k2to3.batch(zoo, tmp_path / "out", executor=Inline(), verify="none", limits=["seconds=5"])
+    assert sum(report.error is None for report in reports) == 8
+    with pytest.raises(UsageError, match="not to both"):
+        k2to3.batch(zoo, tmp_path / "out", executor=Inline(), cluster="local")

@@ -12,7 +12,7 @@ from typing import Any, Unpack
 
 from k2to3.api.reading import read_options
 from k2to3.api.used import unused
-from k2to3.batch.beside import possible_architecture
+from k2to3.batch.beside import Listed, possible_architecture
 from k2to3.batch.draining import draining
 from k2to3.batch.find import Pair, Search, check_apart, find_pairs
 from k2to3.batch.give import budget_of, check_places, give
@@ -27,7 +27,7 @@ from k2to3.boundary import boundary
 from k2to3.errors import FileError, Interrupted, K2to3Error, UsageError
 from k2to3.leftovers import clear
 from k2to3.options.words import BatchOptions, ConvertOptions, PathLike
-from k2to3.publish.identity import Folded, inode
+from k2to3.publish.identity import Fold, Folded, Inode, inode
 from k2to3.publish.inputs import inputs_of, special
 from k2to3.publish.publisher import Publisher
 from k2to3.report.record import Report
@@ -92,8 +92,9 @@ def run_batch(
     check_places(said)
     problems: list[OSError] = []
     folder = ledger_folder(out, said)
-    pairs = pairs_of(sources, folder, said, problems.append, remote=os.fspath(out) if is_url(out) else None)
-    _announce(pairs, folder, publisher)
+    fold = Folded()
+    pairs = pairs_of(sources, folder, said, problems.append, os.fspath(out) if is_url(out) else None, fold)
+    _announce(pairs, folder, publisher, fold)
     run = _Run(pairs, said, publisher.overwrite, done, outcome, told)
     try:
         with resuming(pairs, folder, said, told) as resume:
@@ -125,7 +126,8 @@ def pairs_of(
     out: Path,
     said: Mapping[str, Any],
     problem: Callable[[OSError], None],
-    remote: str | None = None,
+    remote: str | None,
+    fold: Fold,
 ) -> list[Pair]:
     """All that is to be converted, by paths, URLs and manifest; `out` stands for the URL `remote`."""
     suffix = SUFFIXES[said.get("format") or "keras"]
@@ -140,7 +142,7 @@ def pairs_of(
         pairs += read_manifest(Path(said["manifest"]), out, suffix)
     elif not sources:
         raise UsageError("nothing to convert was named", hint="k2to3 batch FOLDER --out DEST")
-    check_apart(pairs, search.keep_suffix)
+    check_apart(pairs, search.keep_suffix, fold)
     return pairs if remote is None else [with_target(pair, remote, out) for pair in pairs]
 
 
@@ -176,7 +178,8 @@ class _Run:
         self._found: dict[Pair, Report] = {}
         self._omitted: set[Pair] = set()
         self._wanted: dict[Pair, str] = {}
-        self._before = {pair: inode(pair.target) for pair in pairs}
+        self._before: dict[Pair, Inode | None] = {}
+        self._exists = Listed()
         self._failed = False
         self._usual: str | None = None
 
@@ -184,10 +187,13 @@ class _Run:
         return pair in self._omitted
 
     def report_of(self, pair: Pair) -> Report:
-        return self._found.get(pair) or _interrupted(pair, self._before[pair] != inode(pair.target))
+        if pair in self._found:
+            return self._found[pair]
+        return _interrupted(pair, pair in self._before and self._before[pair] != inode(pair.target))
 
     def convert(self, resume: Resume | None) -> None:
         waiting = [pair for pair in self.pairs if not self._settled(pair, resume)]
+        self._before = {pair: inode(pair.target) for pair in waiting}
         text = "finishing what has begun; Ctrl-C again stops at once"
         with draining(lambda: self._told(text)) as drain:
             work = Work(
@@ -226,7 +232,7 @@ class _Run:
 
     def _text(self, pair: Pair) -> str:
         """What decides what becomes of it; the same for all that have nothing of their own."""
-        architecture = possible_architecture(pair.source)
+        architecture = possible_architecture(pair.source, self._exists)
         if pair.given or architecture is not None:
             return wanted({**self._each, **pair.given}, architecture)
         if self._usual is None:
@@ -261,8 +267,7 @@ def _replacing(pair: Pair) -> Pair:
     return replace(pair, given={**pair.given, "overwrite": True})
 
 
-def _announce(pairs: list[Pair], out: Path, publisher: Publisher) -> None:
-    fold = Folded()
+def _announce(pairs: list[Pair], out: Path, publisher: Publisher, fold: Fold) -> None:
     publisher.reads(*(pair.source for pair in pairs), fold=fold)
     publisher.writes(out / NAME, what="the ledger")
     try:

@@ -26,12 +26,18 @@ def folded(path: Path) -> str:
 
 
 class Folded:
-    """`folded` of many paths at one moment: each folder is resolved once."""
+    """`folded` of many paths at one moment: each path is looked at once, and each folder resolved once."""
 
     def __init__(self) -> None:
         self._folders: dict[str, str] = {}
+        self._known: dict[Path, str] = {}
 
     def __call__(self, path: Path) -> str:
+        if path not in self._known:
+            self._known[path] = self._folded(path)
+        return self._known[path]
+
+    def _folded(self, path: Path) -> str:
         folder, name = os.path.split(path)
         if name in ("", os.curdir, os.pardir) or os.path.islink(path):
             return folded(path)

@@ -6,7 +6,6 @@ happens in a child outlives it. Linux only; the caller asks `isolation.warm.poss
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import select
@@ -33,9 +32,6 @@ def serve(work: Work) -> None:
     control = socket.socket(fileno=os.dup(0))
     with open(os.devnull, "rb") as null:
         os.dup2(null.fileno(), 0)
-    # What was imported lives for ever; a child that went through it for garbage would copy its memory.
-    gc.collect()
-    gc.freeze()
     control.send(b"ready")
     while True:
         message, files, _, _ = socket.recv_fds(control, 1 << 16, FILES_AT_ONCE)

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 
 import k2to3
 import pytest
@@ -64,6 +63,24 @@ def test_a_killed_process_changes_nothing(tmp_path, zoo, dask_cluster):
     assert not again
 
 
+@pytest.mark.conformance
+def test_a_scheduler_that_goes_away(tmp_path, zoo, dask_cluster, monkeypatch):
+    """One error, and the next run does what is missing."""
+    monkeypatch.setattr(sys.modules["k2to3.batch.cluster"], "CONNECTING", 3)
+    ended = []
+
+    def done(report, *_):
+        if not ended:
+            dask_cluster.close()
+        ended.append(report)
+
+    with pytest.raises(FileError, match="the scheduler is gone") as caught:
+        k2to3.batch(zoo, tmp_path / "out", verify="none", cluster=dask_cluster.scheduler_address, jobs=1, done=done)
+    assert caught.value.hint
+    reports = k2to3.batch(zoo, tmp_path / "out", verify="none", jobs=1)
+    assert sum(report.status == "converted" for report in reports) == 8
+
+
 class Again(Inline):
     """Loses every process after it gave the target its name, and before it could say so."""
 
@@ -71,13 +88,18 @@ class Again(Inline):
         super().submit(function, *arguments, **options).result()
         return super().submit(function, *arguments, **options)
 
+    job = staticmethod(convert_alone)
+
+    def room(self):
+        return 2
+
 
 def test_a_process_that_is_lost_after_it_published(tmp_path, zoo, monkeypatch):
     """Dask gives the file out again; what others put there is not replaced."""
 
     @contextmanager
     def lossy(address, jobs):
-        yield SimpleNamespace(executor=Again(), job=convert_alone, room=lambda: 2)
+        yield Again()
 
     monkeypatch.setattr(sys.modules["k2to3.batch.give"], "cluster", lossy)
     (tmp_path / "out").mkdir()

@@ -34,6 +34,7 @@ EXEMPT = {
     "proof/outputs.py:run_worker/2": MACHINE,
     "proof/reference.py:_check_array": "a format of arrays that no NumPy writes",
     "batch/cluster.py:_local": CLUSTER,
+    "batch/cluster.py:_asked": CLUSTER,
     "batch/cluster.py:cluster": CLUSTER,
     "batch/futures.py:convert_with": CLUSTER,
     "batch/give.py:check_places": CLUSTER,

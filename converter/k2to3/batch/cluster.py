@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Executor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from concurrent.futures import Executor, Future
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from secrets import token_hex
 from typing import Any
@@ -25,18 +24,34 @@ LEAST = 16
 """Processes that are reckoned with at least, so that a cluster that grows with its work has a reason to."""
 
 
-@dataclass(frozen=True)
-class Cluster:
+class Cluster(Executor):
     """Where files are given out, what does one there, and how many are wanted there at a time."""
 
-    executor: Executor
-    job: Job
-    client: Any
-    jobs: int | None
+    def __init__(self, client: Any, address: str, jobs: int | None, job: Job) -> None:
+        self.job = job
+        self._client, self._address, self._jobs = client, address, jobs
+        self._executor = client.get_executor(pure=False, retries=RETRIES)
+
+    def submit(self, function: Any, /, *arguments: Any, **options: Any) -> Future[Any]:
+        with self._asked():
+            found: Future[Any] = self._executor.submit(function, *arguments, **options)
+            return found
 
     def room(self) -> int:
         """Asked each time: an adaptive cluster grows and shrinks."""
-        return AHEAD * (self.jobs or max(LEAST, sum(self.client.ncores().values())))
+        with self._asked():
+            return AHEAD * (self._jobs or max(LEAST, sum(self._client.ncores().values())))
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """Whatever Dask says of a scheduler that no longer answers, as an error of ours."""
+        try:
+            if self._client.status != "running":
+                raise ConnectionError("the connection is closed")
+            yield
+        except Exception as error:
+            text = f"--cluster {self._address}: the scheduler is gone: {error}"
+            raise FileError(text, hint="run it again: what is done is skipped") from error
 
 
 @contextmanager
@@ -61,9 +76,14 @@ def cluster(address: str, jobs: int | None) -> Iterator[Cluster]:
             raise FileError(text, hint="tcp://HOST:8786, or local for processes of this machine") from error
         plugin = f"k2to3-{token_hex(8)}"
         client.register_plugin(Standing(), name=plugin)
-        stack.callback(client.unregister_worker_plugin, plugin)
-        executor = client.get_executor(pure=False, retries=RETRIES)
-        yield Cluster(executor, partial(convert_standing, plugin=plugin), client, jobs)
+        stack.callback(_unregistered, client, plugin)
+        yield Cluster(client, address, jobs, partial(convert_standing, plugin=plugin))
+
+
+def _unregistered(client: Any, plugin: str) -> None:
+    """Nothing of ours stays in a cluster that goes on."""
+    with suppress(OSError):
+        client.unregister_worker_plugin(plugin)
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def give(pairs: Sequence[Pair], work: Work, said: Mapping[str, Any]) -> None:
         return
     if said.get("cluster") is not None:
         with cluster(said["cluster"], said.get("jobs")) as found:
-            convert_with(found.executor, pairs, work, found.job, found.room)
+            convert_with(found, pairs, work, found.job, found.room)
     elif said.get("executor") is not None:
         convert_with(said["executor"], pairs, work)
     else:

@@ -24,7 +24,7 @@ from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from k2to3.errors import K2to3Error, UnsafeFile, by_name
+from k2to3.errors import FileError, K2to3Error, UnsafeFile, by_name
 from k2to3.isolation.launch import started
 from k2to3.isolation.limits import limit
 from k2to3.limits import too_much
@@ -58,6 +58,7 @@ def survives(action: Action, module: str, job: Mapping[str, Any], budget: Budget
     Raises:
         K2to3Error: what the action raised.
         UnsafeFile: it crashed, used up its time or its memory.
+        FileError: somebody killed it.
     """
     if can_fork():
         return survive([action], budget)[0]
@@ -228,4 +229,7 @@ def _judged(told: bytes | None, status: int) -> bytes:
         raise UnsafeFile(f"damaged HDF5 file: reading it crashes the HDF5 library ({ended})")
     if told is None or ended in ("SIGPROF", "SIGXCPU"):
         raise UnsafeFile("damaged HDF5 file: reading it takes more time than an honest file of its size needs")
+    if ended == "SIGKILL":
+        # Its own limits end it otherwise: this came from outside, and says nothing about the file.
+        raise FileError("the process that looked into the file was killed, as when memory runs out", hint="try again")
     raise UnsafeFile(f"damaged HDF5 file: the process that looked into it ended with {ended}")

@@ -48,5 +48,5 @@ def test_a_key_less_and_it_is_somebody_elses(tmp_path, missing):
 
 def test_what_the_user_says_goes_before(tmp_path):
     path = write_checkpoint(tmp_path / "old.h5", sequential(attention(**THEIRS)), {"a": WEIGHTS}, version="2.4.0")
-    with pytest.raises(k2to3.K2to3Error, match="num_heads|key_dim"):
+    with pytest.raises(k2to3.K2to3Error, match=r"num_heads|key_dim"):
         k2to3.plan(path, treat_as={"MultiHeadAttention": "MultiHeadAttention"})

@@ -92,6 +92,8 @@ WAYS = [
         file(layer("ConvLSTM2D", 3, None, None, 1, filters=2, kernel_size=[1, 1], use_bias=False,
                    recurrent_activation="sigmoid"),
              weights={"it": {"kernel": (1, 1, 1, 8), "recurrent_kernel": (1, 1, 2, 8)}}), {"input_shape": "3,6,6,1"}),
+    Way("rules/rnn/recurrent.py:_refuse_constants", mine("RNN", layer("RNN", 5, 4, num_constants=1, cell={
+        "class_name": "Mine", "config": {"name": "c"}})), RULES),
     Way("rules/rnn/unrolled.py:_steps", file(lstm(steps=None, **ODD), weights={"it": LSTM}), {"input_shape": "5,4"}),
     Way("rules/rnn/stateful.py:refuse_open_state", file(lstm(stateful=True), weights={"it": LSTM}),
         mended=file(lstm(stateful=True, batch=2), weights={"it": LSTM}), said="batch_input_shape"),

@@ -29,7 +29,7 @@ def table_of(context: Context, rows: int, width: int, settings: Json) -> Layer:
     """An Embedding over the stored table."""
     if settings.get("embeddings_initializer") == "random_uniform":
         del settings["embeddings_initializer"]
-    sizes = {"input_dim": rows, "output_dim": width}
+    sizes = {"input_dim": rows, "output_dim": width, "mask_zero": False}
     return context.layer("Embedding", {**sizes, **settings}, [context.weight("embeddings", rows, width)])
 
 

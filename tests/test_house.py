@@ -44,7 +44,7 @@ ROWS = (
     ("version",),
 )
 LEVEL = {part: len(ROWS) - number for number, row in enumerate(ROWS) for part in row}
-FRAMEWORKS = {"keras", "tf_keras", "tensorflow", "jax", "torch", "h5py", "rich", "safetensors", "yaml"}
+FRAMEWORKS = {"keras", "tf_keras", "tensorflow", "jax", "torch", "h5py", "rich", "safetensors", "yaml", "distributed"}
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def runs_frameworks(module: str) -> bool:
         for found in imports(FILES[name]):
             if found.inside:
                 continue
-            if found.module.split(".")[0] in {"keras", "tf_keras", "tensorflow", "yaml"}:
+            if found.module.split(".")[0] in {"keras", "tf_keras", "tensorflow", "yaml", "distributed"}:
                 return True
             waiting += [found.module] if found.module in FILES else []
     return False

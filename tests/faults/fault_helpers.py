@@ -65,6 +65,18 @@ def alive(pid: int) -> bool:
         return False
 
 
+def children(pid: int) -> list[int]:
+    """All processes below `pid`, as far as they can still be seen."""
+    found = []
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            for child in Path(f"/proc/{pid}/task/{task}/children").read_text().split():
+                found += [int(child), *children(int(child))]
+    except (FileNotFoundError, ProcessLookupError):
+        return found
+    return found
+
+
 def checkpoint_of(path: Path, units: int = 3, **config: Any) -> Path:
     """Dense(units) on four features."""
     kernel = np.arange(4 * units, dtype="float32").reshape(4, units)

@@ -8,13 +8,12 @@ import signal
 import socket
 import sys
 import time
-from pathlib import Path
 
 import jsonschema
 import k2to3
 import pytest
 from conftest import ROOT
-from fault_helpers import alive, checkpoint_of, hidden, run, start, wait_for
+from fault_helpers import alive, checkpoint_of, children, hidden, run, start, wait_for
 from k2to3.cli.main import main
 from k2to3.errors import UsageError
 from referencing import Registry, Resource
@@ -174,15 +173,6 @@ def test_unreadable_folder_is_in_the_report(tmp_path, zoo, monkeypatch):
     monkeypatch.setattr(os, "scandir", refuse)
     reports = k2to3.batch(zoo, tmp_path / "out", verify="none")
     assert [r.status for r in reports] == ["converted", "file error"] and reports[1].source.endswith("locked")
-
-
-def children(pid):
-    """All processes below `pid`."""
-    found = []
-    for task in os.listdir(f"/proc/{pid}/task"):
-        for child in Path(f"/proc/{pid}/task/{task}/children").read_text().split():
-            found += [int(child), *children(child)]
-    return found
 
 
 def paused_batch(tmp_path, zoo):

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from pathlib import Path
 
 import jsonschema
@@ -17,11 +13,12 @@ import k2to3
 import pytest
 from conftest import ROOT
 from fault_helpers import checkpoint_of, environment
-from k2to3.batch.find import Search, find_pairs
+from k2to3.batch.find import Search, check_apart, find_pairs
 from k2to3.batch.manifest import read_manifest
 from k2to3.batch.summary import causes, way_out
 from k2to3.cli.main import main
 from k2to3.errors import FileError, UnsupportedLayer, UsageError
+from k2to3.publish.identity import folded
 from k2to3.report.pace import Pace
 from k2to3.report.record import Report
 from test_resume import Inline
@@ -40,6 +37,7 @@ def tree(tmp_path, monkeypatch):
 
 def found(*sources, **search):
     pairs = find_pairs([Path(source) for source in sources], Path("out"), Search(**search))
+    check_apart(pairs, bool(search.get("keep_suffix")), folded)
     return {pair.source.as_posix(): pair.target.as_posix() for pair in pairs}
 
 
@@ -180,6 +178,13 @@ def test_pages(tmp_path, capsys):
     assert main(["batch", *sources, "--out", str(tmp_path / "out"), "--summary", "summary.txt"]) == 2
 
 
+def test_a_dry_run_says_how_much_would_be_written(tmp_path, capsys):
+    checkpoint_of(tmp_path / "zoo.h5", 5)
+    assert main(["batch", str(tmp_path / "zoo.h5"), "--out", str(tmp_path / "out"), "--dry-run", "--quiet"]) == 0
+    assert main(["batch", str(tmp_path / "zoo.h5"), "--out", str(tmp_path / "out"), "--dry-run"]) == 0
+    assert f"planned: 1\nbytes that would be written: {4 * (4 * 5 + 5)}" in capsys.readouterr().out
+
+
 def test_lines_of_json(tmp_path, capsys):
     checkpoint_of(tmp_path / "good.h5")
     main(["batch", str(tmp_path / "good.h5"), "--out", str(tmp_path / "out"), "--verify", "none", "--json-lines"])
@@ -209,27 +214,6 @@ def test_a_script_without_its_guard(tmp_path):
     )
     done = subprocess.run([sys.executable, script], cwd=tmp_path, env=environment(), capture_output=True, text=True)
     assert done.stdout == "converted\n", done.stderr
-
-
-def test_an_executor_of_processes(tmp_path):
-    for name in "ab":
-        checkpoint_of(tmp_path / f"{name}.h5")
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        reports = k2to3.batch(str(tmp_path / "*.h5"), tmp_path / "out", verify="weights", executor=executor)
-    assert [report.status for report in reports] == ["proved", "proved"]
-
-
-def test_an_executor_that_breaks(tmp_path):
-    checkpoint_of(tmp_path / "a.h5")
-
-    class Broken(Inline):
-        def submit(self, *arguments, **options):
-            future = super().submit(os.getpid)
-            future._exception = BrokenProcessPool("gone")
-            return future
-
-    (report,) = k2to3.batch(tmp_path / "a.h5", tmp_path / "out", verify="none", executor=Broken())
-    assert report.exit_code == 70 and "gone" in report.error["message"]
 
 
 def test_the_example(tmp_path):

@@ -76,6 +76,14 @@ def test_what_is_done_is_skipped(tmp_path, zoo, again):
     assert [row_of(tmp_path / "out", f"{name}.keras").attempts for name in "abc"] == [1, 1, 1]
 
 
+def test_what_is_skipped_costs_no_look_at_packages(zoo, again, monkeypatch):
+    """A hundred thousand files are skipped in seconds, where no report looks versions up for itself."""
+    again()
+    asked = []
+    monkeypatch.setattr(sys.modules["k2to3.report.versions"], "version", asked.append)
+    assert again()[0] == "" and asked == []
+
+
 def test_what_changed_is_done_again(tmp_path, zoo, again):
     again()
     old = (tmp_path / "out" / "a.keras").read_bytes()
@@ -83,7 +91,7 @@ def test_what_changed_is_done_again(tmp_path, zoo, again):
     (tmp_path / "out" / "b.keras").unlink()
     assert again()[0] == "ab" and (tmp_path / "out" / "a.keras").read_bytes() != old
     assert again(tolerance=0.5)[0] == "abc", "other options"
-    assert again(tolerance=0.5, jobs=1, timeout=600)[0] == "", "what is said of the run changes no file"
+    assert again(tolerance=0.5, jobs=1, fail_fast=True)[0] == "", "what is said of the run changes no file"
 
 
 def test_a_source_that_was_only_touched_is_known_by_its_content(zoo, again):

@@ -48,6 +48,8 @@ REFUSED: list[tuple[str, Path, Any]] = [
         (*L, 2, "inbound_nodes", 0),
         [["embedding", 0, 0, {"value": ["embedding", 0, 0]}]] * 2,
     ),
+    # One axis is a list of one.
+    ("formats/tfk221_graph.keras", (*L, 3, "config", "shared_axes"), 1),
     # Keys that a layer of Keras 1 always wrote; classes that are no texts.
     ("keras-1.2.2-theano__cnn.h5", ("model_config", "config", 0, "config", "nb_row"), MISSING),
     ("keras-1.2.2-theano__cnn.h5", ("model_config", "config", 0, "config", "nb_col"), MISSING),
@@ -173,6 +175,8 @@ CHANGED: list[tuple[str, Path, Any]] = [
     # A wrapper of half precision hands on halves, also where its layer alone stays.
     ("tf-2.4__steps_masked.h5", (*L, 4, "config", "dtype"), "mixed_float16"),
     ("keras-1.2.2__gone.h5", ("model_config", "config", 1, "config", "W_regularizer"), "L2"),
+    # Modes by output, one of which is none of the model's.
+    ("training/keras_2.2.4/plain_adam_decay.h5", ("training_config", "sample_weight_mode"), {"name": None}),
     # What is unrolled has no place for a penalty: the report says so.
     ("tf-2.4__odd_activation.h5", (*L, 2, "config", "layer", "config", "activity_regularizer"), "L2"),
     # From TensorFlow 2.2 on, what a nested model is called on becomes what its input says, though its layers stand

@@ -12,7 +12,7 @@ import json
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from conftest import Json, sequential, write_checkpoint
-from golden.options import ROWS
+from golden.options import ROWS, Row
 from golden.plans import HERE, plan_text
+from golden.spaces import ROWS as SPACES
 from golden.states import cases as given_states
 from k2to3.limits import Limits
 from k2to3.sources.examine import examine
 from k2to3.sources.opened import OpenedFile
+from k2to3.sources.tree_index import Told, told_by
 
 LAYERS = HERE / "layers"
 HEADING = "=== "
@@ -53,9 +55,9 @@ class LayerCase:
         return plan_text(write_checkpoint(path, self.config, values, version=self.version, backend=self.backend))
 
 
-def look_here(file: OpenedFile, offset: int, size: int, limits: Limits) -> bytes:
+def look_here(file: OpenedFile, offset: int, size: int, limits: Limits) -> list[Told]:
     """As `look` of `k2to3.sources.hdf5` in no child process, which takes most of the time: these files are our own."""
-    return b"".join(examine(file, offset, size, limits).written())
+    return [told_by(b"".join(examine(file, offset, size, limits).written()))]
 
 
 def _value(name: str, dtype: str, shape: list[int], value: Any = None) -> np.ndarray:
@@ -71,7 +73,7 @@ def _value(name: str, dtype: str, shape: list[int], value: Any = None) -> np.nda
 def families() -> dict[str, list[LayerCase]]:
     """The cases by the file that holds their plans."""
     recorded = {path.stem: _recorded(path) for path in sorted(LAYERS.glob("*.jsonl"))}
-    return recorded | {"options": list(options()), "states": list(states())}
+    return recorded | {"options": list(options(ROWS)), "spaces": list(options(SPACES)), "states": list(states())}
 
 
 def _recorded(family: Path) -> list[LayerCase]:
@@ -79,11 +81,13 @@ def _recorded(family: Path) -> list[LayerCase]:
     return [LayerCase(item["case"], item["version"], item["config"], item["weights"]) for item in found]
 
 
-def options() -> Iterator[LayerCase]:
+def options(rows: Sequence[Row]) -> Iterator[LayerCase]:
     """Those that were written by hand."""
-    for name, version, backend, layers, weights in ROWS:
+    for name, version, backend, layers, weights in rows:
         kinds = {layer: {name: ["float32", list(shape)] for name, shape in of.items()} for layer, of in weights.items()}
-        yield LayerCase(name, version, sequential(*layers), kinds, backend)
+        # Keras 1 wrote a list.
+        config = {"class_name": "Sequential", "config": layers} if version < "2" else sequential(*layers)
+        yield LayerCase(name, version, config, kinds, backend)
 
 
 def states() -> Iterator[LayerCase]:

@@ -115,7 +115,7 @@ def test_a_source_that_is_swapped_after_it_was_examined(checkpoint: Path, monkey
 
     look = hdf5.look
 
-    def swapped(*arguments: Any) -> bytes:
+    def swapped(*arguments: Any) -> list[Any]:
         found = look(*arguments)
         change(checkpoint)
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from k2to3.proof.feeds import feeds
-from k2to3.proof.sharp import KINDS, constants, sharp_row
+from k2to3.proof.sharp import constants, kinds_for, sharp_rows
 from k2to3.proof.texts import texts
 from k2to3.proof.variety import Variety
 
@@ -30,15 +30,38 @@ def test_constants_come_from_the_stored_config():
 
 
 def test_a_row_of_edges_meets_the_constants_and_whole_masked_steps():
-    row = sharp_row("edges", (40, 3), {"layers": [MASKING, BOUNDS]}, np.random.default_rng(0))
+    (row,) = sharp_rows(("edges",), (40, 3), {"layers": [MASKING, BOUNDS]}, np.random.default_rng(0))
     assert {0.25, 4.0, 6.0, -2.5} <= set(row.ravel().tolist())
     masked = (row == -1.0).all(axis=1)
     assert masked[-1] and masked[1:-5].any() and not masked[0]
 
 
+@pytest.mark.parametrize("shape", [(1,), (2,), (7, 3)])
+def test_every_constant_is_met_at_and_on_both_sides(shape):
+    """Also where a sample has fewer numbers than the model has constants: then there are more samples."""
+    config = {"bin_boundaries": [-0.5, 0.125, 8.0, 64.0]}
+    found = list(feeds(job(spec((None, *shape)), spec((None, 50)), config=config)))
+    met = {float(x) for feed in found if feed.rows for x in feed.values[0].ravel()}
+    for bound in config["bin_boundaries"]:
+        step = max(1.0, abs(bound)) * 1e-3
+        assert {bound, float(np.float32(bound - step)), float(np.float32(bound + step))} <= met
+    assert all(len(feed.values[1]) == len(feed.rows) == 3 for feed in found if feed.rows)
+
+
+def test_every_mask_value_ends_a_sequence():
+    config = [MASKING, {"mask_value": 0.0}]
+    rows = np.concatenate([f.values[0] for f in feeds(job(spec((None, 5, 3)), config=config)) if f.rows])
+    assert {-1.0, 0.0} <= {float(row[-1, 0]) for row in rows if (row[-1] == row[-1, 0]).all()}
+
+
+def test_rows_of_edges_have_an_end():
+    assert len(kinds_for({"bin_boundaries": [float(n) for n in range(500)]}, [1])) == 26
+    assert kinds_for({}, []) == ("edges", "wide", "small")
+
+
 def test_magnitudes():
     generator = np.random.default_rng(0)
-    wide, small = (sharp_row(kind, (1000,), {}, generator) for kind in ("wide", "small"))
+    wide, small = sharp_rows(("wide", "small"), (1000,), {}, generator)
     assert 20 < wide.std() < 40 and 5e-4 < small.std() < 2e-3
 
 
@@ -48,7 +71,11 @@ def test_each_input_is_padded_otherwise_and_in_the_middle_too():
     first, second = found[0].values
     assert not np.array_equal(first == 0, second == 0)
     gaps = found[-1].values[0] == 0
-    assert found[-1].rows == KINDS and (gaps[:, 1:-1] & ~gaps[:, 2:]).any() and not gaps.all(axis=1).any()
+    assert (
+        found[-1].rows == ("edges", "wide", "small")
+        and (gaps[:, 1:-1] & ~gaps[:, 2:]).any()
+        and not gaps.all(axis=1).any()
+    )
 
 
 def test_a_fixed_batch_gets_two_batches_in_a_row_and_all_kinds():

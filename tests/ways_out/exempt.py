@@ -7,6 +7,7 @@ NOTHING = "nothing is left to do with such a file"
 NO_LAYERS = "a graph without layers, for Keras 3 to call: tests/formats/test_saved_model.py"
 MACHINE = "about the machine, not the case: tests/test_bare.py, tests/faults"
 REMOTE = "about places elsewhere: tests/faults/test_remote.py"
+CLUSTER = "about processes elsewhere: tests/faults/test_cluster.py, tests/faults/test_executors.py"
 LIVE = "wants a live Keras 3 model: tests/custom/test_load_weights.py"
 WORKER = "wants a worker with Keras 3: tests/custom"
 OURS = "says what a rule of k2to3 lacks: tests/keras3"
@@ -32,6 +33,11 @@ EXEMPT = {
     "proof/outputs.py:run_worker": MACHINE,
     "proof/outputs.py:run_worker/2": MACHINE,
     "proof/reference.py:_check_array": "a format of arrays that no NumPy writes",
+    "batch/cluster.py:_local": CLUSTER,
+    "batch/cluster.py:_asked": CLUSTER,
+    "batch/cluster.py:cluster": CLUSTER,
+    "batch/futures.py:convert_with": CLUSTER,
+    "batch/give.py:check_places": CLUSTER,
     "batch/pool.py:_lost": MACHINE,
     "batch/remote.py:_fetched": MACHINE,
     "batch/remote.py:check_free": REMOTE,
@@ -39,6 +45,7 @@ EXEMPT = {
     "batch/remote.py:store/2": REMOTE,
     "functions/losses.py:_from_tensorflow_1_14": "tests/specification/test_backend_functions.py",
     "batch/pool.py:_lost/2": MACHINE,
+    "isolation/child.py:_judged": "about who killed a process: tests/isolation/test_child.py",
     "sources/opened.py:_changed": MACHINE,
     "api/load_weights.py:_check_complete": LIVE,
     "live/compared.py:check_same": LIVE,

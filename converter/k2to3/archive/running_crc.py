@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import zlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 
+from k2to3.sources.crc32 import fastest
 from k2to3.sources.tensors import CHUNK_BYTES
 
 STEP = 32 << 20
@@ -50,9 +50,10 @@ class RunningCrc:
         return self._crc
 
     def _add(self, start: int, stop: int) -> None:
+        crc32 = fastest()
         while start < stop:
             piece = os.pread(self._file.fileno(), min(CHUNK_BYTES, stop - start), start)
             if not piece:
                 raise OSError("the file became shorter while it was written")
-            self._crc = zlib.crc32(piece, self._crc)
+            self._crc = crc32(piece, self._crc)
             start += len(piece)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from glob import glob, has_magic
 from itertools import takewhile
@@ -15,7 +15,7 @@ from k2to3 import leftovers
 from k2to3.archive.keras_archive import DATE_SAVED
 from k2to3.batch.places import Remote
 from k2to3.errors import FileError, UsageError
-from k2to3.publish.identity import folded
+from k2to3.publish.identity import Fold, folded
 from k2to3.sources.saved_model.checkpoint import is_index
 from k2to3.sources.saved_model.folder import MODEL, is_saved_model
 
@@ -75,16 +75,31 @@ def find_checkpoints(folder: Path, problem: Callable[[OSError], None] | None = N
 
     `problem` hears of unreadable folders.
     """
+    return (found.path for found in _tree(folder, problem))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A checkpoint, its place in the tree, and whether it is a folder."""
+
+    path: Path
+    place: Path
+    folder: bool
+
+
+def _tree(folder: Path, problem: Callable[[OSError], None] | None) -> Iterator[_Found]:
     for root, folders, names in os.walk(folder, onerror=problem):
+        here = Path(root)
+        place = here.relative_to(folder)
         if MODEL in names:
             folders.clear()
-            yield Path(root)
+            yield _Found(here, place, True)
             continue
         folders[:] = sorted(name for name in folders if not leftovers.NAME.fullmatch(name))
         for name in sorted(names):
-            path = Path(root) / name
+            path = here / name
             if path.suffix.lower() in SUFFIXES or (path.suffix == INDEX and is_index(path)):
-                yield path
+                yield _Found(path, place / name, False)
 
 
 def find_pairs(
@@ -101,19 +116,17 @@ def find_pairs(
 
     Raises:
         FileError: there is no such file or folder.
-        UsageError: two checkpoints would become one file.
     """
     given = [item for source in sources for item in _expanded(source)]
     several = sum(path.is_dir() and not is_saved_model(path) for path, _ in given) + more > 1
     found: dict[str, Pair] = {}
     for path, place in given:
-        for source, below in _below(path, place, several, problem):
-            if not _our_own(source, out) and search.wants(below):
-                pair = Pair(source, out / name_of(below, search, source.is_dir()))
+        for each in _below(path, place, several, problem):
+            source = each.path
+            if not _our_own(source, out) and search.wants(each.place):
+                pair = Pair(source, out / name_of(each.place, search, each.folder))
                 found.setdefault(os.path.realpath(source) if len(given) > 1 else str(source), pair)
-    pairs = list(found.values())
-    check_apart(pairs, search.keep_suffix)
-    return pairs
+    return list(found.values())
 
 
 def _expanded(source: Path) -> list[tuple[Path, Path]]:
@@ -129,15 +142,12 @@ def _expanded(source: Path) -> list[tuple[Path, Path]]:
     return [(path, path.relative_to(fixed)) for path in paths]
 
 
-def _below(
-    path: Path, place: Path, several: bool, problem: Callable[[OSError], None] | None
-) -> Iterator[tuple[Path, Path]]:
+def _below(path: Path, place: Path, several: bool, problem: Callable[[OSError], None] | None) -> Iterator[_Found]:
     if not path.is_dir() or is_saved_model(path):
-        yield path, place
+        yield _Found(path, place, path.is_dir())
         return
-    for source in find_checkpoints(path, problem):
-        inner = source.relative_to(path)
-        yield source, place / inner if several else inner
+    for found in _tree(path, problem):
+        yield replace(found, place=place / found.place) if several else found
 
 
 def name_of(path: Path, search: Search, folder: bool) -> Path:
@@ -145,7 +155,8 @@ def name_of(path: Path, search: Search, folder: bool) -> Path:
     if folder or search.keep_suffix:
         # What stands behind a dot in the name of a folder is no suffix: `1.0`.
         return path.with_name(path.name + search.suffix)
-    return path.with_name(path.name.removesuffix(".weights.h5").removesuffix(path.suffix) + search.suffix)
+    name = path.name
+    return path.with_name(name.removesuffix(".weights.h5").removesuffix(path.suffix) + search.suffix)
 
 
 def _our_own(path: Path, out: Path) -> bool:
@@ -160,15 +171,15 @@ def _our_own(path: Path, out: Path) -> bool:
     return head.startswith(MARKS[0]) and all(mark in head for mark in MARKS)
 
 
-def check_apart(pairs: Sequence[Pair], keep_suffix: bool) -> None:
-    """Make sure that no two become one file.
+def check_apart(pairs: Sequence[Pair], keep_suffix: bool, fold: Fold) -> None:
+    """Make sure that no two become one file, by their names as `fold` has them.
 
     Raises:
         UsageError: two would.
     """
     taken: dict[str, Pair] = {}
     for pair in pairs:
-        other = taken.setdefault(folded(pair.target), pair)
+        other = taken.setdefault(fold(pair.target), pair)
         if other is not pair:
             raise UsageError(
                 f"{other.source} and {pair.source} would both become {pair.target}",

@@ -155,12 +155,14 @@ def _lost(worker: _Worker, pair: Pair, work: Work) -> Report:
         return report
     worker.close(time.monotonic() + PATIENCE)
     if worker.process.exitcode == UNGUARDED:
-        raise UsageError(
-            "the script that calls k2to3.batch runs anew in each of its processes",
-            hint="let it begin below `if __name__ == '__main__':`, or give batch an executor of threads",
-        )
+        raise UsageError("the script that calls k2to3.batch runs anew in each of its processes", hint=guard_hint())
     report.fail(WorkerDied(f"the process that converted this file {_cause(worker.process.exitcode)}"))
     return report
+
+
+def guard_hint() -> str:
+    """The way out for a script that its own processes run anew."""
+    return "let the script begin below `if __name__ == '__main__':`, or give batch an executor of threads"
 
 
 def _end(workers: list[_Worker], done: Done) -> None:
@@ -181,7 +183,7 @@ def _started(options: dict[str, Any]) -> _Worker:
     ours, theirs = context.Pipe()
     watched, held = context.Pipe(duplex=False)
     process = context.Process(target=serve, args=(theirs, watched, options), daemon=True)
-    with _without_interrupts(), safe_path():
+    with without_interrupts(), safe_path():
         process.start()
     theirs.close()
     watched.close()
@@ -189,7 +191,7 @@ def _started(options: dict[str, Any]) -> _Worker:
 
 
 @contextmanager
-def _without_interrupts() -> Iterator[None]:
+def without_interrupts() -> Iterator[None]:
     """Ctrl-C reaches every process of the terminal: the new one leaves it to us, from its first instruction on."""
     if sys.platform == "win32":
         yield

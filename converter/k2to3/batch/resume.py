@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any
 
 from k2to3.batch.find import Pair
@@ -28,7 +29,7 @@ from k2to3.version import __version__
 # What is said of a run, and not of what is written.
 OF_THE_RUN = frozenset(
     {"jobs", "keep_suffix", "overwrite", "progress", "include", "exclude", "manifest", "fail_fast", "only_failed",
-     "timeout", "memory", "dry_run", "format", "executor", "work"}
+     "timeout", "memory", "dry_run", "format", "executor", "cluster", "work"}
 )  # fmt: skip
 DONE = (0, NOT_REACHED)
 # The same file, asked the same, gives the same again: refused, already Keras 3, unsafe, not equal.
@@ -169,7 +170,7 @@ def identity(path: Path) -> Identity | None:
     """Size and time of a file, or of all files of a folder; None where there is none."""
     try:
         found = path.stat()
-        if not path.is_dir():
+        if not S_ISDIR(found.st_mode):
             return found.st_size, found.st_mtime_ns
         inner = [item.stat() for item in sorted(path.rglob("*")) if item.is_file()]
     except OSError:

@@ -12,23 +12,22 @@ from typing import Any, Unpack
 
 from k2to3.api.reading import read_options
 from k2to3.api.used import unused
-from k2to3.batch.admission import budget
-from k2to3.batch.beside import possible_architecture
+from k2to3.batch.beside import Listed, possible_architecture
 from k2to3.batch.draining import draining
 from k2to3.batch.find import Pair, Search, check_apart, find_pairs
-from k2to3.batch.futures import convert_with
+from k2to3.batch.give import budget_of, check_places, give
 from k2to3.batch.ledger import NAME
 from k2to3.batch.manifest import read_manifest
 from k2to3.batch.places import is_url
-from k2to3.batch.pool import Work, convert_all
+from k2to3.batch.pool import Work
 from k2to3.batch.remote import find_remote, is_folder, local_folder, with_target
-from k2to3.batch.resume import Resume, resumed, wanted
+from k2to3.batch.resume import Resume, is_taken, resumed, wanted
 from k2to3.batch.worker import check_guarded
 from k2to3.boundary import boundary
 from k2to3.errors import FileError, Interrupted, K2to3Error, UsageError
 from k2to3.leftovers import clear
 from k2to3.options.words import BatchOptions, ConvertOptions, PathLike
-from k2to3.publish.identity import inode
+from k2to3.publish.identity import Fold, Folded, Inode, inode
 from k2to3.publish.inputs import inputs_of, special
 from k2to3.publish.publisher import Publisher
 from k2to3.report.record import Report
@@ -90,10 +89,12 @@ def run_batch(
 ) -> None:
     """As `batch`, filling in `outcome` for every file, also where the run is interrupted."""
     options = read_options(said, BatchOptions)
+    check_places(said)
     problems: list[OSError] = []
     folder = ledger_folder(out, said)
-    pairs = pairs_of(sources, folder, said, problems.append, remote=os.fspath(out) if is_url(out) else None)
-    _announce(pairs, folder, publisher)
+    fold = Folded()
+    pairs = pairs_of(sources, folder, said, problems.append, os.fspath(out) if is_url(out) else None, fold)
+    _announce(pairs, folder, publisher, fold)
     run = _Run(pairs, said, publisher.overwrite, done, outcome, told)
     try:
         with resuming(pairs, folder, said, told) as resume:
@@ -125,7 +126,8 @@ def pairs_of(
     out: Path,
     said: Mapping[str, Any],
     problem: Callable[[OSError], None],
-    remote: str | None = None,
+    remote: str | None,
+    fold: Fold,
 ) -> list[Pair]:
     """All that is to be converted, by paths, URLs and manifest; `out` stands for the URL `remote`."""
     suffix = SUFFIXES[said.get("format") or "keras"]
@@ -140,7 +142,7 @@ def pairs_of(
         pairs += read_manifest(Path(said["manifest"]), out, suffix)
     elif not sources:
         raise UsageError("nothing to convert was named", hint="k2to3 batch FOLDER --out DEST")
-    check_apart(pairs, search.keep_suffix)
+    check_apart(pairs, search.keep_suffix, fold)
     return pairs if remote is None else [with_target(pair, remote, out) for pair in pairs]
 
 
@@ -176,7 +178,8 @@ class _Run:
         self._found: dict[Pair, Report] = {}
         self._omitted: set[Pair] = set()
         self._wanted: dict[Pair, str] = {}
-        self._before = {pair: inode(pair.target) for pair in pairs}
+        self._before: dict[Pair, Inode | None] = {}
+        self._exists = Listed()
         self._failed = False
         self._usual: str | None = None
 
@@ -184,10 +187,13 @@ class _Run:
         return pair in self._omitted
 
     def report_of(self, pair: Pair) -> Report:
-        return self._found.get(pair) or _interrupted(pair, self._before[pair] != inode(pair.target))
+        if pair in self._found:
+            return self._found[pair]
+        return _interrupted(pair, pair in self._before and self._before[pair] != inode(pair.target))
 
     def convert(self, resume: Resume | None) -> None:
         waiting = [pair for pair in self.pairs if not self._settled(pair, resume)]
+        self._before = {pair: inode(pair.target) for pair in waiting}
         text = "finishing what has begun; Ctrl-C again stops at once"
         with draining(lambda: self._told(text)) as drain:
             work = Work(
@@ -196,15 +202,16 @@ class _Run:
                 seconds=self._said.get("timeout"),
                 begin=lambda pair: None if resume is None else resume.begin(pair, self._wanted[pair]),
                 done=lambda pair, report: self._note(pair, report, resume),
-                budget=budget(self._each),
+                budget=budget_of(self._said, self._each),
                 halted=lambda: drain.asked or (self._failed and bool(self._said.get("fail_fast"))),
             )
-            executor = self._said.get("executor")
-            given = [_replacing(pair) if resume is not None and resume.ours(pair) else pair for pair in waiting]
-            if executor is None:
-                convert_all(given, work)
-            else:
-                convert_with(executor, given, work)
+            give([_replacing(pair) if self._may_replace(pair, resume) else pair for pair in waiting], work, self._said)
+
+    def _may_replace(self, pair: Pair, resume: Resume | None) -> bool:
+        """What we wrote ourselves; on a cluster also what a process writes that is lost before it can say so."""
+        if resume is None:
+            return False
+        return resume.ours(pair) or (self._said.get("cluster") is not None and not is_taken(pair))
 
     def _settled(self, pair: Pair, resume: Resume | None) -> bool:
         """Whether there is nothing to do for it."""
@@ -225,7 +232,7 @@ class _Run:
 
     def _text(self, pair: Pair) -> str:
         """What decides what becomes of it; the same for all that have nothing of their own."""
-        architecture = possible_architecture(pair.source)
+        architecture = possible_architecture(pair.source, self._exists)
         if pair.given or architecture is not None:
             return wanted({**self._each, **pair.given}, architecture)
         if self._usual is None:
@@ -260,12 +267,12 @@ def _replacing(pair: Pair) -> Pair:
     return replace(pair, given={**pair.given, "overwrite": True})
 
 
-def _announce(pairs: list[Pair], out: Path, publisher: Publisher) -> None:
-    publisher.reads(*(pair.source for pair in pairs))
+def _announce(pairs: list[Pair], out: Path, publisher: Publisher, fold: Fold) -> None:
+    publisher.reads(*(pair.source for pair in pairs), fold=fold)
     publisher.writes(out / NAME, what="the ledger")
     try:
         for pair in pairs:
-            publisher.writes(pair.target, what=f"what becomes of {pair.source_name}")
+            publisher.writes(pair.target, what=f"what becomes of {pair.source_name}", fold=fold)
     except UsageError as error:
         error.hint = "choose another folder to write to, or name them apart with --keep-suffix"
         raise

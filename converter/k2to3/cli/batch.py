@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from k2to3.batch.pages import cause_lines, counted, page_for
 from k2to3.batch.run import Outcome, ledger_folder, run_batch
 from k2to3.batch.status import status, tallied, tally
-from k2to3.batch.summary import causes, counts, exit_code, gravest, summary
+from k2to3.batch.summary import causes, counts, exit_code, gravest, summary, written_bytes
 from k2to3.cli.options import said
 from k2to3.cli.reports import write_report
 from k2to3.errors import UsageError
@@ -92,4 +93,12 @@ def _emit(arguments: argparse.Namespace, outcome: Outcome) -> None:
         if arguments.json:
             arguments.console.say_json(found)
     if not (arguments.json or arguments.json_lines):
-        arguments.console.say(counted(counts(reports), skipped), *cause_lines(causes(reports)))
+        arguments.console.say(
+            counted(counts(reports), skipped), *_planned_bytes(reports), *cause_lines(causes(reports))
+        )
+
+
+def _planned_bytes(reports: Sequence[Report]) -> list[str]:
+    """What a dry run would write, for whoever has to find the room."""
+    planned = [report for report in reports if report.status == "planned"]
+    return [f"bytes that would be written: {sum(map(written_bytes, planned))}"] if planned else []

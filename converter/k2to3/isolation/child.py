@@ -19,11 +19,12 @@ import threading
 import time
 import warnings
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from k2to3.errors import K2to3Error, UnsafeFile, by_name
+from k2to3.errors import FileError, K2to3Error, UnsafeFile, by_name
 from k2to3.isolation.launch import started
 from k2to3.isolation.limits import limit
 from k2to3.limits import too_much
@@ -57,10 +58,32 @@ def survives(action: Action, module: str, job: Mapping[str, Any], budget: Budget
     Raises:
         K2to3Error: what the action raised.
         UnsafeFile: it crashed, used up its time or its memory.
+        FileError: somebody killed it.
     """
-    if hasattr(os, "fork") and threading.active_count() == 1:
-        return _forked(action, budget)
+    if can_fork():
+        return survive([action], budget)[0]
     return _spawned(module, job, budget)
+
+
+def can_fork() -> bool:
+    """Whether a fork of this process is safe: other threads hold locks that nobody would give back."""
+    return hasattr(os, "fork") and threading.active_count() == 1
+
+
+def survive(actions: Sequence[Action], budget: Budget) -> list[bytes]:
+    """Do each of `actions` in a forked child of its own, side by side; only where `can_fork`.
+
+    Returns:
+        What each of them returned, in one piece.
+
+    Raises:
+        K2to3Error: what the first of them raised that failed.
+        UnsafeFile: it crashed, used up its time or its memory.
+    """
+    with ExitStack() as stack:
+        children = [stack.enter_context(_forked(action, budget)) for action in actions]
+        until = time.monotonic() + budget.seconds * WALL_FACTOR
+        return [child.answer(until) for child in children]
 
 
 def report(error: BaseException) -> str:
@@ -100,7 +123,41 @@ def confine(budget: Budget) -> Tick:
     return tick
 
 
-def _forked(action: Action, budget: Budget) -> bytes:
+@dataclass
+class _Child:
+    """A forked process and the end of the pipe that it writes to."""
+
+    process: int
+    reading: int
+
+    def answer(self, until: float) -> bytes:
+        """What its action returned."""
+        told = None
+        try:
+            told = _read(self.reading, until)
+        finally:
+            status = self._reaped(kill=told is None)
+        return _judged(told, status)
+
+    def close(self) -> None:
+        """End it, whatever it does."""
+        os.close(self.reading)
+        if self.process:
+            self._reaped(kill=True)
+
+    def _reaped(self, kill: bool) -> int:
+        process, self.process = self.process, 0
+        if kill:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        try:
+            return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        except ChildProcessError:
+            # Somebody lets the kernel reap all children (SIGCHLD ignored); how it ended is lost.
+            return 0
+
+
+def _forked(action: Action, budget: Budget) -> closing[_Child]:
     reading, writing = os.pipe()
     with warnings.catch_warnings():
         # NumPy's idle BLAS threads do not matter to a child that never computes.
@@ -109,13 +166,7 @@ def _forked(action: Action, budget: Budget) -> bytes:
     if child == 0:
         _in_child(action, budget, reading, writing)
     os.close(writing)
-    told = None
-    try:
-        told = _read(reading, time.monotonic() + budget.seconds * WALL_FACTOR)
-    finally:
-        os.close(reading)
-        status = _reaped(child, kill=told is None)
-    return _judged(told, status)
+    return closing(_Child(child, reading))
 
 
 def _in_child(action: Action, budget: Budget, reading: int, writing: int) -> None:
@@ -150,17 +201,6 @@ def _read(descriptor: int, until: float) -> bytes | None:
     return None
 
 
-def _reaped(child: int, kill: bool) -> int:
-    if kill:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
-    try:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    except ChildProcessError:
-        # Somebody lets the kernel reap all children (SIGCHLD ignored); how it ended is lost.
-        return 0
-
-
 def _spawned(module: str, job: Mapping[str, Any], budget: Budget) -> bytes:
     text = json.dumps({**job, "budget": asdict(budget)})
     with started(module, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
@@ -189,4 +229,7 @@ def _judged(told: bytes | None, status: int) -> bytes:
         raise UnsafeFile(f"damaged HDF5 file: reading it crashes the HDF5 library ({ended})")
     if told is None or ended in ("SIGPROF", "SIGXCPU"):
         raise UnsafeFile("damaged HDF5 file: reading it takes more time than an honest file of its size needs")
+    if ended == "SIGKILL":
+        # Its own limits end it otherwise: this came from outside, and says nothing about the file.
+        raise FileError("the process that looked into the file was killed, as when memory runs out", hint="try again")
     raise UnsafeFile(f"damaged HDF5 file: the process that looked into it ended with {ended}")

@@ -28,8 +28,10 @@ def limit(*, memory: int | None = None, seconds: int | None = None, file_bytes: 
     for kind, value in wanted.items():
         hard = resource.getrlimit(kind)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        # SIGXCPU comes first, and tells what happened; SIGKILL does not.
+        last = value + 1 if kind == resource.RLIMIT_CPU and value != hard else value
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(kind, (value, value))
+            resource.setrlimit(kind, (value, last))
 
 
 def data_bytes() -> int:

@@ -37,6 +37,7 @@ BY_CLASS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 WITH_UNITS = ("Dense", "LSTM", "GRU", "SimpleRNN", "MaxoutDense")
 FORMATS = {"th": "channels_first", "tf": "channels_last", "default": "channels_last"}
+SIDES = {"ZeroPadding1D": (("left", "right"),), "ZeroPadding2D": (("top", "bottom"), ("left", "right"))}
 # Keys that only steered training or the choice of an implementation.
 DROPPED = ("weights", "input_dim", "activity_regularizer_")
 REGULARIZERS = ("WeightRegularizer", "L1L2Regularizer", "ActivityRegularizer")
@@ -133,11 +134,21 @@ def _special(old: str, inner: Json, found: Json) -> None:
     if old == "SeparableConvolution2D":
         start = found.pop("kernel_initializer", None)
         found |= {"depthwise_initializer": start, "pointwise_initializer": start}
+    if old in SIDES:
+        found["padding"] = _sides(inner.get("padding", 1), SIDES[old])
     if old == "Deconvolution2D":
         found.pop("output_shape", None)
     # Keras 1 recurrent layers kept these for their first use only.
     if old in ("LSTM", "GRU", "SimpleRNN"):
         found.pop("b_dropout", None)
+
+
+def _sides(padding: Any, sides: tuple[tuple[str, str], ...]) -> Any:
+    """Keras 1 also took sides by name, or all four in a row: a pair for each axis."""
+    if isinstance(padding, dict):
+        pairs = [[padding.get(f"{before}_pad", 0), padding.get(f"{after}_pad", 0)] for before, after in sides]
+        return pairs if len(pairs) > 1 else pairs[0]
+    return [padding[:2], padding[2:]] if isinstance(padding, list) and len(padding) == 4 else padding
 
 
 def _taken(found: Json, key: str) -> Any:

@@ -10,7 +10,8 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, fields
-from types import FunctionType
+from functools import cache
+from types import FunctionType, MappingProxyType
 from typing import Annotated, Any, Literal, TypedDict, get_args, get_origin, get_type_hints
 
 from k2to3.limits import Limits
@@ -282,6 +283,9 @@ class BatchOptions(Own, Planning, Proving, Writing, total=False):
     fail_fast: Annotated[bool, Word("begin no other file once one failed", False)]
     only_failed: Annotated[bool, Word("only files that an earlier run did not finish", False)]
     dry_run: Annotated[bool, Word("plan and print, write nothing", False)]
+    cluster: Annotated[
+        str | None, Word("a cluster of Dask: the address of its scheduler, or local", metavar="tcp://HOST:PORT|local")
+    ]
     work: Annotated[
         PathLike | None, Word("folder for the ledger of a DEST behind a URL (default k2to3-work)", metavar="FOLDER")
     ]
@@ -290,18 +294,23 @@ class BatchOptions(Own, Planning, Proving, Writing, total=False):
     ]
 
 
+@cache
+def hints_of(group: Any) -> Mapping[str, Any]:
+    """Declarations are read once: every file of a batch asks for them."""
+    return MappingProxyType(get_type_hints(group, include_extras=True))
+
+
 def words(group: Any, *, own: bool = False) -> Iterator[tuple[str, Any, Word]]:
     """Name, type and word of every option of a verb or group, in the order of their declaration.
 
     `own`: without those that a verb takes over from the groups.
     """
-    hints = get_type_hints(group, include_extras=True)
-    inherited = {name for other in groups(group) for name in get_type_hints(other)}
+    hints = hints_of(group)
+    inherited = {name for other in groups(group) for name in hints_of(other)} if own else set()
     for name, hint in hints.items():
-        if own and name in inherited:
-            continue
-        kind, word = get_args(hint)
-        yield name, kind, word
+        if name not in inherited:
+            kind, word = get_args(hint)
+            yield name, kind, word
 
 
 GROUPS = (Writing, Proving, Recorded, Architecture, Planning, Cut, OldestKeras, Own)
@@ -309,8 +318,8 @@ GROUPS = (Writing, Proving, Recorded, Architecture, Planning, Cut, OldestKeras, 
 
 def groups(verb: Any) -> list[Any]:
     """The groups whose options a verb has."""
-    hints = get_type_hints(verb, include_extras=True)
-    given = [(group, get_type_hints(group, include_extras=True)) for group in GROUPS if group is not verb]
+    hints = hints_of(verb)
+    given = [(group, hints_of(group)) for group in GROUPS if group is not verb]
     return [group for group, own in given if all(hints.get(name) == hint for name, hint in own.items())]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle, islice
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from k2to3.proof.sharp import KINDS, sharp_row
+from k2to3.proof.sharp import kinds_for, sharp_rows
 from k2to3.proof.texts import texts
 
 Job = dict[str, Any]
@@ -19,6 +20,8 @@ LENGTHS = {1: (6, 9), 2: (64, 96), 3: (16, 24)}
 # Models that crop or stride need longer sequences than the default; tried in turn.
 STRETCHES = (1, 8, 64, 512, 2048)
 MAX_ELEMENTS = 1 << 24
+FIRST = 3
+"""Samples in the first batch."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def feeds(job: Job, stretch: int = 1) -> Iterator[Feed]:
     open_axes = any(None in spec["shape"][1:] for spec in specs)
     fixed = next((spec["shape"][0] for spec in specs if spec["shape"] and spec["shape"][0]), None)
     longer = f", lengths × {stretch}" if stretch > 1 else ""
-    for batch, second in ((3, False), (1, False), (2, True)):
+    for batch, second in ((FIRST, False), (1, False), (2, True)):
         if second and not open_axes:
             continue
         size = fixed or batch
@@ -60,7 +63,7 @@ def feeds(job: Job, stretch: int = 1) -> Iterator[Feed]:
         if fixed:
             break
     # The same batch size as the first: Keras traces the model no further time.
-    yield from _sharp(job, fixed or len(KINDS), stretch, generator)
+    yield from _sharp(job, fixed or FIRST, stretch, generator)
 
 
 def _sharp(job: Job, size: int, stretch: int, generator: np.random.Generator) -> Iterator[Feed]:
@@ -68,15 +71,17 @@ def _sharp(job: Job, size: int, stretch: int, generator: np.random.Generator) ->
 
     A model that keeps state from batch to batch gets its second batch here.
     """
-    left = list(KINDS)
-    while left:
-        kinds = tuple((left * size)[:size])
-        left = left[size:]
-        values = [
-            sharp(spec, kinds, input_shape(spec, size, 0, stretch), generator, met(job), number)
-            for number, spec in enumerate(job["inputs"])
-        ]
-        yield Feed(f"sharp inputs, seed {job['seed']}", values, kinds)
+    specs = job["inputs"]
+    numbers = [prod(input_shape(spec, 1, 0, stretch)) for spec in specs if is_number(spec)]
+    kinds = kinds_for(met(job), numbers)
+    kinds = tuple(islice(cycle(kinds), -(-len(kinds) // size) * size))
+    values = [
+        sharp(spec, kinds, input_shape(spec, len(kinds), 0, stretch), generator, met(job), number)
+        for number, spec in enumerate(specs)
+    ]
+    for start in range(0, len(kinds), size):
+        rows = slice(start, start + size)
+        yield Feed(f"sharp inputs, seed {job['seed']}", [value[rows] for value in values], kinds[rows])
 
 
 def met(job: Job) -> Any:
@@ -118,8 +123,12 @@ def sharp(
         return _with_gaps(plain, spec, generator)
     if plain.dtype.kind != "f":
         return plain
-    rows = [sharp_row(kind, shape[1:], config, generator) for kind in kinds]
-    return np.stack(rows).astype(plain.dtype)
+    return sharp_rows(kinds, shape[1:], config, generator).astype(plain.dtype)
+
+
+def is_number(spec: Json) -> bool:
+    """Whether an input takes any numbers."""
+    return spec["vocabulary"] is None and spec["dtype"] not in ("string", "bool")
 
 
 def _tokens(spec: Json, shape: tuple[int, ...], generator: np.random.Generator, number: int) -> Any:

@@ -24,14 +24,15 @@ from k2to3.proof.bench import backend_for, bench, unfit
 from k2to3.proof.correspondence import calls
 from k2to3.proof.handover import Handover, groups_of, handed_over
 from k2to3.proof.inputs import input_samples
-from k2to3.proof.told import authors_embeddings, authors_model, computes_in_half, theano_margins
+from k2to3.proof.told import authors_embeddings, authors_model, half_precision, theano_margins
 from k2to3.sources import attributes
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.training.record import Training
 from k2to3.weights import Stored
 
 TOLERANCE = 1e-5
-HALF_TOLERANCE = 5e-3
+HALF_TOLERANCE = {11: 5e-3, 8: 4e-2}
+"""By the bits of a mantissa."""
 # A tolerance that is wider forgives differences, and proves nothing by itself.
 FIRM = 1e-3
 RUNS_MODELS = ("outputs", "layers", "training")
@@ -49,6 +50,8 @@ class Evidence:
     keras: str
     backend: str
     seed: int
+    tolerance: float
+    """Of outputs, relative to the largest value of each reference."""
     embeddings: list[dict[str, Any]] = field(default_factory=list)
     outputs: list[dict[str, Any]] = field(default_factory=list)
     layers: list[dict[str, Any]] = field(default_factory=list)
@@ -75,7 +78,7 @@ def prove_outputs(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Op
     divergence = found["evidence"].pop("divergence")
     if found.get("mismatch"):
         raise NotEqual(found["mismatch"], file=str(archive), divergence=divergence)
-    return Evidence(**found["evidence"])
+    return Evidence(**found["evidence"], tolerance=job["tolerance"])
 
 
 def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options, arrays: Handover) -> dict[str, Any]:
@@ -87,7 +90,7 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
     in_words = in_words_of_keras2(stored, checkpoint)
     config = record(in_words)
     model = authors_model(stored, in_words, writer)
-    half = computes_in_half(stored)
+    half = HALF_TOLERANCE.get(half_precision(stored))
     shapes = [tensor.shape for tensor in plan.model.graph.inputs]
     return {
         "kind": checkpoint.kind,
@@ -129,9 +132,10 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "input_shapes": shapes,
         "drop": sorted(own.drop),
         "level": proof.level,
-        "tolerance": proof.tolerance or (HALF_TOLERANCE if half else TOLERANCE),
-        "firm": HALF_TOLERANCE if half else FIRM,
+        "tolerance": proof.tolerance or half or TOLERANCE,
+        "firm": half or FIRM,
         "strict": TOLERANCE,
+        "half": half is not None,
         "calls": calls(plan) if proof.level in RUNS_MODELS else [],
         "token_ids": checked_ids(proof.token_ids, plan),
         "seed": proof.seed,

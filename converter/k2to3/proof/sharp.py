@@ -8,13 +8,15 @@ on trial, not from the plan.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 Json = dict[str, Any]
-KINDS = ("edges", "wide", "small")
+AROUND = (0.0, -1e-3, 1e-3)
+MOST = 24
+"""Rows of constants at most."""
 # Keys whose numbers an input can meet.
 MEETS = frozenset(
     {"mask_value", "max_value", "min_value", "threshold", "theta", "bin_boundaries", "boundaries", "bins"}
@@ -47,28 +49,53 @@ def _numbers(node: Any, key: str = "") -> Iterator[tuple[str, float]]:
             yield key, value
 
 
-def sharp_row(kind: str, shape: tuple[int, ...], config: Any, generator: np.random.Generator) -> Any:
-    """One sample of the given kind, float64.
+def kinds_for(config: Any, elements: Iterable[int]) -> tuple[str, ...]:
+    """The rows that a batch of sharp inputs has.
+
+    `edges` as often as every constant of the model needs to be met, and every mask value to end a sequence once.
+
+    Args:
+        elements: numbers in one sample of each input of numbers.
+    """
+    met, masks = constants(config)
+    needed = [-(-len(AROUND) * len(met) // max(1, count)) for count in elements]
+    return ("edges",) * min(max(1, len(masks), *needed), MOST) + ("wide", "small")
+
+
+def sharp_rows(kinds: Sequence[str], shape: tuple[int, ...], config: Any, generator: np.random.Generator) -> Any:
+    """A sample of each kind, float64, one behind the other.
 
     `edges`: numbers at and around the model's own constants, and where activations bend; whole time steps of a
     mask value. `wide` and `small`: the magnitudes 30 and 0.001.
     """
-    plain = generator.standard_normal(shape)
-    if kind == "wide":
-        return plain * WIDE
-    if kind == "small":
-        return plain * SMALL
+    rows = generator.standard_normal((len(kinds), *shape))
+    edges = [number for number, kind in enumerate(kinds) if kind == "edges"]
     met, masks = constants(config)
+    rows[edges] = _edges(met, (len(edges), *shape), generator)
+    for turn, number in enumerate(edges):
+        _end_with(rows[number], masks, turn, generator)
+    for number, kind in enumerate(kinds):
+        rows[number] *= {"wide": WIDE, "small": SMALL}.get(kind, 1.0)
+    return rows
+
+
+def _edges(met: Sequence[float], shape: tuple[int, ...], generator: np.random.Generator) -> Any:
+    """Each of the model's constants and what lies around it once, as far as there is room; then by chance."""
     values = np.array([*met, *BENDS, *(-bend for bend in BENDS)])
-    chosen = generator.choice(values, size=shape)
-    near = chosen + generator.choice([-1e-3, 0.0, 0.0, 1e-3], size=shape) * np.maximum(1.0, np.abs(chosen))
-    return _with_masked_steps(near, masks, generator)
+    every = generator.permutation(_around(np.array(met), np.array(AROUND)[:, np.newaxis]).ravel())
+    chosen = _around(generator.choice(values, size=shape), generator.choice([*AROUND, 0.0], size=shape)).ravel()
+    count = min(len(every), len(chosen))
+    chosen[generator.permutation(len(chosen))[:count]] = every[:count]
+    return chosen.reshape(shape)
 
 
-def _with_masked_steps(row: Any, masks: list[float], generator: np.random.Generator) -> Any:
-    """Some steps of a sequence hold nothing but the mask value: in the middle, and a different number at the end."""
+def _around(values: Any, steps: Any) -> Any:
+    return values + steps * np.maximum(1.0, np.abs(values))
+
+
+def _end_with(row: Any, masks: Sequence[float], turn: int, generator: np.random.Generator) -> None:
+    """Some steps of a sequence hold nothing but a mask value: in the middle, and a different number at the end."""
     if masks and row.ndim == 2 and len(row) > 2:
         for step in np.flatnonzero(generator.random(len(row)) < 0.3):
             row[max(step, 1)] = generator.choice(masks)
-        row[len(row) - int(generator.integers(1, max(2, len(row) // 2))) :] = generator.choice(masks)
-    return row
+        row[len(row) - int(generator.integers(1, max(2, len(row) // 2))) :] = masks[turn % len(masks)]

@@ -14,7 +14,7 @@ from k2to3.proof.keras2.reading import read_model
 from k2to3.sources.author import Writer
 from k2to3.sources.json_text import Json
 
-HALF = ("float16", "bfloat16", "mixed_float16", "mixed_bfloat16")
+HALF = {"float16": 11, "mixed_float16": 11, "bfloat16": 8, "mixed_bfloat16": 8}
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,10 @@ def authors_model(stored: Json, in_words: Json, writer: Writer) -> Model:
         return parse_model(in_words)
 
 
-def computes_in_half(config: Json) -> bool:
-    """Whether the author computed in half precision."""
+def half_precision(config: Json) -> int:
+    """Bits of the mantissa, where the author computed in half precision: 8 (bfloat16) or 11; else 0."""
     text = json.dumps(config)
-    return any(f'"{policy}"' in text for policy in HALF)
+    return min((bits for policy, bits in HALF.items() if f'"{policy}"' in text), default=0)
 
 
 def theano_margins(model: Model, theano: bool) -> bool:

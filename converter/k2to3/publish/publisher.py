@@ -11,7 +11,7 @@ from pathlib import Path
 
 from k2to3.errors import FileError, UsageError
 from k2to3.leftovers import scratch_folder
-from k2to3.publish.identity import Inode, folded, inode
+from k2to3.publish.identity import Fold, Inode, folded, inode
 from k2to3.publish.naming import exists_error, sync, sync_folder, take_free_name
 
 ASIDE = "before-"
@@ -34,39 +34,40 @@ class Publisher:
         self._finished: dict[Path, Inode] = {}
         self.reads(*inputs)
 
-    def reads(self, *paths: Path) -> None:
-        """More inputs.
+    def reads(self, *paths: Path, fold: Fold = folded) -> None:
+        """More inputs; `fold` names them.
 
         Raises:
             UsageError: one of them is an output.
         """
         for path in paths:
-            self._inputs[folded(path)] = path
+            self._inputs[fold(path)] = path
             if (known := inode(path)) is not None:
                 self._inodes[known] = path
         for output, _ in self._outputs.values():
-            self._check_not_read(output)
+            self._check_not_read(output, folded(output))
 
-    def writes(self, *paths: Path, what: str) -> None:
+    def writes(self, *paths: Path, what: str, fold: Fold = folded) -> None:
         """More outputs; `what` they are, so that one may be announced twice.
 
         Raises:
             UsageError: one of them is an input, or another output.
         """
         for path in paths:
-            self._check_not_read(path)
-            other, whose = self._outputs.setdefault(folded(path), (path, what))
+            name = fold(path)
+            self._check_not_read(path, name)
+            other, whose = self._outputs.setdefault(name, (path, what))
             if (other, whose) != (path, what):
-                self._contested.add(folded(path))
+                self._contested.add(name)
                 raise UsageError(f"{what} and {whose} are, or could be, the same file", file=str(path))
 
     def contested(self, path: Path) -> bool:
         """Whether two outputs wanted this name: then neither gets it."""
         return folded(path) in self._contested
 
-    def _check_not_read(self, path: Path) -> None:
+    def _check_not_read(self, path: Path, name: str) -> None:
         known = inode(path)
-        read = self._inputs.get(folded(path)) or (None if known is None else self._inodes.get(known))
+        read = self._inputs.get(name) or (None if known is None else self._inodes.get(known))
         if read is not None:
             raise _is_input(path, read)
 

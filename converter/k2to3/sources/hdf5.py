@@ -17,17 +17,20 @@ from dataclasses import dataclass
 import h5py
 
 from k2to3.errors import NotKeras2
-from k2to3.isolation.child import Budget, Tick, survives
+from k2to3.isolation.child import Action, Budget, Tick, can_fork, survive, survives
 from k2to3.limits import DEFAULT, Limits
-from k2to3.sources.examine import examine
+from k2to3.sources.damage import damage
+from k2to3.sources.examine import Share, examine, examine_heaps
 from k2to3.sources.library import Library
 from k2to3.sources.opened import OpenedFile
 from k2to3.sources.tree import Group
-from k2to3.sources.tree_index import read_index
+from k2to3.sources.tree_index import Told, together, told_by, tree_of
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # Seconds without a step mean a loop; an honest file of the smallest arrays takes a second for a megabyte.
 STEP, SECONDS, BYTES_PER_SECOND = 1.0, 10, 128 << 10
+# From here on a second processor is worth it: a model of thousands of layers has at least so many bytes.
+LARGE = 8 << 20
 # HDF5, h5py and Python hold a long text several times.
 MEMORY, TEXTS = 64 << 20, 4
 
@@ -61,13 +64,13 @@ def read_hdf5(file: OpenedFile, limits: Limits = DEFAULT) -> Hdf5:
 
 def read_part(file: OpenedFile, offset: int, size: int, limits: Limits = DEFAULT) -> Hdf5:
     """As `read_hdf5`, for an HDF5 file that fills `size` bytes of `file` from `offset` on."""
-    return Hdf5(read_index(look(file, offset, size, limits)), Library(file, offset, size))
+    return Hdf5(tree_of(look(file, offset, size, limits)), Library(file, offset, size))
 
 
 def read_own(file: OpenedFile, limits: Limits = DEFAULT) -> Hdf5:
     """A file that this process has just written: no child has to try it first."""
     written = b"".join(examine(file, 0, file.size, limits).written())
-    return Hdf5(read_index(written), Library(file, 0, file.size))
+    return Hdf5(tree_of([told_by(written)]), Library(file, 0, file.size))
 
 
 def open_part(file: OpenedFile, offset: int, size: int, limits: Limits = DEFAULT, *, own: bool = False) -> h5py.File:
@@ -79,20 +82,41 @@ def open_part(file: OpenedFile, offset: int, size: int, limits: Limits = DEFAULT
     return library.root()
 
 
-def look(file: OpenedFile, offset: int, size: int, limits: Limits) -> bytes:
-    """Examine in a child process, which tells what it found (`tree_index`).
+def look(file: OpenedFile, offset: int, size: int, limits: Limits) -> list[Told]:
+    """Examine in child processes, each of which tells what it found (`tree_index`).
 
     Raises:
-        K2to3Error: what it found.
+        K2to3Error: what they found.
     """
     budget = Budget(STEP, SECONDS + size // BYTES_PER_SECOND, MEMORY + TEXTS * limits.config_bytes)
+    if size >= LARGE and (os.cpu_count() or 1) > 1 and can_fork():
+        return _look_together(file, offset, size, limits, budget)
     place = {"path": os.fspath(file.path.absolute()), "identity": file.identity, "offset": offset, "size": size}
     job = {**place, "limits": vars(limits)}
 
     def action(tick: Tick) -> list[bytes]:
         return examine(file, offset, size, limits, tick).written()
 
-    return survives(action, "k2to3.sources.examine_worker", job, budget)
+    return [told_by(survives(action, "k2to3.sources.examine_worker", job, budget))]
+
+
+def _look_together(file: OpenedFile, offset: int, size: int, limits: Limits, budget: Budget) -> list[Told]:
+    """As `look`, two processes side by side; then the heaps, since only both know where no heap is."""
+
+    def part(number: int) -> Action:
+        return lambda tick: examine(file, offset, size, limits, tick, Share(number, 2)).written()
+
+    found = [told_by(told) for told in survive([part(0), part(1)], budget)]
+    together(share.totals for share in found).check(size, limits)
+    extents = [extent for share in found for extent in share.extents]
+
+    def heaps(tick: Tick) -> list[bytes]:
+        with damage():
+            examine_heaps(file, offset, size, extents)
+        return []
+
+    survive([heaps], budget)
+    return found
 
 
 def is_hdf5(file: OpenedFile) -> bool:

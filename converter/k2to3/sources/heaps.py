@@ -12,11 +12,11 @@ from collections.abc import Iterator
 
 from k2to3.errors import UnsafeFile
 from k2to3.sources.opened import OpenedFile
+from k2to3.sources.tree import Extent
 
 SIGNATURE = b"GCOL"
 HEADER = 16
 OBJECT = 16
-Extent = tuple[int, int]
 
 
 def check_heaps(file: OpenedFile, data: list[Extent]) -> None:

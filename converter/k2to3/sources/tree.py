@@ -10,6 +10,8 @@ import numpy as np
 
 Attribute: TypeAlias = "tuple[bytes, ...] | None"
 """The texts of an attribute, one or several; None where it is no text."""
+Extent = tuple[int, int]
+"""(offset, bytes) in a file."""
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,60 @@
-"""The way of a tree from the process that looked into a file to the one that uses it: a line of JSON, then texts."""
+"""The way of a tree from the processes that looked into a file to the one that uses it: a line of JSON, then texts."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from k2to3.limits import Limits, too_much
-from k2to3.sources.tree import Attribute, Group, Header
+from k2to3.sources.tree import Attribute, Extent, Group, Header
+
+
+@dataclass
+class Totals:
+    """What limits bound: objects, bytes of arrays as they are declared, bytes of attributes."""
+
+    objects: int = 0
+    arrays: int = 0
+    attributes: int = 0
+
+    def check(self, stored: int, limits: Limits) -> None:
+        """Hold them against a file of `stored` bytes.
+
+        Raises:
+            UnsafeFile: more than an honest file holds.
+        """
+        if self.objects > limits.objects:
+            raise too_much("objects", f"more than {limits.objects} objects in the file")
+        if self.arrays > limits.expanded(stored):
+            raise too_much("expansion", f"{stored} bytes hold arrays of more than {limits.expanded(stored)} bytes")
+        if self.attributes > 2 * limits.config_bytes:
+            raise too_much("config_bytes", f"attributes of more than {2 * limits.config_bytes} bytes")
+
+
+def together(shares: Iterable[Totals]) -> Totals:
+    """What several processes found in one file."""
+    total = Totals()
+    for share in shares:
+        total.objects += share.objects
+        total.arrays += share.arrays
+        total.attributes += share.attributes
+    return total
 
 
 @dataclass
 class Index:
-    """Groups by number, the root being 0; the texts of attributes stand behind one another."""
+    """Groups by number, the root being 0; the texts of attributes stand behind one another.
 
-    limits: Limits
+    `extents` are (offset, bytes) of the raw data of contiguous datasets.
+    """
+
     groups: list[dict[str, Any]] = field(default_factory=list)
     texts: list[bytes] = field(default_factory=list)
     numbers: dict[int, int] = field(default_factory=dict)
-    size: int = 0
+    extents: list[Extent] = field(default_factory=list)
+    totals: Totals = field(default_factory=Totals)
 
     def group(self, address: int) -> int:
         """The number of the group at an address, which several names may have."""
@@ -29,16 +64,10 @@ class Index:
         return number
 
     def attribute(self, group: int, name: str, texts: Sequence[bytes] | None) -> None:
-        """Note an attribute of a group.
-
-        Raises:
-            UnsafeFile: all texts together are longer than those of an honest file.
-        """
+        """Note an attribute of a group."""
         self.groups[group]["attributes"][name] = None if texts is None else [len(text) for text in texts]
         self.texts += texts or ()
-        self.size += sum(map(len, texts or ()))
-        if self.size > 2 * self.limits.config_bytes:
-            raise too_much("config_bytes", f"attributes of more than {2 * self.limits.config_bytes} bytes")
+        self.totals.attributes += sum(map(len, texts or ()))
 
     def member(self, group: int, name: str, item: int | Header) -> None:
         """Note a member: a group by its number, or a dataset."""
@@ -47,27 +76,63 @@ class Index:
 
     def written(self) -> list[bytes]:
         """The pieces of the message."""
-        return [json.dumps(self.groups).encode(), b"\n", *self.texts]
+        told = {
+            "groups": self.groups,
+            "addresses": list(self.numbers),
+            "extents": self.extents,
+            "totals": vars(self.totals),
+        }
+        return [json.dumps(told).encode(), b"\n", *self.texts]
 
 
-def read_index(message: bytes) -> Group:
-    """The root of the tree that a message describes."""
-    head, _, _ = message.partition(b"\n")
-    told: list[dict[str, Any]] = json.loads(head)
-    attributes: list[dict[str, Attribute]] = [{} for _ in told]
-    members: list[dict[str, Group | Header]] = [{} for _ in told]
-    groups = [Group(*both) for both in zip(attributes, members, strict=True)]
-    position = len(head) + 1
-    for number, group in enumerate(told):
-        for name, lengths in group["attributes"].items():
+@dataclass(frozen=True)
+class Told:
+    """What one message says; `addresses` are those of its groups in the file, the first being the root's."""
+
+    groups: list[dict[str, Any]]
+    addresses: list[int]
+    extents: list[Extent]
+    totals: Totals
+    texts: bytes
+
+
+def told_by(message: bytes) -> Told:
+    """Read a message."""
+    head, _, texts = message.partition(b"\n")
+    told: dict[str, Any] = json.loads(head)
+    return Told(told["groups"], told["addresses"], told["extents"], Totals(**told["totals"]), texts)
+
+
+def tree_of(shares: Sequence[Told]) -> Group:
+    """The root of the tree that messages describe together, each a share of one file."""
+    groups = {address: _Open() for share in shares for address in share.addresses}
+    for share in shares:
+        _fill(groups, share)
+    return groups[shares[0].addresses[0]].group
+
+
+class _Open:
+    """A group that is still being filled."""
+
+    def __init__(self) -> None:
+        self.attributes: dict[str, Attribute] = {}
+        self.members: dict[str, Group | Header] = {}
+        self.group = Group(self.attributes, self.members)
+
+
+def _fill(groups: dict[int, _Open], share: Told) -> None:
+    position = 0
+    for address, told in zip(share.addresses, share.groups, strict=True):
+        group = groups[address]
+        for name, lengths in told["attributes"].items():
             texts = []
             for length in lengths or ():
-                texts.append(message[position : position + length])
+                texts.append(share.texts[position : position + length])
                 position += length
-            attributes[number][name] = None if lengths is None else tuple(texts)
-        for name, item in group["members"].items():
-            members[number][name] = groups[item] if isinstance(item, int) else _header(*item)
-    return groups[0]
+            group.attributes[name] = None if lengths is None else tuple(texts)
+        for name, item in told["members"].items():
+            number = isinstance(item, int)
+            group.members[name] = groups[share.addresses[item]].group if number else _header(*item)
 
 
 def _header(path: str, kind: str | None, words: str, shape: list[int], offset: int | None) -> Header:

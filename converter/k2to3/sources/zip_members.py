@@ -15,6 +15,7 @@ from pathlib import Path
 
 from k2to3.errors import Damaged, FileError, NotKeras2, UnsafeFile
 from k2to3.limits import DEFAULT, Limits, too_much
+from k2to3.sources.crc32 import fastest
 from k2to3.sources.opened import OpenedFile, Part, TooLong
 from k2to3.sources.tensors import CHUNK_BYTES
 
@@ -151,7 +152,7 @@ def stored_offset(file: OpenedFile, info: zipfile.ZipInfo) -> int:
     offset = info.header_offset + LOCAL_HEADER + name_size + extra_size
     crc, position, end = 0, offset, offset + info.file_size
     while piece := file.read_at(position, min(CHUNK_BYTES, end - position)):
-        crc, position = zlib.crc32(piece, crc), position + len(piece)
+        crc, position = fastest()(piece, crc), position + len(piece)
     if position != end or crc != info.CRC:
         raise Damaged(f"member {info.filename!r} is damaged: its checksum is wrong")
     return int(offset)

@@ -40,7 +40,7 @@ def compile_config(optimizer: Optimizer, given: Json, model: Model, findings: li
     losses = _losses(given.get("loss"), names, findings)
     weights = _weights(given.get("loss_weights"), names)
     metrics = {key: _metrics(given.get(key), names, key, findings) for key in ("metrics", "weighted_metrics")}
-    _sample_weights(given.get("sample_weight_mode"), findings)
+    _sample_weights(given.get("sample_weight_mode"), names, findings)
     one = len(names) == 1
     config = {
         "optimizer": optimizer.to_json(),
@@ -126,8 +126,9 @@ def _list(items: Sequence[Any], key: str, findings: list[Finding]) -> list[Any]:
     return found
 
 
-def _sample_weights(value: Any, findings: list[Finding]) -> None:
+def _sample_weights(value: Any, names: Sequence[str], findings: list[Finding]) -> None:
     modes = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
-    if any(mode is not None for mode in modes):
+    strangers = isinstance(value, dict) and not set(value) <= set(names)
+    if strangers or any(mode is not None for mode in modes):
         text = "sample_weight_mode: Keras 3 goes by the shape of the weights that are given"
         findings.append(Finding("dropped", "", "compile", text))

@@ -27,8 +27,8 @@ TOLERANCE = 2e-5
 STATUSES = ("equal", "equal, told", "refused", "explained", "fails", "differs")
 # What TensorFlow itself got wrong: (generations, a word of the source) → why.
 EXPLAINED = {
-    ("tf1.13 tf1.15", "K.zeros((4,)), K.ones((4,))"): "two variables made in one Lambda of TensorFlow 1's tf.keras are "
-    "one resource: K.zeros holds ones, or the other way round",
+    ("tf1.13 tf1.15 tf2.0", "K.zeros((4,)), K.ones((4,))"): "two variables made in one Lambda of tf.keras up to 2.0 "
+    "are one resource: K.zeros holds ones, or the other way round",
 }
 
 

@@ -200,7 +200,23 @@ def owners(plan: Plan, guilty: str) -> set[str]:
     else:
         found = {name}
     # Two layers may be made of ops of one name.
-    return found | {behind for name, behind in _origins(plan.model) if name in found}
+    found |= {behind for name, behind in _origins(plan.model) if name in found}
+    return found | {holder for name in found for holder in _holders(plan.config["config"], name, ())}
+
+
+def _holders(node: Any, name: str, around: tuple[str, ...]) -> Iterator[str]:
+    """The wrappers and nested models that a layer or a cell of that name stands in: inside of some only the whole is
+    compared."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _holders(item, name, around)
+    elif isinstance(node, dict):
+        config = node.get("config")
+        own = config.get("name") if isinstance(config, dict) and "class_name" in node else None
+        if own == name:
+            yield from around
+        for item in node.values():
+            yield from _holders(item, name, (*around, own) if isinstance(own, str) else around)
 
 
 def _origins(model: Submodel) -> Iterator[tuple[str, str]]:

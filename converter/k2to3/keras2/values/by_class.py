@@ -51,10 +51,19 @@ def _spatial(rank: int) -> dict[str, Kind]:
     }
 
 
+def _sides(*sides: str) -> Kind:
+    """Keras 1's margins by name."""
+    names = {f"{side}_pad" for side in sides}
+    return kind(
+        "margins by " + ", ".join(sorted(names)),
+        lambda value: isinstance(value, dict) and set(value) <= names and not any(map(MARGIN, value.values())),
+    )
+
+
 # The first pattern that matches a whole class name decides about a key.
 OVERRIDES: tuple[tuple[str, Mapping[str, Kind]], ...] = (
-    (r"ZeroPadding1D", {"padding": margins(1)}),
-    (r"ZeroPadding2D", {"padding": margins(2)}),
+    (r"ZeroPadding1D", {"padding": either(margins(1), _sides("left", "right"))}),
+    (r"ZeroPadding2D", {"padding": either(margins(2), sequence(MARGIN, 4), _sides("top", "bottom", "left", "right"))}),
     (r"ZeroPadding3D", {"padding": margins(3)}),
     (r"Conv(olution)?1D|SeparableConv(olution)?1D|AtrousConvolution1D", {"padding": one_of("valid", "same", "causal")}),
     (r"(Max|Average|Avg)Pool(ing)?1D", {"strides": optional(extents(1))}),

@@ -106,7 +106,8 @@ def _evidence(config: Json, names: list[str]) -> Iterator[tuple[Version, Version
             yield ((0,), (1, 15)) if "dtype" in inner else ((2, 0), NEWEST)
         # One that the reader has made for a Sequential without any says neither.
         if name == "InputLayer" and "sparse" in inner:
-            yield ((1, 15), NEWEST) if "ragged" in inner else ((0,), (1, 14))
+            # 2.0 was branched off before 1.15 was, and has it not yet.
+            yield ((1, 15), NEWEST) if "ragged" in inner else ((0,), (2, 0))
         if name == "BatchNormalizationV1":
             yield (0,), (1, 13)
         if name == "UpSampling2D":

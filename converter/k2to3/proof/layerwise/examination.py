@@ -24,7 +24,7 @@ from k2to3.proof.memory import first_line
 from k2to3.proof.running import structured
 
 Json = dict[str, Any]
-HALF_TOLERANCE = 5e-3
+HALF_TOLERANCE = {"float16": 5e-3, "bfloat16": 4e-2}
 # What rounding may explain, relative to the largest value of an output.
 NOISE_LIMIT = 1e-3
 NOISE_FACTOR = 4
@@ -87,8 +87,7 @@ class _Pass:
 
     def _result(self, made: Made, known: Known, call: Judged, which: int, want: Any, have: Any) -> Json:
         tolerance = self._examination._tolerance
-        half = call.dtype in ("float16", "bfloat16")
-        result = compared(want, have, max(tolerance, HALF_TOLERANCE) if half else tolerance)
+        result = compared(want, have, max(tolerance, HALF_TOLERANCE.get(call.dtype or "", 0.0)))
         result |= {"path": known.path, "layer": known.label, "class_name": known.class_name, "rule": known.rule}
         result |= {"output": which, "feed": self._feed.label, "judge": self._examination._judge.name, "how": CALL}
         result["equal"] = not result["problem"] and result["max_error"] <= result["allowed"]

@@ -17,6 +17,7 @@ from k2to3.proof.layerwise.claim import first_divergence, settled
 from k2to3.proof.levels.level import Found, Job, Level, Objects, Trial
 from k2to3.proof.memory import check_memory, first_line
 from k2to3.proof.running import Keras3
+from k2to3.proof.single import in_single
 
 # Seconds that reading a file for the specification may take.
 SPECIFYING = 20
@@ -39,6 +40,9 @@ def compare(trial: Trial) -> str | None:
     judges, reasons = _judges(job, trial.objects)
     evidence["not_proved"] += unproved_lambdas(job) if any(judge.name == TfKeras.name for judge in judges) else []
     problem = judge_outputs(job, model, judges, reasons, evidence, lambda: settled(trial))
+    single = in_single(trial) if problem is None else None
+    if single is not None:
+        trial, problem = single
     if problem is not None and evidence["divergence"] is None:
         told = first_divergence(trial)
         problem = f"{problem}; {told}" if told else problem

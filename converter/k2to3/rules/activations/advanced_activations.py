@@ -36,7 +36,8 @@ def prelu_slots(layer: Described) -> Slots:
 @rule("PReLU", slots=prelu_slots)
 def prelu(context: Context) -> Native:
     """Unchanged."""
-    shared = context.config.take("shared_axes", None)
+    given = context.config.take("shared_axes", None)
+    shared = [given] if isinstance(given, int) else given
     wanted = [1 if shared and axis in shared else extent for axis, extent in enumerate(context.shape) if axis > 0]
     settings: Json = {"shared_axes": shared} if shared else {}
     settings |= trained(context, "alpha", defaults={"alpha": "zeros"})

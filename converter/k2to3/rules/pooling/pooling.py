@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from k2to3.errors import UnsupportedOption
+from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras3.layers.space import pair
 from k2to3.rules.conv.conv import rank_of, read_format, spatial
 from k2to3.rules.conv.data_format import everywhere
@@ -85,7 +85,7 @@ def global_pooling(context: Context) -> Native:
 def zero_padding(context: Context) -> Native:
     """Unchanged; the 1D layer has `data_format` in Keras 3 only from 3.6 on."""
     name = context.record.class_name
-    settings: Json = {"padding": _margins(context.config.take("padding", 1), rank_of(name))}
+    settings: Json = {"padding": _margins(context, "padding", rank_of(name))}
     data_format = read_format(context)
     if name != "ZeroPadding1D":
         settings["data_format"] = data_format
@@ -98,22 +98,19 @@ def zero_padding(context: Context) -> Native:
 def cropping(context: Context) -> Native:
     """Unchanged."""
     name = context.record.class_name
-    settings: Json = {"cropping": _margins(context.config.take("cropping", 1), rank_of(name))}
+    settings: Json = {"cropping": _margins(context, "cropping", rank_of(name))}
     if name != "Cropping1D":
         settings["data_format"] = read_format(context)
     return Native(context.layer(name, settings))
 
 
-def _margins(value: Any, rank: int) -> Any:
-    if isinstance(value, dict):
-        # Keras 1: {"top_pad": 1, "bottom_pad": 1, "left_pad": 1, "right_pad": 1}
-        sides = [int(value.get(f"{side}_pad", 0)) for side in ("top", "bottom", "left", "right")]
-        return [sides[:2], sides[2:]]
+def _margins(context: Context, key: str, rank: int) -> Any:
+    value = context.config.take(key, 1)
+    if isinstance(value, dict) or (rank > 1 and isinstance(value, list) and len(value) != rank):
+        raise BadConfig(f"{value!r}: only Keras 1 took margins so", layer=context.record.name, key=key)
     if rank > 1 and isinstance(value, int):
         return [[value, value]] * rank
-    if rank > 1 and isinstance(value, list) and all(isinstance(n, int) for n in value):
-        if len(value) == 4:
-            return [value[:2], value[2:]]
+    if rank > 1 and all(isinstance(n, int) for n in value):
         return [[n, n] for n in value]
     return value
 

@@ -21,7 +21,7 @@ def test_equal_to_the_originals(tmp_path):
     done = subprocess.run([sys.executable, str(WORKER), str(tmp_path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     found = json.loads(done.stdout.strip().rsplit("\n", 1)[-1])
-    assert len(found) > 25
+    assert len(found) > 45
     assert {name: off for name, off in found.items() if not isinstance(off, float) or not off < 1e-6} == {}
 
 

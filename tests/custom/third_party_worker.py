@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import zipfile
 from pathlib import Path
 
 os.environ |= {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
@@ -23,6 +24,26 @@ TCN = {
     "use_skip_connections": True, "dropout_rate": 0.1, "return_sequences": True, "activation": "relu",
     "use_batch_norm": False, "use_layer_norm": False, "use_weight_norm": False, "kernel_initializer": "he_normal",
 }  # fmt: skip
+
+# Written and computed by the packages themselves (packages/README.md): what each file wants besides.
+GELU = "lambda x: 0.5 * x * (1 + tf.tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))"
+TANH = "lambda x: tf.clip_by_value(tf.round((2 * tf.clip_by_value(0.5 * x + 0.5, 0, 1) - 1) * 8) / 8, -1, 0.875)"
+PACKAGES = {
+    "keras_bert": {
+        "bert_gelu": {"lambdas": {"gelu": GELU}},
+        "tasks": {"treat_as": {n: f"keras_bert>{n}" for n in ("TaskEmbedding", "MaskedGlobalMaxPool1D")}},
+    },
+    "named": {
+        **{key: {"treat_as": ["Melspectrogram=kapre>Melspectrogram"]} for key in ("kapre_mel", "kapre_mel_two")},
+        **{key: {"treat_as": ["Spectrogram=kapre>Spectrogram"]} for key in ("kapre_spec_first", "kapre_spec_power")},
+        "binary": {"treat_as": {f"Binary{n}": f"nn_playground>Binary{n}" for n in ("Dense", "Conv2D")}},
+        "ternary": {"treat_as": {f"Ternary{n}": f"nn_playground>Ternary{n}" for n in ("Dense", "Conv2D")}},
+        "capsule": {"treat_as": {n: f"capsnet>{n}" for n in ("CapsuleLayer", "Length", "Mask")}},
+        "sinc": {"treat_as": {"SincConv1D": "sincnet>SincConv1D"}},
+    },
+    "operations": {},
+    "qkeras": {"act_tanh": {"lambdas": {"q_activation_5": TANH}}},
+}
 
 
 def one(layer, *shape, masked=False):
@@ -114,8 +135,33 @@ def off(model, path, options):
     return max(float(np.abs(a - b).max() / np.abs(a).max()) for a, b in zip(want, have, strict=True))
 
 
+def recorded_off(folder, name, options):
+    """How far the archive is off from what the package itself computed."""
+    target = folder / f"{name}.keras"
+    k2to3.convert(folder / f"{name}.h5", target, verify="weights", **options)
+    with np.load(folder / f"{name}.npz") as kept:
+        values = [kept[key] for key in sorted(kept) if key.startswith("in")]
+        want = [kept[key] for key in sorted(kept) if key.startswith("out")]
+    have = keras.saving.load_model(target, compile=False)(values if len(values) > 1 else values[0])
+    have = have if isinstance(have, (list, tuple)) else [have]
+    return max(float(np.abs(a - b).max() / np.abs(a).max()) for a, b in zip(want, have, strict=True))
+
+
+def recorded(folder, found):
+    for package, options in PACKAGES.items():
+        with zipfile.ZipFile(Path(__file__).with_name("packages") / f"{package}.zip") as kept:
+            names = sorted({Path(name).stem for name in kept.namelist()})
+            kept.extractall(folder / package)
+        for name in names:
+            try:
+                found[f"{package}/{name}"] = recorded_off(folder / package, name, options.get(name, {}))
+            except Exception as error:
+                found[f"{package}/{name}"] = f"{type(error).__name__}: {error}"[:400]
+
+
 def main():
     folder, found = Path(sys.argv[1]), {}
+    recorded(folder, found)
     for name, model, options in models():
         try:
             found[name] = off(model, folder / f"{name}.h5", dict(options))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,9 @@ from k2to3.errors import UsageError, WeightMismatch
 from k2to3.keras2.cut import cut
 from k2to3.keras2.model import Ref
 from k2to3.keras2.parse import parse_model
+from safetensors.numpy import load_file
+
+FORMATS = Path(__file__).parents[2] / "fixtures" / "formats"
 
 
 def layer(class_name, name, *nodes, **config):
@@ -148,3 +152,55 @@ def test_both_judges_compute_the_same_cut(tmp_path):
     source = write_checkpoint(tmp_path / "old.h5", siamese(), weights("shared", "top"))
     report = convert(source, tmp_path / "new.keras", outputs="top")
     assert report.status == "proved" and report.evidence.outputs and "tf-keras" in report.evidence.oracle
+
+
+def nested():
+    """`inner` computes first, then second; `top` follows."""
+    chain = [inputs("x"), dense("first", [["x", 0, 0, {}]]), dense("second", [["first", 0, 0, {}]])]
+    inner = {**model(chain, ["x"], [["second", 0, 0]]), "name": "inner", "inbound_nodes": [[["a", 0, 0, {}]]]}
+    inner["config"]["name"] = "inner"
+    return model([inputs("a"), inner, dense("top", [["inner", 1, 0, {}]])], ["a"], [["top", 0, 0]])
+
+
+def nested_weights():
+    found = weights("first", "second", "top")
+    return {"inner": {**found["first"], **found["second"]}, "top": found["top"]}
+
+
+def test_a_layer_of_a_model_inside(tmp_path):
+    found = cut(nested(), ["inner/first"])
+    assert found.gone == ("top", "inner/second")
+    source = write_checkpoint(tmp_path / "old.h5", nested(), nested_weights())
+    convert(source, tmp_path / "new.keras", verify="weights", outputs="inner/first")
+    config = zipfile.ZipFile(tmp_path / "new.keras").read("config.json").decode()
+    assert '"first"' in config and '"second"' not in config and '"top"' not in config
+
+
+def test_what_follows_from_a_model_that_is_cut_cannot_be_had(tmp_path):
+    with pytest.raises(UsageError, match="and what follows"):
+        cut(nested(), ["inner/first", "top"])
+
+
+def test_layers_of_other_names_are_cut_by_order(tmp_path):
+    source = write_checkpoint(tmp_path / "w.h5", siamese(), weights("dense_7", "dense_8"), whole=False)
+    (tmp_path / "m.json").write_text(json.dumps({**siamese(), "keras_version": "2.4.0", "backend": "tensorflow"}))
+    report = convert(
+        source, tmp_path / "new.keras", verify="weights", outputs="shared:0:0", architecture=tmp_path / "m.json"
+    )
+    assert report.status == "proved" and "dense_8" not in str(report.variables)
+
+
+@pytest.mark.parametrize("author", ["k212", "k215"])
+def test_files_that_number_their_weights_are_numbered_anew(tmp_path, author):
+    """`one` and `two` have the same shape: without `one`, `two` is the third Dense and not the fourth."""
+    source = FORMATS / f"{author}_graph.keras"
+    convert(source, tmp_path / "both.safetensors", verify="weights", outputs="one,two")
+    convert(source, tmp_path / "two.safetensors", verify="weights", outputs="two")
+    both, two = (load_file(tmp_path / f"{name}.safetensors") for name in ("both", "two"))
+    assert np.array_equal(two["layers/dense_2/vars/0"], both["layers/dense_3/vars/0"])
+    assert not np.array_equal(two["layers/dense_2/vars/0"], both["layers/dense_2/vars/0"])
+
+
+def test_numbers_inside_of_models_stay(tmp_path):
+    with pytest.raises(UsageError, match="inside of models"):
+        convert(FORMATS / "k215_nested_vocabulary.keras", tmp_path / "none.keras", outputs="one/one_table")

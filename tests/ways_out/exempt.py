@@ -15,7 +15,7 @@ OURS = "says what a rule of k2to3 lacks: tests/keras3"
 GUARD = "a guard: no case is known that comes here"
 
 EXEMPT = {
-    "api/cutting.py:cut_checkpoint": "tests/keras2/test_cut.py",
+    "api/cutting.py:_by_path": "tests/keras2/test_cut.py",
     "engine/shared.py:_converted": GUARD,
     "functions/slicing.py:_chosen": GUARD,
     "matching/paths.py:_parts": GUARD,

@@ -103,8 +103,9 @@ WAYS = [
         again=command("convert", "{source}", "{folder}/old.keras", "--verify", "none")),
     Way("api/reading.py:_check_tolerance", MODEL, {"tolerance": None, "verify": "weights"},
         given={"tolerance": 1.5, "verify": "weights"}, verb=proved, said="leave it out"),
-    Way("api/cutting.py:cut_checkpoint/2",
-        with_file(file(weights={"other": dense_weights(4), "head": dense_weights(3)}, whole=False), "m.json",
+    Way("api/cutting.py:_named",
+        with_file(file(weights={"other": dense_weights(4), "head": dense_weights(3), "more": dense_weights(3)},
+                       whole=False), "m.json",
                   text_of({"class_name": "Sequential", "config": {"name": "m", "layers": [
                       dense("it", 3, 4), dense("head")]}})),
         given={"architecture": "{folder}/m.json", "outputs": ["it"]},

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Unpack
 
@@ -111,7 +112,7 @@ def _check_target(target: Path, form: Form, publisher: Publisher) -> None:
 def planned(report: Report, rules: Rulebook, options: Options, *, compile: bool) -> Iterator[tuple[Checkpoint, Plan]]:
     """The open checkpoint and its plan, described in `report`."""
     with read_checkpoint(Path(report.source), options.architecture, options.limits, options.author) as whole:
-        checkpoint = cut_checkpoint(whole, options.model.outputs)
+        checkpoint = cut_checkpoint(whole, options.model.outputs, partial(rules.slots, writer=whole.writer))
         with report.phase("plan", options.phase):
             report.source_bytes = checkpoint.file.size
             found = make_plan(checkpoint, rules, options.model, compile=compile, min_keras=options.min_keras)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from k2to3.engine.constants import as_tensors
 from k2to3.engine.native import Outputs, call_native, flat, keras2_masks, with_masks
 from k2to3.engine.nested import fits, nested_composite
 from k2to3.engine.shared import Shared
@@ -199,7 +200,7 @@ class ModelCalls:
     ) -> Outputs:
         rules = self.conversion.rules
         if record.class_name not in OP_LAYERS:
-            _refuse_constants(record, args)
+            args = as_tensors(graph, record, args)
         if rules.is_builtin(record):
             check_inputs(rules.resolved(record), args, kwargs)
         kwargs = without_accepted_noise(record, kwargs, self.conversion)
@@ -257,12 +258,3 @@ class ModelCalls:
             specs = [(t.shape, t.dtype) for t in tensors(args)]
             self._nested[record.name] = nested_composite(outcome, self._names[record.name], specs)
         return graph.call_many(self._nested[record.name], args)
-
-
-def _refuse_constants(record: LayerRecord, args: Structure) -> None:
-    """A layer of its own is called on tensors; only ops take constants."""
-    for item in args if isinstance(args, list) else [args]:
-        if isinstance(item, list):
-            _refuse_constants(record, item)
-        elif not isinstance(item, (Tensor, dict)):
-            raise UnsupportedOption(f"is called on the constant {' '.join(str(item).split())[:60]}", layer=record.name)

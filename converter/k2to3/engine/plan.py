@@ -31,6 +31,7 @@ from k2to3.matching.layers import match_weights, tensors_of
 from k2to3.matching.slots import Weights, check_names
 from k2to3.options.records import ModelOptions
 from k2to3.rules.language import Conversion, Rules
+from k2to3.rules.packages import recognised
 from k2to3.rules.rulebook import Rulebook
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.sources.tensors import StoredTensor
@@ -84,7 +85,10 @@ def make_plan(
         K2to3Error: the first thing that cannot be converted exactly.
     """
     try:
-        conversion = new_conversion(checkpoint.writer, rules or Rulebook(), options or ModelOptions())
+        findings: list[Finding] = []
+        known = recognised(rules or Rulebook(), checkpoint.model_config, findings)
+        conversion = new_conversion(checkpoint.writer, known, options or ModelOptions())
+        conversion.findings.extend(findings)
         return _plan(checkpoint, conversion, compile, min_keras)
     except K2to3Error as error:
         raise error.located(file=str(checkpoint.path)) from error.__cause__

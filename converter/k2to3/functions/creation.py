@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.functions.advice import unsupported
 from k2to3.functions.arguments import integer, shape_items, static
 from k2to3.functions.casting import cast
 from k2to3.functions.dtypes import dtype_name, dtype_of, numpy_dtype
@@ -19,6 +20,7 @@ from k2to3.functions.zeros import broadcast_onto, runtime_zeros
 from k2to3.keras3.graph import Tensor
 
 symbol = Family()
+FIXED_RANGE = "a range of fixed length, multiplied by tf.sequence_mask, is converted"
 
 
 def filled(emitter: Emitter, shape: Value, value: Value, dtype: str) -> Any:
@@ -99,12 +101,46 @@ def range_of(
         check_size(emitter, found.shape)
         return found.astype(numpy_dtype(kind))
     if not isinstance(limit, RuntimeDim) or holds_runtime([start, delta]):
-        raise emitter.refuse("a range whose bounds only the running model knows")
+        raise emitter.refuse("a range whose bounds only the running model knows", hint=FIXED_RANGE)
     counted = emitter.op("numpy.Cumsum", ones_along(emitter, limit, kind), config={"axis": 0})
     first, step = integer(emitter, start, "start"), integer(emitter, delta, "delta")
     if (first, step) != (0, 1):
         raise emitter.refuse("a range up to a runtime extent that does not start at 0 in steps of 1")
     return elementwise(emitter, "numpy.Subtract", counted, 1)
+
+
+@symbol("tf.meshgrid")
+def meshgrid(emitter: Emitter, *args: Value, indexing: Value = "xy", name: Value = None) -> Any:
+    """Each vector along its axis, repeated along the others by zeros of their shapes."""
+    if len(args) < 2:
+        raise unsupported("tf.meshgrid", emitter.layer)
+    if indexing not in ("xy", "ij"):
+        raise emitter.refuse(f"a grid of {len(args)} operands with indexing={indexing!r}")
+    if not holds_runtime(list(args)):
+        arrays = [constant_array(emitter, value).reshape(-1) for value in args]
+        check_size(emitter, tuple(len(array) for array in arrays))
+        return [np.ascontiguousarray(found) for found in np.meshgrid(*arrays, indexing=indexing)]
+    rows = [_along(emitter, value, _place(index, indexing), len(args)) for index, value in enumerate(args)]
+    found = []
+    for index, row in enumerate(rows):
+        for other in [*rows[:index], *rows[index + 1 :]]:
+            row = elementwise(emitter, "numpy.Add", row, zeros_like(emitter, other, dtype_of(row)))
+        found.append(row)
+    return found
+
+
+def _place(index: int, indexing: str) -> int:
+    """By `xy` the first two stand for columns and rows."""
+    return 1 - index if indexing == "xy" and index < 2 else index
+
+
+def _along(emitter: Emitter, value: Value, axis: int, rank: int) -> Value:
+    target = [-1 if place == axis else 1 for place in range(rank)]
+    if not isinstance(value, Tensor):
+        return constant_array(emitter, value).reshape(target)
+    if len(value.shape) > 1:
+        raise emitter.refuse("a grid of tensors with more than one axis")
+    return emitter.op("numpy.Reshape", value, config={"newshape": target})
 
 
 @symbol("tf.linspace", "np.linspace")

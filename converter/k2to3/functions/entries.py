@@ -77,8 +77,9 @@ class Entry:
         any_key = next((p.name for p in self.signature.parameters.values() if p.kind is p.VAR_KEYWORD), None)
         extra = found.pop(any_key, {}) if any_key else {}
         if positional:
-            leading = [found.pop(p.name) for p in self.signature.parameters.values() if p.name in found]
-            return self.function(emitter, *leading, *positional, **extra)
+            named = [p.name for p in self.signature.parameters.values() if p.kind is not p.KEYWORD_ONLY]
+            leading = [found.pop(name) for name in named if name in found]
+            return self.function(emitter, *leading, *positional, **found, **extra)
         return self.function(emitter, **found, **extra)
 
 

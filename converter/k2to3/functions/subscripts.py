@@ -13,9 +13,10 @@ from k2to3.functions.extents import same_extent
 from k2to3.functions.indexing import index_operand, take
 from k2to3.functions.operands import elementwise, materialise
 from k2to3.functions.values import RuntimeDim, RuntimeInteger, RuntimeNumber, Value
+from k2to3.functions.varying import between
 from k2to3.keras3.graph import Tensor, one
 
-VARYING = "a slice whose length depends on the data, which JAX cannot have"
+VARYING = "a slice with a step, whose length depends on the data"
 ADVICE = "keep all of the axis and multiply by tf.sequence_mask, which is converted"
 
 
@@ -72,7 +73,9 @@ def _slice(emitter: Emitter, tensor: Tensor, axis: int, item: slice) -> tuple[Te
         return tensor, slice(start, stop, item.step)
     first, last = (affine(bound) for bound in (start, stop))
     if first is None or last is None or first[0] != last[0] or item.step not in (None, 1):
-        raise emitter.refuse(VARYING, hint=ADVICE)
+        if item.step not in (None, 1):
+            raise emitter.refuse(VARYING, hint=ADVICE)
+        return between(emitter, tensor, axis, start, stop), slice(None)
     length = last[1] - first[1]
     if length <= 0:
         raise emitter.refuse(f"a slice of {length} elements")

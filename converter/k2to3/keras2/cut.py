@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from k2to3.errors import UsageError
+from k2to3.keras2.enter import check_whole, enter
 from k2to3.keras2.inbound import Bases, Numbers, renumbered, renumbered_endpoints
 from k2to3.keras2.model import Call, LayerRecord, Ref, leaves
 from k2to3.keras2.parse import SEQUENTIAL, calls_of, class_of, parse_model
@@ -18,7 +19,7 @@ from k2to3.sources.json_text import Json
 
 @dataclass(frozen=True)
 class Cut:
-    """`config` is what is left, `gone` the names of the layers that are not."""
+    """`config` is what is left, `gone` the names of the layers that are not, `model/layer` of those inside a model."""
 
     config: Json
     gone: tuple[str, ...]
@@ -27,13 +28,17 @@ class Cut:
 def cut(config: Json, outputs: Sequence[str]) -> Cut:
     """The architecture whose outputs are those of the named layers.
 
-    An output is `LAYER`, or `LAYER:CALL:TENSOR` where the layer is called more than once or gives several tensors.
+    An output is `LAYER`, or `LAYER:CALL:TENSOR` where the layer is called more than once or gives several tensors;
+    `MODEL/LAYER` is a layer of a model inside.
 
     Raises:
         UsageError: no such layer, or more than one tensor that could be meant.
     """
+    entered = enter(config, outputs, cut)
+    config, outputs = entered.config, entered.outputs
     if class_of(config) in SEQUENTIAL:
-        return _shortened(config, outputs)
+        found = _shortened(config, outputs)
+        return Cut(found.config, (*found.gone, *entered.gone))
     parse_model(config)
     inner = config["config"]
     records, calls, bases = calls_of(inner)
@@ -41,6 +46,7 @@ def cut(config: Json, outputs: Sequence[str]) -> Cut:
     if len(set(wanted)) < len(wanted):
         raise UsageError("--outputs names one tensor twice")
     needed = _needed(wanted, calls)
+    check_whole(entered, [calls[layer][call] for layer, call in needed if call < len(calls[layer])])
     numbers: Numbers = {
         name: {old: new for new, old in enumerate(sorted(call for layer, call in needed if layer == name))}
         for name in {layer for layer, _ in needed}
@@ -54,7 +60,7 @@ def cut(config: Json, outputs: Sequence[str]) -> Cut:
     }
     if not left["input_layers"]:
         raise UsageError("--outputs names what depends on no input")
-    return Cut({**config, "config": left}, tuple(r.name for r in records if r.name not in numbers))
+    return Cut({**config, "config": left}, (*(r.name for r in records if r.name not in numbers), *entered.gone))
 
 
 def _shortened(config: Json, outputs: Sequence[str]) -> Cut:

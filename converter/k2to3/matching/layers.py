@@ -25,17 +25,26 @@ def match_weights(model: Model, checkpoint: Checkpoint, slots_of: SlotsOf, findi
         return _by_path(model, checkpoint, slots_of, findings)
     groups = checkpoint.weights
     wanted = {r.name: slots_of(r) for r in model.layers}
-    stored = [name for name, tensors in groups.items() if tensors]
-    with_weights = _with_weights(wanted, stored)
-    names = _by_order(with_weights, stored, checkpoint, findings)
-    extra = set(stored) - set(names.values())
-    if extra:
-        raise WeightMismatch(f"the file holds weights of {sorted(extra)}, which no layer takes")
+    names = group_names(wanted, checkpoint, findings)
     children = {
         name: assign(slots, groups.get(names.get(name, name), ()), checkpoint.writer, name)
         for name, slots in wanted.items()
     }
     return Weights(children=children)
+
+
+def group_names(wanted: Mapping[str, Slots], checkpoint: Checkpoint, findings: list[Finding]) -> dict[str, str]:
+    """The group of each layer that has weights.
+
+    Raises:
+        WeightMismatch: a layer without its weights, or weights without a layer.
+    """
+    stored = [name for name, tensors in checkpoint.weights.items() if tensors]
+    names = _by_order(_with_weights(wanted, stored), stored, checkpoint, findings)
+    extra = set(stored) - set(names.values())
+    if extra:
+        raise WeightMismatch(f"the file holds weights of {sorted(extra)}, which no layer takes")
+    return names
 
 
 def weights_by_layer(model: Model, checkpoint: Checkpoint, slots_of: SlotsOf) -> Mapping[str, Sequence[StoredTensor]]:

@@ -7,7 +7,7 @@ whatever the `trainable` flags. Source: `_save_state` in keras/src/saving/saving
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from k2to3.errors import UnsupportedLayer, WeightMismatch
@@ -49,10 +49,9 @@ class PathReader:
             WeightMismatch: missing, left over, or another number than the layer has.
         """
         self._take(path, (), model.name)
-        # A Sequential model does not list its input.
-        layers = [r for r in model.layers if not (model.sequential and r.class_name == "InputLayer")]
+        layers = listed(model)
         slots = [self.slots_of(record) for record in layers]
-        names = self._names(layers, slots)
+        names = layer_names(layers, slots, self.container)
         children = {
             record.name: self._layer(record, each, f"{path}/{self.container}/{name}".lstrip("/"))
             for record, each, name in zip(layers, slots, names, strict=True)
@@ -64,17 +63,6 @@ class PathReader:
         for path, tensors in self.groups.items():
             if tensors and path not in self.used:
                 raise WeightMismatch(f"the file holds weights under {path!r}, which no layer takes")
-
-    def _names(self, layers: list[LayerRecord], slots: list[Slots]) -> list[str]:
-        """Numbered by class; Keras 2.12 and 2.13 counted a layer with weights twice."""
-        used: dict[str, int] = {}
-        names = []
-        for record, each in zip(layers, slots, strict=True):
-            base = snake_case(_class(record))
-            count = used.get(base, 0)
-            names.append(f"{base}_{count}" if count else base)
-            used[base] = count + (2 if self.container == CONTAINERS[1] and each.count() else 1)
-        return names
 
     def _layer(self, record: LayerRecord, slots: Slots, path: str) -> Weights:
         if record.model is not None:
@@ -113,6 +101,23 @@ class PathReader:
         self.used.add(path)
         tensors = _by_name(tensors, names)
         return Weights({name: Stored(tensor) for name, tensor in zip(names, tensors, strict=True)})
+
+
+def listed(model: Model) -> list[LayerRecord]:
+    """The layers of a model as its writer counts them: a Sequential model does not list its input."""
+    return [r for r in model.layers if not (model.sequential and r.class_name == "InputLayer")]
+
+
+def layer_names(layers: Sequence[LayerRecord], slots: Sequence[Slots], container: str) -> list[str]:
+    """Numbered by class; Keras 2.12 and 2.13 counted a layer with weights twice."""
+    used: dict[str, int] = {}
+    names = []
+    for record, each in zip(layers, slots, strict=True):
+        base = snake_case(_class(record))
+        count = used.get(base, 0)
+        names.append(f"{base}_{count}" if count else base)
+        used[base] = count + (2 if container == CONTAINERS[1] and each.count() else 1)
+    return names
 
 
 def _by_name(tensors: tuple[StoredTensor, ...], names: tuple[str, ...]) -> tuple[StoredTensor, ...]:

@@ -163,7 +163,7 @@ class Cut(TypedDict, total=False):
         Sequence[str] | str,
         Word(
             "cut the model to what the outputs of these layers need; LAYER:CALL:TENSOR (from 0) where a layer is "
-            "called more than once or gives several tensors",
+            "called more than once or gives several tensors, MODEL/LAYER for a layer of a model inside",
             (),
             "LAYER,LAYER,…",
         ),

@@ -27,6 +27,8 @@ class Rulebook:
     treat_as: Mapping[str, str] = field(default_factory=dict)
     custom: UserClasses | None = None
     custom_rule: Rule | None = None
+    homonyms: frozenset[str] = frozenset()
+    """Activations that may be functions of a package which are named as Keras's own."""
 
     def find(self, record: LayerRecord) -> Rule:
         """The rule of a layer.

@@ -16,6 +16,7 @@ from k2to3.weights.expression import (
 )
 from k2to3.weights.normalised import Normalised
 from k2to3.weights.pruned import Pruned
+from k2to3.weights.quantised import Quantised
 
 __all__ = [
     "Concat",
@@ -26,6 +27,7 @@ __all__ = [
     "Multiply",
     "Normalised",
     "Pruned",
+    "Quantised",
     "Reshape",
     "Slice",
     "Stored",

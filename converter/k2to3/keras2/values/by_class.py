@@ -122,6 +122,10 @@ OVERRIDES: tuple[tuple[str, Mapping[str, Kind]], ...] = (
     (r"InputLayer|Input", {"name": optional(TEXT), "type_spec": ANYTHING, "dtype": INPUT_DTYPE}),
     (r"(.*>)?TCN", {"kernel_size": COUNT, "padding": one_of(*("causal", "same", "valid")), "dilations": LIST}),
     (r"(.*>)?SeqSelfAttention", {"kernel_initializer": INITIALIZER, "attention_regularizer_weight": NUMBER}),
+    (
+        r"keras_bert>.*",
+        {"output_dim": optional(COUNT), "mask_zero": either(FLAG, NUMBER), "embeddings_initializer": INITIALIZER},
+    ),
     (r"ActivityRegularization", {"l1": real(0), "l2": real(0)}),
     (r"LinearModel", {"units": COUNT}),
     (r"Deconvolution2D", {"output_shape": LIST}),

@@ -28,6 +28,7 @@ MANY: Mapping[str, InferMany] = {
     "math.IFFT2": signal.of_complex,
     "math.RFFT": signal.of_real,
     "math.TopK": gathering.top,
+    "numpy.Nonzero": gathering.places,
     "numpy.Slogdet": linalg.determinant_log,
     "numpy.Split": reshaping.split_up,
 }

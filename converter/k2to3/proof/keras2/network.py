@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from k2to3.keras2.model import Call, LayerRecord, Ref, leaves, map_leaves
+from k2to3.keras2.model import OP_LAYERS, Call, LayerRecord, Ref, leaves, map_leaves
 from k2to3.proof.keras2.input_layer import InputLayer
 from k2to3.proof.keras2.layer import Context, Layer, Make, Traced
 from k2to3.proof.keras2.options import Options
@@ -74,6 +74,8 @@ class Network(Layer):
         if any(ref not in found for ref in call.refs()):
             return False
         arguments = map_leaves(found.__getitem__, call.args)
+        if self.records[name].class_name not in OP_LAYERS:
+            arguments = with_constants(arguments)
         kwargs = {key: map_leaves(found.__getitem__, value) for key, value in call.kwargs.items()}
         context.path.append(name)
         context.numbers.append(number)
@@ -94,6 +96,16 @@ class Network(Layer):
         context.record(name, tensors)
         for index, tensor in enumerate(tensors):
             found[Ref(name, number, index)] = tensor
+
+
+def with_constants(value: Any) -> Any:
+    """Lists of numbers as tensors, which `Layer.__call__` made of them (engine/base_layer.py)."""
+    if isinstance(value, list):
+        numbers = np.asarray(value) if value and not any(flatten(value)) else None
+        if numbers is None or numbers.dtype.kind not in "if":
+            return [with_constants(item) for item in value]
+        return Tensor(numbers.astype(np.float32 if numbers.dtype.kind == "f" else np.int32))
+    return value
 
 
 def single(tensor: Tensor) -> Tensor:

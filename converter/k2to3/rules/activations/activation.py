@@ -63,6 +63,11 @@ FOLD = 1.2
 # x · relu6(x + 3) / 6, under the names that MobileNetV3 ports give it.
 HARD_SWISH = frozenset({"hard_swish", "h_swish", "hswish", "hard_silu"})
 WAY_OUT = "give it with --lambda NAME=EXPR or --custom-objects"
+TWO_GELUS = (
+    "--lambda gelu='lambda x: 0.5 * x * (1 + tf.tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))' for "
+    "keras-transformer's since 2020, --lambda gelu='lambda x: 0.5 * x * (1 + tf.math.erf(x / 1.4142135623730951))' for "
+    "Keras's own"
+)
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,12 @@ def built_in(value: Any) -> bool:
 
 
 def _is_later(context: Context, value: str) -> bool:
-    """Before Keras had `gelu`, the name meant a function of the author's: exact or approximate."""
+    """Before Keras had `gelu`, the name meant a function of the author's: exact or approximate.
+
+    Beside layers of packages that have one of their own it may mean that still.
+    """
+    if value in context.conversion.rules.homonyms:
+        return True
     return value == "gelu" and (not context.writer.tensorflow or context.writer.before(2, 4))
 
 
@@ -128,18 +138,23 @@ def _custom(context: Context, value: str, key: str) -> Activation:
     classes = context.conversion.rules.custom
     function = None if classes is None else classes.function(value, context.record.name)
     if function is None:
-        whose = (
-            f"{context.writer} has no activation {value!r}" if _is_later(context, value) else "not one of Keras's own"
-        )
-        raise UnsupportedOption(
-            f"activation {value!r} is a function of the author's: {whose}",
-            layer=context.record.name,
-            key=key,
-            hint=f"its code is not in the file; {WAY_OUT}",
-        )
+        raise _unknown(context, value, key)
     context.note("custom", f"not native: loading the archive needs the activation {value!r}")
     layer = context.layer("Activation", {"activation": function}, name=f"{context.name}_{key}")
     return Activation(None, lambda graph, tensor: graph.call(layer, tensor))
+
+
+def _unknown(context: Context, value: str, key: str) -> UnsupportedOption:
+    if value in context.conversion.rules.homonyms:
+        text = f"activation {value!r} may be keras-transformer's or Keras's own, which differ"
+        return UnsupportedOption(text, layer=context.record.name, key=key, hint=TWO_GELUS)
+    whose = f"{context.writer} has no activation {value!r}" if _is_later(context, value) else "not one of Keras's own"
+    return UnsupportedOption(
+        f"activation {value!r} is a function of the author's: {whose}",
+        layer=context.record.name,
+        key=key,
+        hint=f"its code is not in the file; {WAY_OUT}",
+    )
 
 
 def _unwrapped(value: Json) -> Any:

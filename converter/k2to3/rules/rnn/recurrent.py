@@ -114,8 +114,24 @@ def unroll(context: Context, cell: StepCell, flags: Flags, settings: Json, why: 
 
 
 def rnn_slots(layer: Described) -> Slots:
+    _refuse_constants(layer)
     cell = parse_cell(layer.config.peek("cell"), layer.record.name)
     return Slots(children={"cell": layer.slots(cell)}, trainable=layer.record.trainable)
+
+
+def _refuse_constants(layer: Described) -> None:
+    """Cells of an author's that take constants: Keras 3's `RNN` has no such argument.
+
+    Raises:
+        UnsupportedOption: there are such constants.
+    """
+    if layer.config.peek("num_constants"):
+        raise UnsupportedOption(
+            "Keras 3's RNN hands no constants to its cell",
+            layer=layer.record.name,
+            key="num_constants",
+            hint="a rule of yours for RNN (--rules) that repeats them along time beside the features of every step",
+        )
 
 
 # The first state of a stack, which masked steps gave (see `holds_state`), in Keras 2.2.3 and 2.2.4.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,12 @@ def write_checkpoint(
             for name, value in tensors.items():
                 group.create_dataset(name, data=value)
     return path
+
+
+def members(path: Path) -> dict[str, bytes]:
+    """What an archive holds, but for its note, which names the very file it was made of."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if name != "metadata.json"}
 
 
 @pytest.fixture

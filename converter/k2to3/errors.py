@@ -43,6 +43,8 @@ class K2to3Error(Exception):
     """
 
     exit_code = 1
+    advice = "k2to3 inspect FILE says what the file is and what blocks"
+    """What helps where an error has no hint of its own."""
 
     def __init__(
         self,
@@ -67,6 +69,15 @@ class K2to3Error(Exception):
         text = f"{printable(self.file)}: {text}" if self.file else text
         return f"{text} ({printable(self.hint)})" if self.hint else text
 
+    @property
+    def way_out(self) -> str:
+        """What to do: the hint, or what helps with errors of this kind."""
+        return self.hint or self.advice
+
+    def told(self) -> str:
+        """What happened, where, and what to do."""
+        return str(self) if self.hint else f"{self} ({self.advice})"
+
     def located(self, *, file: str | None = None, layer: str | None = None) -> K2to3Error:
         """Fill in the file and layer where an inner function could not know them."""
         self.file = self.file or file
@@ -78,6 +89,7 @@ class UsageError(K2to3Error):
     """The command line or the call is wrong."""
 
     exit_code = 2
+    advice = "k2to3 --help and k2to3 COMMAND --help say what may be given"
 
 
 class Refused(K2to3Error):
@@ -87,27 +99,38 @@ class Refused(K2to3Error):
 class NotKeras2(Refused):
     """The file is not a Keras 1/2 checkpoint."""
 
+    advice = "name what Keras 1 or 2 saved: an .h5, .hdf5 or .keras file, a SavedModel folder"
+
 
 class Damaged(NotKeras2):
     """The bytes of the file do not add up: it was cut off, or changed."""
 
     exit_code = 4
+    advice = "get the file again from where it is whole, and compare its size"
 
 
 class BadConfig(Refused):
     """The architecture in the file is damaged or contradicts itself."""
 
+    advice = "save it again with the Keras that wrote it; where that Keras opens the file, please report it"
+
 
 class UnsupportedLayer(Refused):
     """No rule converts this layer class."""
+
+    advice = "--rules my_rules.py adds a conversion of your own"
 
 
 class UnsupportedOption(Refused):
     """A rule exists for the layer, but not for this key and value."""
 
+    advice = "--rules my_rules.py adds a conversion of your own"
+
 
 class WeightMismatch(Refused):
     """Weights are missing, left over, or have another shape than the architecture says."""
+
+    advice = "weights and architecture must have been saved from the same model"
 
 
 class NotSpecified(Refused):
@@ -118,12 +141,14 @@ class NothingToDo(K2to3Error):
     """The file is already a Keras 3 file."""
 
     exit_code = 3
+    advice = "Keras 3 opens it as it is"
 
 
 class UnsafeFile(K2to3Error):
     """The file asks for something that no honest checkpoint needs."""
 
     exit_code = 4
+    advice = "do not open it elsewhere either, unless you know who made it and why it is so"
 
 
 class NotEqual(K2to3Error):
@@ -133,6 +158,7 @@ class NotEqual(K2to3Error):
     """
 
     exit_code = 5
+    advice = "convert the checkpoint again; where the result is not equal either, please report it"
 
     def __init__(self, message: str, *, divergence: dict[str, Any] | None = None, **place: str | None) -> None:
         super().__init__(message, **place)
@@ -143,12 +169,14 @@ class FileError(K2to3Error):
     """The file system said no."""
 
     exit_code = 6
+    advice = "see to that, and run the same command again"
 
 
 class ProofFailed(K2to3Error):
     """The proof that was asked for could not be run: not installed, a crash, too little memory or time."""
 
     exit_code = 7
+    advice = "--verify weights needs no framework"
 
 
 class TimedOut(ProofFailed):
@@ -159,6 +187,7 @@ class Interrupted(K2to3Error):
     """The run was stopped before this file was converted."""
 
     exit_code = 130
+    advice = "run the same command again: what is done is not done twice"
 
 
 class InternalError(K2to3Error):
@@ -172,6 +201,11 @@ class InternalError(K2to3Error):
 
 class WorkerDied(InternalError):
     """A process of a batch ended without an answer."""
+
+
+def no_such_file(path: str) -> FileError:
+    """What was named and is not there."""
+    return FileError("no such file", file=path, hint="a relative name starts from the current folder")
 
 
 def by_name(name: str) -> type[K2to3Error]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import k2to3
 import pytest
 from conftest import FIXTURES
+from conftest import members as written
 from k2to3.errors import NothingToDo, NotKeras2, UnsafeFile, UnsupportedOption
 
 GOOD = FIXTURES / "formats" / "k215_text.keras"
@@ -30,7 +31,7 @@ def test_compressed_weights_give_the_same_archive(tmp_path):
     packed = pack(tmp_path / "packed.keras", members(), zipfile.ZIP_DEFLATED)
     for source, target in ((GOOD, "a.keras"), (packed, "b.keras")):
         assert k2to3.convert(source, tmp_path / target, verify="weights").status == "proved"
-    assert (tmp_path / "a.keras").read_bytes() == (tmp_path / "b.keras").read_bytes()
+    assert written(tmp_path / "a.keras") == written(tmp_path / "b.keras")
 
 
 NAMES = ["../evil", "/etc/evil", "a/../../evil", "..\\evil", "C:/evil", "assets//x", "./config.json"]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import k2to3
 import pytest
-from conftest import FIXTURES
+from conftest import FIXTURES, members
 from k2to3.errors import K2to3Error, NotKeras2, UnsupportedLayer
 from k2to3.sources.read import read_checkpoint
 
@@ -41,9 +41,9 @@ def unpacked(name: str, folder: Path) -> Path:
     return folder / name
 
 
-def archive_of(source: Path, target: Path, **options) -> bytes:
+def archive_of(source: Path, target: Path, **options) -> dict[str, bytes]:
     k2to3.convert(source, target, verify="weights", **options)
-    return target.read_bytes()
+    return members(target)
 
 
 def test_the_fixtures_are_all_there():

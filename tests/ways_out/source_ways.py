@@ -130,6 +130,8 @@ def unsaid(keras: str | None) -> object:
 
 
 WAYS = [
+    Way("errors.py:no_such_file", lambda folder: folder / "old.h5",
+        mended=file(dense("it", 3, 4), weights={"it": dense_weights(4)}), said="current folder"),
     Way("sources/architecture.py:read_architecture", ALONE, GIVEN),
     Way("sources/architecture.py:_text", with_file(ALONE, "model.bin", "PK\x03\x04"), GIVEN,
         given={"architecture": "{folder}/model.bin"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Unpack
@@ -17,6 +17,7 @@ from k2to3.api.used import check_all_used
 from k2to3.archive.forms.form import Form, Settings, one_file
 from k2to3.archive.forms.keras import KERAS
 from k2to3.archive.forms.table import form_of
+from k2to3.archive.note import Note
 from k2to3.archive.output import written
 from k2to3.boundary import boundary, recorded
 from k2to3.custom.session import opened_rules
@@ -77,8 +78,9 @@ def run_conversion(report: Report, options: Options, publisher: Publisher) -> No
     with recorded(report):
         target = None if report.target is None else Path(report.target)
         if target is None and not options.dry_run:
-            stem = os.path.splitext(os.path.basename(os.path.normpath(report.source)))[0]
-            line = shlex.join(["k2to3", "convert", report.source, f"{stem}.keras"])
+            stem, own = os.path.splitext(os.path.basename(os.path.normpath(report.source)))
+            ending = ".3.keras" if own == ".keras" else ".keras"
+            line = shlex.join(["k2to3", "convert", report.source, stem + ending])
             raise UsageError("no target given", hint=line)
         form = KERAS if target is None else form_of(target)
         proof = options.proof
@@ -126,11 +128,9 @@ def _write(
     report: Report, checkpoint: Checkpoint, found: Plan, target: Path, publisher: Publisher, options: Options
 ) -> None:
     # Digests belong to the proof; they take a core of their own beside the copy and the flush to disk.
-    digests: dict[str, Future[str]] = {}
-    proof = options.proof
-    with ThreadPoolExecutor(2) as pool, ExitStack() as stack:
-        if proof.level != "none":
-            digests["source_sha256"] = pool.submit(checkpoint.file.sha256)
+    proves = options.proof.level != "none"
+    with ThreadPoolExecutor(1) as pool, ExitStack() as stack:
+        source_sha256 = pool.submit(checkpoint.file.sha256) if proves else None
         settings = Settings(options.shard_size, str(checkpoint.writer), checkpoint.file.sha256, options.progress)
         with report.phase("write", options.phase):
             output = stack.enter_context(written(found.archive, target, publisher, settings))
@@ -139,11 +139,17 @@ def _write(
         except NotEqual as error:
             error.file = str(target)
             raise
+        report.source_sha256 = None if source_sha256 is None else source_sha256.result()
         # What was read, proved and digested is one and the same content.
         checkpoint.file.check_unchanged()
+        if output.form.note is not None:
+            output.form.note(output.path, _note(report))
         report.target_bytes = output.nbytes
-        if proof.level != "none":
-            digests["target_sha256"] = pool.submit(sha256, output.path)
+        target_sha256 = pool.submit(sha256, output.path) if proves else None
         output.sync()
-        for name, digest in digests.items():
-            setattr(report, name, digest.result())
+        report.target_sha256 = None if target_sha256 is None else target_sha256.result()
+
+
+def _note(report: Report) -> Note:
+    verdict = "proved" if report.status == "proved" else "not proved"
+    return Note(report.source_sha256, verdict, report.level)

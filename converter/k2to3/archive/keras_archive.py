@@ -19,6 +19,7 @@ import h5py
 import numpy as np
 
 from k2to3.archive.copying import copy_range
+from k2to3.archive.note import METADATA, metadata_bytes
 from k2to3.archive.paths import Group
 from k2to3.archive.running_crc import RunningCrc
 from k2to3.publish.publisher import Publisher
@@ -56,7 +57,7 @@ def write_zip(archive: Archive, path: Path, progress: Progress | None = None) ->
     metadata = {"keras_version": archive.keras_version, "date_saved": DATE_SAVED}
     with path.open("r+b") as file:
         members = [
-            _small(file, "metadata.json", json.dumps(metadata).encode()),
+            _small(file, METADATA, metadata_bytes(metadata)),
             _small(file, "config.json", json.dumps(archive.config).encode()),
         ]
         start = file.tell()

@@ -12,7 +12,7 @@ BEGINNINGS = (
     (re.compile(r"  blocks: "), RED),
     (re.compile(r"  (drift|rebuilt|renamed|dropped|accepted|warning|custom) "), YELLOW),
     (re.compile(r"  will change: "), YELLOW),
-    (re.compile(r"  (weights|embedding|outputs|training) "), GREEN),
+    (re.compile(r"  (weights|embedding|outputs|layers|training) "), GREEN),
 )
 
 

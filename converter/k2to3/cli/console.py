@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import sys
 from typing import Any, TextIO
 
 from k2to3.cli.colour import coloured, painted
+from k2to3.cli.folding import folded
 from k2to3.printable import listing
 
 
@@ -27,9 +29,10 @@ class Console:
                 stream.reconfigure(errors="backslashreplace")
 
     def say(self, *lines: str) -> None:
-        """Print lines; control characters inside them are escaped."""
+        """Print lines; control characters inside them are escaped. On a terminal long ones are folded."""
         paint = painted if coloured(sys.stdout, os.environ) else str
-        self._write("".join(f"{paint(listing(line))}\n" for line in lines))
+        shown = [piece for line in lines for piece in _fitting(listing(line))]
+        self._write("".join(f"{paint(piece)}\n" for piece in shown))
 
     def say_json(self, value: Any) -> None:
         """Print a record, in characters that every console has."""
@@ -60,6 +63,14 @@ class Console:
         except OSError as error:
             self.lost = error
             _silence(sys.stdout)
+
+
+def _fitting(text: str) -> list[str]:
+    """The lines of a text as wide as the terminal; as they are where a program or a file reads them."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return [text]
+    width = shutil.get_terminal_size().columns
+    return [piece for line in text.split("\n") for piece in folded(line, width)]
 
 
 def _silence(stream: TextIO) -> None:

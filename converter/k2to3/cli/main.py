@@ -66,7 +66,7 @@ def _run(arguments: argparse.Namespace) -> int:
         error.file = error.file or source
         if arguments.json and not arguments.console.recorded:
             arguments.console.say_json(error_record(error))
-        arguments.console.complain(str(error))
+        arguments.console.complain(error.told())
         return error.exit_code
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from k2to3.cli.completion import SHELLS
+from k2to3.cli.folding import folded
 from k2to3.cli.options import add_options
 from k2to3.options.words import BatchOptions, ConvertOptions, DiffOptions, InspectOptions, VerifyOptions
 from k2to3.printable import printable
@@ -40,12 +41,17 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
 }
 CODES = """\
 exit codes:
-  0  converted and proved, equal  4  unsafe file
-  1  refused: cannot be exact     5  not equal: the proof failed, or diff found a difference
-  2  wrong usage                  6  file missing, unreadable, exists, disk full
-  3  nothing to do: already Keras 3     7  the proof could not be run: nothing was written
-  8  written, but not proved to the level that was asked for
-  70  a fault of k2to3            130  interrupted (143: by SIGTERM, 129: by SIGHUP)
+  0   converted and proved, equal
+  1   refused: cannot be exact
+  2   wrong usage
+  3   nothing to do: already Keras 3
+  4   unsafe file
+  5   not equal: the proof failed, or diff found a difference
+  6   file missing, unreadable, exists, disk full
+  7   the proof could not be run: nothing was written
+  8   written, but not proved to the level that was asked for
+  70  a fault of k2to3
+  130 interrupted (143: by SIGTERM, 129: by SIGHUP)
 """
 
 
@@ -61,6 +67,13 @@ DIFF = (
     "A Keras 2 file is read as the variables it becomes where the other is of Keras 3."
 )
 Verb = Callable[[argparse.Namespace], int]
+
+
+class Help(argparse.RawDescriptionHelpFormatter):
+    """Lines keep their places, but for those that are wider than the terminal."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(indent + piece for line in text.splitlines() for piece in folded(line, width))
 
 
 class Parser(argparse.ArgumentParser):
@@ -84,7 +97,7 @@ def parser(verbs: Mapping[str, Verb]) -> argparse.ArgumentParser:
         prog="k2to3",
         description="Convert Keras 2 HDF5 checkpoints to Keras 3 and prove that they compute the same.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
     )
     top.add_argument("-V", "--version", action=Versions, nargs=0, help="print versions, those of Keras and h5py too")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
@@ -94,9 +107,7 @@ def parser(verbs: Mapping[str, Verb]) -> argparse.ArgumentParser:
 
 
 def _command(commands: Any, name: str, text: str, run: Verb) -> Any:
-    found = commands.add_parser(
-        name, help=text, description=text, epilog=epilog(name), formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    found = commands.add_parser(name, help=text, description=text, epilog=epilog(name), formatter_class=Help)
     found.set_defaults(run=run, verb=name)
     found.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
     found.add_argument("-v", "--verbose", action="store_true", help="print where a fault of k2to3 was")

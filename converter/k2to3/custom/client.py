@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
-from k2to3.errors import FileError, Refused, UsageError
+from k2to3.errors import Refused, UsageError, no_such_file
 from k2to3.isolation.launch import started
 
 Json = dict[str, Any]
@@ -31,7 +31,7 @@ class CustomObjects:
 
     def __init__(self, source: str) -> None:
         if source.endswith(".py") and not Path(source).is_file():
-            raise FileError("no such file", file=source)
+            raise no_such_file(source)
         self.source = source_of(source)
         self._stack = ExitStack()
         self._process: subprocess.Popen[str] | None = None

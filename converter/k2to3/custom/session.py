@@ -12,7 +12,7 @@ from pathlib import Path
 
 from k2to3.custom.cell import GivenClasses
 from k2to3.custom.rule import CUSTOM
-from k2to3.errors import FileError, UsageError
+from k2to3.errors import UsageError, no_such_file
 from k2to3.options.records import ModelOptions
 from k2to3.rules.language import Rule
 from k2to3.rules.registry import built_in, by_class, rules_in
@@ -57,7 +57,7 @@ def load_rules(paths: Iterable[Path]) -> dict[str, Rule]:
 
 def _load(path: Path, name: str) -> dict[str, Rule]:
     if not path.is_file():
-        raise FileError("no such file", file=str(path))
+        raise no_such_file(str(path))
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise UsageError("rules are Python files", file=str(path), hint="--rules my_rules.py")

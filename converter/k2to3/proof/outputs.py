@@ -50,6 +50,8 @@ class Evidence:
     keras: str
     backend: str
     seed: int
+    tolerance: float
+    """Of outputs, relative to the largest value of each reference."""
     embeddings: list[dict[str, Any]] = field(default_factory=list)
     outputs: list[dict[str, Any]] = field(default_factory=list)
     layers: list[dict[str, Any]] = field(default_factory=list)
@@ -76,7 +78,7 @@ def prove_outputs(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Op
     divergence = found["evidence"].pop("divergence")
     if found.get("mismatch"):
         raise NotEqual(found["mismatch"], file=str(archive), divergence=divergence)
-    return Evidence(**found["evidence"])
+    return Evidence(**found["evidence"], tolerance=job["tolerance"])
 
 
 def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options, arrays: Handover) -> dict[str, Any]:

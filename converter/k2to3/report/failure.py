@@ -9,6 +9,6 @@ from k2to3.errors import K2to3Error
 
 def error_record(error: K2to3Error) -> dict[str, Any]:
     """An error as JSON, after `schemas/error.schema.json`."""
-    fields = {name: getattr(error, name) for name in ("message", "file", "layer", "key", "hint")}
-    found = {"type": type(error).__name__, **fields}
+    fields = {name: getattr(error, name) for name in ("message", "file", "layer", "key")}
+    found = {"type": type(error).__name__, **fields, "hint": error.way_out}
     return {"schema": "k2to3-error-1", "exit_code": error.exit_code, "error": found}

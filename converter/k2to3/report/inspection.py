@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
+from k2to3.findings import Finding
 from k2to3.printable import listing
+from k2to3.report.became import lambdas
 from k2to3.report.inspected import Inspection
 
+MOST = 3
 KINDS = {
     "model": "a whole Keras model",
     "weights": "weights with a separate architecture",
     "archive": "a .keras archive of Keras 2",
     "variables": "a .weights.h5 file with a separate architecture",
+    "saved_model": "a SavedModel folder",
+    "checkpoint": "a TensorFlow checkpoint with a separate architecture",
 }
 
 
@@ -25,10 +32,22 @@ def lines(found: Inspection, *, weights: bool = False) -> list[str]:
         if weights:
             out += [f"      {w['name']}  {w['shape']}  {w['dtype']}" for w in layer["weights"]]
     out += [f"  {_need(kind)}: {', '.join(names)}" for kind, names in found.needs.items()]
-    out += [f"  will change: {finding}" for finding in found.findings]
+    out += [f"  will change: {text}" for text in _folded(found.findings)]
+    out += [f"  will become: {name} (Lambda): {ops}" for name, ops in lambdas(found.graph)]
     out += [f"  blocks: {text}" for text in found.blockers]
     out.append("convertible" if found.convertible else "not convertible")
     return [listing(line) for line in out]
+
+
+def _folded(findings: Sequence[Finding]) -> Iterator[str]:
+    """What is said of several layers alike is said once."""
+    grouped: dict[tuple[str, str, str], list[str]] = {}
+    for finding in findings:
+        grouped.setdefault((finding.kind, finding.class_name, finding.text), []).append(finding.layer)
+    for (kind, class_name, text), names in grouped.items():
+        more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
+        where = f"{', '.join(names[:MOST])}{more} ({class_name}): " if any(names) else ""
+        yield f"{kind}: {where}{text}"
 
 
 def _need(kind: str) -> str:

@@ -143,7 +143,7 @@ class Report:
             "message": error.message,
             "layer": error.layer,
             "key": error.key,
-            "hint": error.hint,
+            "hint": error.way_out,
             "divergence": error.divergence if isinstance(error, NotEqual) else None,
         }
 

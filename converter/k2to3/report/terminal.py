@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from k2to3.printable import printable
+from k2to3.report.became import lambdas
 from k2to3.report.record import Report
 
 MAX_FINDINGS = 12
@@ -16,6 +17,7 @@ def lines(report: Report) -> list[str]:
         return [error_line(report)]
     found = headline(report)
     found += finding_lines(report)
+    found += [f"  became    {name} (Lambda): {ops}" for name, ops in list(lambdas(report.graph))[:MAX_FINDINGS]]
     found += requirement_lines(report)
     found += proof_lines(report)
     if report.target and report.status in ("proved", "converted"):
@@ -54,7 +56,8 @@ def headline(report: Report) -> list[str]:
 def _outcome(report: Report) -> str:
     """The status, and how far the proof went."""
     if report.status == "proved":
-        return f"proved to the level {report.level!r}"
+        within = f", within {report.evidence.tolerance:g}" if report.evidence and report.evidence.outputs else ""
+        return f"proved to the level {report.level!r}{within}"
     return f"converted, but not proved to the level {report.level!r}" if report.not_reached else report.status
 
 
@@ -92,9 +95,8 @@ def proof_lines(report: Report) -> list[str]:
     evidence = report.evidence
     if evidence is not None and evidence.embeddings:
         ids = sum(item["ids"] for item in evidence.embeddings)
-        found.append(
-            f"  embedding {len(evidence.embeddings)} tables, {ids} token IDs: outputs and masks bit for bit equal"
-        )
+        tables = "1 table" if len(evidence.embeddings) == 1 else f"{len(evidence.embeddings)} tables"
+        found.append(f"  embedding {tables}, {ids} token IDs: outputs and masks bit for bit equal")
     if evidence is not None and evidence.outputs:
         worst = max((item["max_error"] / item["scale"] for item in evidence.outputs if item["equal"]), default=0.0)
         feeds = len({item["feed"] for item in evidence.outputs})

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import asdict
 from pathlib import Path
 
-from k2to3.errors import BadConfig, FileError
+from k2to3.errors import BadConfig, no_such_file
 from k2to3.findings import Finding
 from k2to3.isolation.launch import started
 from k2to3.limits import DEFAULT, Limits
@@ -32,7 +32,7 @@ def build(given: str, limits: Limits = DEFAULT, writer: Writer | None = None) ->
     left, _, function = given.rpartition(":")
     if left.endswith(".py"):
         if not Path(left).is_file():
-            raise FileError("no such file", file=left)
+            raise no_such_file(left)
         left = str(Path(left).resolve())
     # `tf.keras` is then tf-keras, which is what such code was written for.
     environment = {"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from k2to3.errors import FileError
+from k2to3.errors import FileError, no_such_file
 
 Identity = tuple[int, int, int, int, int]
 
@@ -119,7 +119,7 @@ def open_file(path: Path) -> OpenedFile:
             raise FileError("is not a regular file", file=str(path))
         descriptor = os.open(path, flags)
     except FileNotFoundError as error:
-        raise FileError("no such file", file=str(path)) from error
+        raise no_such_file(str(path)) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise FileError(f"cannot be read: {reason}", file=str(path)) from error

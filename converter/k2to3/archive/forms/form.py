@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from k2to3.archive.keras_archive import Archive, Progress
+from k2to3.archive.note import Note
 from k2to3.archive.paths import Group
 from k2to3.sources.tensors import Array
 from k2to3.weights import Expression
@@ -67,6 +68,8 @@ class Form:
     variables: Callable[[Sequence[Group]], list[Variable]]
     read: Callable[[Mapping[str, Path], bool], AbstractContextManager[Variables]]
     """`read(files, own)`; own ones were written by this process just now, and are not hostile."""
+    note: Callable[[Path, Note], None] | None = None
+    """How the file says what came of the proof, where its form has room for it."""
 
     @property
     def ending(self) -> str:

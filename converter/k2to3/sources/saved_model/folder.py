@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from k2to3.errors import FileError, UnsafeFile
+from k2to3.errors import FileError, UnsafeFile, no_such_file
 from k2to3.sources.opened import OpenedFile, open_file
 
 MODEL = "saved_model.pb"
@@ -85,7 +85,7 @@ def _check_no_link(path: Path, name: str) -> None:
     try:
         found = path.lstat()
     except FileNotFoundError as error:
-        raise FileError("no such file", file=str(path)) from error
+        raise no_such_file(str(path)) from error
     except OSError as error:
         raise FileError(f"cannot be read: {error.strerror or error}", file=str(path)) from error
     if stat.S_ISLNK(found.st_mode):

@@ -133,17 +133,22 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--out", type=Path, help="write the tables to a file too")
     asked = parser.parse_args()
+    counts = [int(count) for count in asked.layers.split(",") if count]
+    told: list[str] = []
+
+    def tell(lines: list[str]) -> None:
+        """As it comes: large files take a while."""
+        told.extend(lines)
+        print("\n".join(lines), flush=True)
+
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        lines = [
-            line for file in asked.files.split(",") for line in compared(folder, file, asked.gigabytes, asked.rounds)
-        ]
-        counts = [int(count) for count in asked.layers.split(",") if count]
-        lines += growth(folder, counts, asked.rounds) if counts else []
-    lines.append(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    print("\n".join(lines))
+        for file in asked.files.split(","):
+            tell(compared(Path(name), file, asked.gigabytes, asked.rounds))
+        if counts:
+            tell(growth(Path(name), counts, asked.rounds))
+    tell([f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"])
     if asked.out:
-        asked.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        asked.out.write_text("\n".join(told) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -141,3 +141,12 @@ def test_a_meaning_of_an_older_keras_is_proved_by_the_specification(tmp_path):
     source = write_checkpoint(tmp_path / "old.h5", config, {"dot": {}}, version="2.2.4")
     report = k2to3.convert(source, tmp_path / "new.keras")
     assert report.status == "proved" and report.evidence.oracle.startswith("the specification of Keras 2.2.4")
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("name", ["tf-2.15__steps_masked", "tf-2.4__steps_make_masks"])
+def test_masks_reach_recurrent_layers_inside_of_wrappers(tmp_path, name):
+    """Both judges: tf-keras hands a mask on where it sees the argument."""
+    report = k2to3.convert(FIXTURES / f"{name}.h5", tmp_path / "new.keras")
+    assert report.status == "proved"
+    assert {item["judge"] for item in report.evidence.outputs} == {"the specification", "tf-keras"}

@@ -106,14 +106,19 @@ class _OfCpu:
 
     _could_use_gpu_kernel: bool
 
-    @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
+    # Bidirectional and TimeDistributed hand a mask on where they see the argument, so nothing may wrap this.
     def call(self, inputs: Any, mask: Any = None, training: Any = None, initial_state: Any = None) -> Any:
-        able = self._could_use_gpu_kernel
-        self._could_use_gpu_kernel = able and tf.executing_eagerly()
-        try:
-            return super().call(inputs, mask=mask, training=training, initial_state=initial_state)  # type: ignore[misc]
-        finally:
-            self._could_use_gpu_kernel = able
+        return _undrawn(self, super().call, inputs, mask=mask, training=training, initial_state=initial_state)  # type: ignore[misc]
+
+
+@tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
+def _undrawn(layer: Any, call: Any, inputs: Any, **kwargs: Any) -> Any:
+    able = layer._could_use_gpu_kernel
+    layer._could_use_gpu_kernel = able and tf.executing_eagerly()
+    try:
+        return call(inputs, **kwargs)
+    finally:
+        layer._could_use_gpu_kernel = able
 
 
 class LSTM(_OfCpu, tf_keras.layers.LSTM):  # type: ignore[misc]

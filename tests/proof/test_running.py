@@ -41,3 +41,7 @@ def test_a_state_goes_on_from_batch_to_batch(found):
 
 def test_a_class_of_the_users_is_not_taken_for_one_of_keras(found):
     assert found["named"] == ["old_layers", "unknown", "mine", "mine"]
+
+
+def test_steps_are_counted_as_steps_at_every_length(found):
+    assert found["steps"] == [True, True, True]

@@ -23,6 +23,8 @@ Part = Any
 """An index: all of an array, or one of its rows."""
 # Seconds that the specification, which is slow on images, may take for all inputs where another judge is there.
 SECONDS = 30
+# A difference of this share may be what rounding adds up to over many layers: each of them is asked.
+NEARLY = 1e-4
 
 
 class Recorded:
@@ -47,7 +49,7 @@ class Objection:
 
     text: str
     by_rounding: bool = False
-    """The judge's own outputs move as far when it computes in single precision."""
+    """The judge's own outputs move as far when it computes in single precision, or it is next to nothing."""
 
 
 Settle = Callable[[], tuple[bool | None, str]]
@@ -217,7 +219,8 @@ def compare_feed(job: Job, answer: Answer, hearing: Hearing, wanted: list[Any], 
             )
             if not equal:
                 text = f"output {index} on {label}: {problem or f'differs by {gap:.3g} (allowed {allowed:.3g})'}"
-                return Objection(text, not problem and gap <= allowance.movement(index, part))
+                small = gap <= max(NEARLY * scale, allowance.movement(index, part))
+                return Objection(text, not problem and small)
     return None
 
 

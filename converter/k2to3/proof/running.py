@@ -18,11 +18,17 @@ STEPS = 128
 
 
 class Keras3:
-    """A model of Keras 3; on TensorFlow one graph for batches of every size and lengths as open as its own."""
+    """A model of Keras 3; on TensorFlow one graph for batches of every size and lengths as open as its own.
+
+    One for each length where it has a TimeDistributed: that of Keras 3.15 counts samples for steps where it does not
+    know the length (the report warns of that).
+    """
 
     def __init__(self, model: Any) -> None:
         self._model = model
-        self._graph: Any = None
+        self._graphs: dict[Any, Any] = {}
+        layers: list[Any] = list(getattr(model, "_flatten_layers", list)())
+        self._closed = any(type(layer).__name__ == "TimeDistributed" for layer in layers)
         self._whole = bool(getattr(model, "inputs", None)) and _on_tensorflow()
 
     def predict(self, values: list[Any]) -> list[Any]:
@@ -30,8 +36,10 @@ class Keras3:
         if self._whole and not _texts(values):
             try:
                 given = _tensors(values)
-                self._graph = self._graph or _graph(self._model, given)
-                return _arrays(self._graph(given))
+                key = tuple(tuple(value.shape[1:]) for value in given) if self._closed else None
+                if key not in self._graphs:
+                    self._graphs[key] = _graph(self._model, given, self._closed)
+                return _arrays(self._graphs[key](given))
             except Exception as error:
                 check_memory(error)
                 self._whole = False
@@ -69,10 +77,14 @@ def _on_tensorflow() -> bool:
     return bool(keras.backend.backend() == "tensorflow")
 
 
-def _graph(model: Any, given: list[Any]) -> Any:
+def _graph(model: Any, given: list[Any], closed: bool) -> Any:
     import tensorflow as tf
 
-    signature = [tf.TensorSpec(item.shape, value.dtype) for item, value in zip(model.inputs, given, strict=True)]
+    shapes = [
+        (item.shape[0], *(value.shape[1:] if closed else item.shape[1:]))
+        for item, value in zip(model.inputs, given, strict=True)
+    ]
+    signature = [tf.TensorSpec(shape, value.dtype) for shape, value in zip(shapes, given, strict=True)]
 
     def outputs(values: list[Any]) -> Any:
         return model(structured(model, values), training=False)

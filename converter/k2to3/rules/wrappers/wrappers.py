@@ -21,6 +21,14 @@ UNKNOWN_LENGTH = (
     "unknown (a defect of its TimeDistributed; 3.13 and earlier are right)"
 )
 
+# See `UNKNOWN_LENGTH`. Alone they compute the same for every step, of whatever rank.
+BY_ITSELF = frozenset(
+    {
+        *("Dense", "Activation", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "ActivityRegularization"),
+        *("Dropout", "GaussianDropout", "GaussianNoise", "AlphaDropout"),
+    }
+)
+
 
 def inner_record(config: Config, record: LayerRecord, key: str = "layer") -> LayerRecord:
     return inner_of(config.peek(key), record, key)
@@ -61,9 +69,8 @@ def time_distributed(context: Context) -> Native | Composite:
     name = inner.name.replace("/", "_")
     dtype = next(tensors(context.inputs)).dtype
     tensor = Graph().input("input", inner_shape, dtype)
-    if shape[1] is None and inner.class_name == "Dense":
-        # See `UNKNOWN_LENGTH`; Dense alone computes the same for every step.
-        context.note("rebuilt", "as the Dense layer alone, which acts on every time step by itself")
+    if shape[1] is None and inner.class_name in BY_ITSELF:
+        context.note("rebuilt", f"as the {inner.class_name} layer alone, which acts on every time step by itself")
         return context.convert(inner, context.weights.child("layer"), context.inputs, context.name)
     if shape[1] is None:
         context.note("warning", UNKNOWN_LENGTH)

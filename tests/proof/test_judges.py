@@ -43,10 +43,15 @@ class Specification(Judge, Specified):
     predict, moved = Judge.predict, Judge.moved
 
 
-def heard(*judges, before_2_4=False, reasons=()):
+class Broken(Archive):
+    def predict(self, x, batch_size, verbose):
+        raise ValueError("no such kernel")
+
+
+def heard(*judges, before_2_4=False, reasons=(), archive=None):
     job = {"seed": 0, "inputs": [SPEC], "model_config": {}, "tolerance": 1e-5, "before_2_4": before_2_4}
     evidence = {"outputs": [], "not_proved": [], "oracle": None}
-    return judge_outputs(job, Archive(), list(judges), list(reasons), evidence), evidence
+    return judge_outputs(job, archive or Archive(), list(judges), list(reasons), evidence), evidence
 
 
 def test_both_agree():
@@ -59,6 +64,14 @@ def test_both_agree():
 def test_what_the_specification_refutes_is_not_equal(early):
     mismatch, _ = heard(Specification(3.0), Judge(), before_2_4=early)
     assert "from the specification, though not from tf-keras" in mismatch
+
+
+def test_an_archive_that_never_runs_is_not_equal():
+    mismatch, evidence = heard(Specification(), Judge(), archive=Broken())
+    assert "Keras 3 cannot run the model" in mismatch and "no such kernel" in mismatch and not evidence["outputs"]
+    # Where no judge runs it either, nothing is said.
+    mismatch, evidence = heard(Judge(error=ValueError("nor I")), archive=Broken())
+    assert mismatch is None and "nor I" in evidence["not_proved"][0]
 
 
 def test_tf_keras_is_overruled_on_old_files_alone():

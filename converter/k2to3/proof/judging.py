@@ -79,6 +79,7 @@ def judge_outputs(
     # A difference between inputs that the tolerance would forgive between outputs shows nothing.
     steady = max(STEADY, job["tolerance"] / 10)
     failures: list[str] = []
+    unable: list[str] = []
     archive = Keras3(model)
     for stretch in stretches(job) if judges else ():
         hearings = [Hearing(judge, steady) for judge in judges]
@@ -90,9 +91,11 @@ def judge_outputs(
         if any(hearing.compared for hearing in hearings):
             return _verdict(job, hearings, evidence, settle)
         failures = failures or [text for hearing in hearings for text in hearing.problems]
+        unable = unable or [f"{hearing.refuted}, from {hearing.judge.name}" for hearing in hearings if hearing.refuted]
     evidence["not_proved"] += [*reasons, *failures]
     evidence["oracle"] = None
-    return None
+    # What a judge computes and Keras 3 cannot at any length is not equal, though nothing was compared.
+    return unable[0] if unable else None
 
 
 def _hear(job: Job, answer: Answer, hearing: Hearing, evidence: Found, *, alone: bool) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import k2to3
 import pytest
-from conftest import Json, write_checkpoint
+from conftest import Json, members, write_checkpoint
 
 TABLE = Path(__file__).with_name("keras_ops.txt")
 TEXTS = [line for line in TABLE.read_text().splitlines() if not line.startswith("#")]
@@ -34,10 +34,10 @@ def named_model(shape: tuple[int, ...]) -> Json:
     return {"class_name": "Functional", "config": {"name": "m", "layers": layers, **ends}}
 
 
-def convert(folder: Path, function: Any, name: str = "new", verify: str = "weights") -> bytes:
+def convert(folder: Path, function: Any, name: str = "new", verify: str = "weights") -> dict[str, bytes]:
     path = write_checkpoint(folder / "old.h5", named_model((4, 4)), {}, version="2.4.0")
     k2to3.convert(path, folder / f"{name}.keras", verify=verify, overwrite=True, lambdas={"lam": function})
-    return (folder / f"{name}.keras").read_bytes()
+    return members(folder / f"{name}.keras")
 
 
 def doubled(x: Any) -> Any:

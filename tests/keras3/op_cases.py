@@ -268,6 +268,7 @@ def _written_otherwise() -> Iterator[Json]:
         yield case(f"numpy.{name}", tensor((2, 3, 4)))
     yield case("numpy.Cumsum", tensor((2, 3)), axis=1, dtype="float64")
     yield case("nn.OneHot", tensor((2, 3), "int32"), num_classes=7)
+    yield case("numpy.Nonzero", tensor((5,), "bool"))
     yield case("numpy.Argsort", tensor((2, 3)))
     yield case("numpy.SearchSorted", {"array": [[4], "float32"]}, tensor((3, 2)))
     yield case("math.SegmentSum", tensor((6, 3)), tensor((6,), "int32"), num_segments=4)

@@ -22,7 +22,7 @@ def author(version, config=None, names=(), backend="tensorflow"):
         ("2.2.4-tf", {}, (), ((1, 13), (2, 1))),
         ("2.2.4-tf", {"x": {"class_name": "Zeros", "config": {"dtype": "float32"}}}, (), ((1, 13), (1, 15))),
         ("2.2.4-tf", {"x": {"class_name": "Zeros", "config": {}}}, (), ((2, 0), (2, 1))),
-        ("2.2.4-tf", {"x": layer("InputLayer", "i", sparse=False)}, (), ((1, 13), (1, 14))),
+        ("2.2.4-tf", {"x": layer("InputLayer", "i", sparse=False)}, (), ((1, 13), (2, 0))),
         ("2.2.4-tf", {"x": layer("InputLayer", "i", sparse=False, ragged=False)}, (), ((1, 15), (2, 1))),
         ("2.3.0-tf", {}, ("lstm/lstm_cell/recurrent_kernel:0",), ((2, 2), (2, 2))),
         ("2.3.0-tf", {}, ("lstm/recurrent_kernel:0",), ((2, 1), (2, 1))),

@@ -118,7 +118,7 @@ def _shard(shard: Shards, name: str) -> OpenedFile:
     try:
         return shard(name)
     except FileError as error:
-        error.hint = error.hint or "the index names it: copy all files of the folder together"
+        error.hint = "the index names it: copy all files of the folder together"
         raise
 
 

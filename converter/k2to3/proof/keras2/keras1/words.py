@@ -82,6 +82,8 @@ def _layer(config: Json, order: str | None) -> Json:
         found |= {"output_dim": found.pop("units"), "input_dim": inner["input_dim"]}
     if name == "UpSampling1D":
         found["size"] = found.pop("length")
+    if name in ("ZeroPadding1D", "ZeroPadding2D"):
+        found["padding"] = _around(inner["padding"])
     if "nb_row" in inner:
         found["kernel_size"] = [found.pop("nb_row"), found.pop("nb_col")]
     if "kernel_dim1" in inner:
@@ -91,6 +93,19 @@ def _layer(config: Json, order: str | None) -> Json:
     if (name in UNTOLD and "data_format" not in inner) or "dim_ordering" in inner:
         found["data_format"] = _order(inner.get("dim_ordering", order), str(inner.get("name")))
     return {**config, "class_name": CLASSES.get(name, name), "config": found}
+
+
+def _around(given: Any) -> Any:
+    """What `ZeroPadding*.__init__` of 1.2 made of sides by name, or of four numbers."""
+    if isinstance(given, dict):
+        left, top = [
+            [given.get(f"{a}_pad", 0), given.get(f"{b}_pad", 0)] for a, b in (("left", "right"), ("top", "bottom"))
+        ]
+        return left if set(given) <= {"left_pad", "right_pad"} else [top, left]
+    if isinstance(given, list) and len(given) == 4:
+        top_pad, bottom_pad, left_pad, right_pad = given
+        return [[top_pad, bottom_pad], [left_pad, right_pad]]
+    return given
 
 
 def _order(order: str | None, layer: str) -> str:

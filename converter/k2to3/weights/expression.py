@@ -130,6 +130,23 @@ class _Unary(Expression):
         return self.source.sources()
 
 
+class Folded(_Unary):
+    """Other values in the shape and dtype of `source`, made of it and of whatever else the expression holds."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:  # type: ignore[override]
+        return self.source.shape
+
+    @property
+    def exact(self) -> bool:
+        return False
+
+    def sources(self) -> Iterator[StoredTensor]:
+        for part in vars(self).values():
+            if isinstance(part, Expression):
+                yield from part.sources()
+
+
 @dataclass(frozen=True)
 class Reshape(_Unary):
     """The same elements in row-major order under another shape."""

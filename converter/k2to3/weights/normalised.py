@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from k2to3.errors import WeightMismatch
-from k2to3.sources.tensors import Array, StoredTensor
-from k2to3.weights.expression import Expression
+from k2to3.sources.tensors import Array
+from k2to3.weights.expression import Expression, Folded
 
 # The floor of `tf.nn.l2_normalize`.
 EPSILON = 1e-12
 
 
 @dataclass(frozen=True)
-class Normalised(Expression):
+class Normalised(Folded):
     """g · v / |v| per index of the last axis, in float64, rounded once.
 
     `initialized` is the flag beside them; before it is set, `gain` means nothing.
@@ -25,22 +24,6 @@ class Normalised(Expression):
     source: Expression
     gain: Expression
     initialized: Expression
-
-    @property
-    def shape(self) -> tuple[int, ...]:  # type: ignore[override]
-        return self.source.shape
-
-    @property
-    def dtype(self) -> str:  # type: ignore[override]
-        return self.source.dtype
-
-    @property
-    def exact(self) -> bool:
-        return False
-
-    def sources(self) -> Iterator[StoredTensor]:
-        for part in (self.source, self.gain, self.initialized):
-            yield from part.sources()
 
     def compute(self) -> Array:
         """The folded kernel.

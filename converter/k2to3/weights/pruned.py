@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from k2to3.errors import WeightMismatch
-from k2to3.sources.tensors import Array, StoredTensor
-from k2to3.weights.expression import Expression
+from k2to3.sources.tensors import Array
+from k2to3.weights.expression import Expression, Folded
 
 
 @dataclass(frozen=True)
-class Pruned(Expression):
+class Pruned(Folded):
     """weight · mask, of a mask of ones and zeros."""
 
     source: Expression
     mask: Expression
-
-    @property
-    def shape(self) -> tuple[int, ...]:  # type: ignore[override]
-        return self.source.shape
-
-    @property
-    def dtype(self) -> str:  # type: ignore[override]
-        return self.source.dtype
-
-    @property
-    def exact(self) -> bool:
-        return False
-
-    def sources(self) -> Iterator[StoredTensor]:
-        for part in (self.source, self.mask):
-            yield from part.sources()
 
     def compute(self) -> Array:
         """

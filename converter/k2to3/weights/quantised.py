@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from k2to3.sources.tensors import Array, StoredTensor
-from k2to3.weights.expression import Expression
+from k2to3.sources.tensors import Array
+from k2to3.weights.expression import Expression, Folded
 
 
 @dataclass(frozen=True)
-class Quantised(Expression):
+class Quantised(Folded):
     """What `quantizer` makes of a weight, in its own dtype."""
 
     source: Expression
     quantize: Callable[[Array], Array]
     quantizer: str
-
-    @property
-    def shape(self) -> tuple[int, ...]:  # type: ignore[override]
-        return self.source.shape
-
-    @property
-    def dtype(self) -> str:  # type: ignore[override]
-        return self.source.dtype
-
-    @property
-    def exact(self) -> bool:
-        return False
-
-    def sources(self) -> Iterator[StoredTensor]:
-        return self.source.sources()
 
     def compute(self) -> Array:
         value = self.source.compute()

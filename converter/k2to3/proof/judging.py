@@ -27,6 +27,12 @@ SECONDS = 30
 NEARLY = 1e-4
 
 
+MISCOUNTS = (
+    "outputs where a graph leaves lengths open, as that of predict() does from its second length on: this Keras counts "
+    "samples for steps in a TimeDistributed there; call the model itself, or give it an --input-shape"
+)
+
+
 class Recorded:
     """Outputs that the author's own Keras recorded."""
 
@@ -89,7 +95,9 @@ def judge_outputs(
                 if not hearing.over():
                     _hear(job, answer, hearing, evidence, alone=len(judges) == 1)
         if any(hearing.compared for hearing in hearings):
-            return _verdict(job, hearings, evidence, settle)
+            problem = _verdict(job, hearings, evidence, settle)
+            evidence["not_proved"] += [MISCOUNTS] if archive.miscounts and problem is None else []
+            return problem
         failures = failures or [text for hearing in hearings for text in hearing.problems]
         unable = unable or [f"{hearing.refuted}, from {hearing.judge.name}" for hearing in hearings if hearing.refuted]
     evidence["not_proved"] += [*reasons, *failures]

@@ -11,24 +11,30 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.proof.differences import difference
 from k2to3.proof.memory import check_memory
 
 # Longer recurrences take longer one operation at a time than their graph takes to be drawn.
 STEPS = 128
+SAME = 1e-4
 
 
 class Keras3:
     """A model of Keras 3; on TensorFlow one graph for batches of every size and lengths as open as its own.
 
     One for each length where it has a TimeDistributed: that of Keras 3.15 counts samples for steps where it does not
-    know the length (the report warns of that).
+    know the length. `miscounts` says that it computed something else where a graph left lengths open, as that of
+    `predict` does from the second length on.
     """
 
     def __init__(self, model: Any) -> None:
         self._model = model
         self._graphs: dict[Any, Any] = {}
+        self.miscounts = False
         layers: list[Any] = list(getattr(model, "_flatten_layers", list)())
         self._closed = any(type(layer).__name__ == "TimeDistributed" for layer in layers)
+        # Each run of these is a step of its own.
+        self._stateful = any(getattr(layer, "stateful", False) for layer in layers)
         self._whole = bool(getattr(model, "inputs", None)) and _on_tensorflow()
 
     def predict(self, values: list[Any]) -> list[Any]:
@@ -39,11 +45,26 @@ class Keras3:
                 key = tuple(tuple(value.shape[1:]) for value in given) if self._closed else None
                 if key not in self._graphs:
                     self._graphs[key] = _graph(self._model, given, self._closed)
-                return _arrays(self._graphs[key](given))
+                found = _arrays(self._graphs[key](given))
+                if self._closed and not self.miscounts:
+                    self.miscounts = self._differs_open(given, found)
+                return found
             except Exception as error:
                 check_memory(error)
                 self._whole = False
         return predict(self._model, values)
+
+    def _differs_open(self, given: list[Any], closed: list[Any]) -> bool:
+        if self._stateful or not any(None in item.shape[1:] for item in self._model.inputs):
+            return False
+        try:
+            self._graphs[None] = self._graphs.get(None) or _graph(self._model, given, False)
+            found = _arrays(self._graphs[None](given))
+        except Exception as error:
+            check_memory(error)
+            return True
+        compared = [difference(want, have) for want, have in zip(closed, found, strict=True)]
+        return any(problem or gap > SAME * scale for gap, scale, problem in compared)
 
 
 def call(model: Any, values: list[Any]) -> list[Any]:

@@ -20,7 +20,7 @@ def pairs(tmp_path):
     found = []
     for name, size in (("a", 100), ("b", 100), ("c", 1), ("d", 1000)):
         (tmp_path / name).write_bytes(b"x" * size)
-        found.append(Pair(tmp_path / name, tmp_path / f"{name}.keras"))
+        found.append(Pair(str(tmp_path / name), str(tmp_path / f"{name}.keras")))
     return found
 
 
@@ -53,7 +53,7 @@ def test_what_is_begun_beside_what(pairs, memory, begun):
 
 def test_without_a_proof_by_running_nothing_waits(pairs):
     assert order(pairs, 1, level="weights") == "ab|c|d"
-    given = [Pair(pair.source, pair.target, {"verify": "none"}) for pair in pairs]
+    given = [Pair(pair.source_path, pair.target_path, {"verify": "none"}) for pair in pairs]
     assert order(given, 1) == "ab|c|d"
 
 

@@ -18,7 +18,7 @@ from k2to3.batch.manifest import read_manifest
 from k2to3.batch.summary import causes, way_out
 from k2to3.cli.main import main
 from k2to3.errors import FileError, UnsupportedLayer, UsageError
-from k2to3.publish.identity import folded
+from k2to3.publish.identity import ASKED
 from k2to3.report.pace import Pace
 from k2to3.report.record import Report
 from test_resume import Inline
@@ -37,7 +37,7 @@ def tree(tmp_path, monkeypatch):
 
 def found(*sources, **search):
     pairs = find_pairs([Path(source) for source in sources], Path("out"), Search(**search))
-    check_apart(pairs, bool(search.get("keep_suffix")), folded)
+    check_apart(pairs, bool(search.get("keep_suffix")), ASKED)
     return {pair.source.as_posix(): pair.target.as_posix() for pair in pairs}
 
 

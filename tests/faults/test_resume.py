@@ -8,8 +8,7 @@ import sqlite3
 import sys
 import threading
 from concurrent.futures import Executor, Future
-from contextlib import closing
-from dataclasses import replace
+from contextlib import closing, nullcontext
 
 import pytest
 from fault_helpers import checkpoint_of, wait_for
@@ -84,6 +83,20 @@ def test_what_is_skipped_costs_no_look_at_packages(zoo, again, monkeypatch):
     assert again()[0] == "" and asked == []
 
 
+def test_what_is_skipped_is_looked_at_in_its_folder(zoo, again, monkeypatch):
+    """A listing tells what each file is; to ask file by file takes six system calls."""
+    again()
+    looked, real = [], os.stat
+
+    def stat(path, *arguments, **options):
+        looked.append(os.path.basename(path) if isinstance(path, (str, os.PathLike)) else "")
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "stat", stat)
+    assert again()[0] == ""
+    assert [name for name in looked if name.endswith((".h5", ".keras"))] == []
+
+
 def test_what_changed_is_done_again(tmp_path, zoo, again):
     again()
     old = (tmp_path / "out" / "a.keras").read_bytes()
@@ -129,7 +142,7 @@ def test_what_others_put_there_is_never_replaced(tmp_path, zoo, again):
     assert again()[0] == "a"
     # A killed run leaves the row as it was begun.
     with opened(tmp_path / "out" / NAME, create=False) as ledger:
-        ledger.put(replace(ledger.rows()["a.keras"], state="running"))
+        ledger.put(ledger.rows()["a.keras"]._replace(state="running"))
     (tmp_path / "out" / "b.keras").write_text("changed by hand")
     assert again() == ("ab", {"a": "file error", "b": "file error", "c": "proved"})
     assert (tmp_path / "out" / "a.keras").read_text() == "mine"
@@ -141,7 +154,7 @@ def test_a_run_that_died_after_it_published(tmp_path, zoo, again):
     again()
     before = (tmp_path / "out" / "a.keras").read_bytes()
     with opened(tmp_path / "out" / NAME, create=False) as ledger:
-        ledger.put(replace(ledger.rows()["a.keras"], state="running", target_size=None, target_mtime_ns=None))
+        ledger.put(ledger.rows()["a.keras"]._replace(state="running", target_size=None, target_mtime_ns=None))
     assert again() == ("a", dict.fromkeys("abc", "proved"))
     assert (tmp_path / "out" / "a.keras").read_bytes() == before
 
@@ -170,6 +183,20 @@ def test_two_runs_on_one_folder_take_turns(tmp_path, zoo, again):
         found.append("first")
     thread.join(20)
     assert found == ["first", "second"] and not list((tmp_path / "out").iterdir())
+
+
+def test_what_changed_while_another_run_had_the_folder(tmp_path, zoo, again, monkeypatch):
+    again()
+    changed = []
+
+    def wait(folder, waiting=None):
+        if waiting is not None:
+            checkpoint_of(zoo / "a.h5", 9)
+            changed.append(folder)
+        return nullcontext(True)
+
+    monkeypatch.setattr(sys.modules["k2to3.batch.resume"], "locked", wait)
+    assert again()[0] == "a" and changed
 
 
 def test_status_and_sql(tmp_path, zoo, again, capsys):

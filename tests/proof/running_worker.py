@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 
 import numpy as np
 
@@ -101,9 +102,60 @@ def named(tf_keras):
         return [*found, built("LSTM"), built("mine>LSTM")]
 
 
+def loaded(keras):
+    """A Sequential in a Sequential, as Keras loads it by itself and as the proof has it loaded."""
+    from k2to3.proof.loaded import load
+
+    layers = keras.layers
+    inner = keras.Sequential([keras.Input((4, 3)), layers.LSTM(2, return_sequences=True), layers.Dense(3)])
+    model = keras.Sequential([keras.Input((4, 3)), inner, layers.Flatten(), layers.Dense(2), layers.Dropout(0.1)])
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "both.keras")
+        model.save(path)
+        return compared(keras, model, inner, path, load)
+
+
+def compared(keras, model, inner, path, load):
+    plain, built = keras.saving.load_model(path), []
+
+    before, add, drawn = keras.Sequential.build, keras.Sequential.add, keras.initializers.VarianceScaling.__call__
+    keras.Sequential.build = lambda self, shape=None: (built.append(self.name), before(self, shape))[1]
+    try:
+        ours = load(path, {}, compile=False)
+    finally:
+        keras.Sequential.build = before
+    data = [np.random.default_rng(1).standard_normal((2, 4, 3)).astype("float32")]
+    return {
+        "built": sorted(built) == sorted([model.name, inner.name]),
+        "config": plain.get_config() == ours.get_config(),
+        "names": [v.path for v in plain.weights] == [v.path for v in ours.weights],
+        "weights": all(np.array_equal(a, b) for a, b in zip(plain.get_weights(), ours.get_weights(), strict=True)),
+        "outputs": same([plain.predict(data[0], verbose=0)], [ours.predict(data[0], verbose=0)]),
+        "keras as it was": keras.Sequential.add is add and keras.initializers.VarianceScaling.__call__ is drawn,
+    }
+
+
+def drawn(tf_keras, layer):
+    """How often the steps of a recurrent layer are drawn: while a model is built, and when it runs."""
+    backend, found = sys.modules["tf_keras.src.backend"], []
+    before = backend.rnn
+    backend.rnn = lambda *args, **kwargs: (found.append(len(found)), before(*args, **kwargs))[1]
+    try:
+        x = tf_keras.Input((4, 3))
+        model = tf_keras.Model(x, layer(2, recurrent_activation="relu", return_state=True)(x))
+        shapes, built = [tuple(item.shape) for item in model.outputs], len(found)
+        model(np.ones((1, 4, 3), "float32"))
+        return shapes, built, len(found)
+    finally:
+        backend.rnn = before
+
+
 def answer():
+    import gc
+
     import keras
     import tf_keras
+    from k2to3.proof import worker
     from k2to3.proof.old_layers import GRU, LSTM
     from k2to3.proof.running import Keras3, call, predict
 
@@ -126,6 +178,10 @@ def answer():
     found["undrawn"] = str(Keras3(odd).predict([np.zeros((1, 3), "float32")])[0][0])
     found["named"] = named(tf_keras)
     found["steps"] = steps(keras, Keras3)
+    found["loaded"] = loaded(keras)
+    found["drawn"] = drawn(tf_keras, LSTM)
+    worker.prepare(judged=True)
+    found["garbage"] = gc.isenabled(), gc.get_freeze_count() > 100_000
     found["stateful"] = [stateful(tf_keras, call), stateful(keras, lambda model, data: Keras3(model).predict(data))]
     return found
 

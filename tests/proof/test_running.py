@@ -49,3 +49,15 @@ def test_steps_are_counted_as_steps_at_every_length(found):
     source = Path(find_spec("keras").origin).parent / "src" / "layers" / "rnn" / "time_distributed.py"
     miscounted = "ops.arange(input_shape[0])" in source.read_text()
     assert found["steps"] == [True, True, True, miscounted, False]
+
+
+def test_a_sequential_is_built_once_and_is_what_keras_loads(found):
+    assert found["loaded"] == dict.fromkeys(found["loaded"], True)
+
+
+def test_steps_are_drawn_for_outputs_and_not_for_shapes(found):
+    assert found["drawn"] == [[[None, 2]] * 3, 0, 1]
+
+
+def test_what_is_imported_is_no_garbage(found):
+    assert found["garbage"] == [True, True]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from k2to3.errors import K2to3Error
+from k2to3.publish.identity import PathLike
 from k2to3.sources.bare import read_bare
 
 ARCHITECTURES = (".arch.json", ".json", ".arch.yaml", ".yaml", ".yml")
@@ -15,27 +16,9 @@ ARCHITECTURES = (".arch.json", ".json", ".arch.yaml", ".yaml", ".yml")
 Exists = Callable[[str], bool]
 
 
-class Listed:
-    """Whether files are there, of many files at one moment: each folder is listed once."""
-
-    def __init__(self) -> None:
-        self._folders: dict[str, frozenset[str] | None] = {}
-
-    def __call__(self, path: str) -> bool:
-        folder, name = os.path.split(path)
-        if folder not in self._folders:
-            try:
-                self._folders[folder] = frozenset(os.listdir(folder or os.curdir))
-            except OSError:
-                # What cannot be listed may still be opened.
-                self._folders[folder] = None
-        names = self._folders[folder]
-        return (names is None or name in names) and os.path.exists(path)
-
-
-def possible_architecture(source: Path, exists: Exists = os.path.exists) -> Path | None:
+def possible_architecture(source: PathLike, exists: Exists = os.path.exists) -> Path | None:
     """The file beside a checkpoint that may be its architecture."""
-    stem = named_like(str(source))
+    stem = named_like(os.fspath(source))
     return next((Path(stem + suffix) for suffix in ARCHITECTURES if exists(stem + suffix)), None)
 
 

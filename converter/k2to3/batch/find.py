@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from glob import glob, has_magic
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from k2to3 import leftovers
 from k2to3.archive.keras_archive import DATE_SAVED
 from k2to3.batch.places import Remote
 from k2to3.errors import FileError, UsageError
-from k2to3.publish.identity import Fold, folded
+from k2to3.publish.identity import Names, folded
+from k2to3.publish.listing import Listing
 from k2to3.sources.saved_model.checkpoint import is_index
 from k2to3.sources.saved_model.folder import MODEL, is_saved_model
 
@@ -28,25 +29,33 @@ MARKS = (b"PK\x03\x04", b"metadata.json", b'"keras_version": "3.', f'"date_saved
 
 @dataclass(frozen=True)
 class Pair:
-    """One file and what it becomes."""
+    """One file and what it becomes; paths are made of its names where they are wanted, for most of many are not."""
 
-    source: Path
-    target: Path
+    source_path: str
+    target_path: str
     given: Mapping[str, Any] = field(default_factory=dict, compare=False)
     """Options of this file alone."""
     remote: Remote | None = field(default=None, compare=False)
     """What of it lies behind a URL; `source` and `target` then only stand for it."""
 
     @property
+    def source(self) -> Path:
+        return Path(self.source_path)
+
+    @property
+    def target(self) -> Path:
+        return Path(self.target_path)
+
+    @property
     def source_name(self) -> str:
         """As reports name it."""
         objects = None if self.remote is None else self.remote.source
-        return str(self.source) if objects is None else objects.url
+        return self.source_path if objects is None else objects.url
 
     @property
     def target_name(self) -> str:
         url = None if self.remote is None else self.remote.target
-        return str(self.target) if url is None else url
+        return self.target_path if url is None else url
 
 
 @dataclass(frozen=True)
@@ -58,10 +67,11 @@ class Search:
     keep_suffix: bool = False
     suffix: str = ".keras"
 
-    def wants(self, place: Path) -> bool:
+    def wants(self, where: str) -> bool:
         """Whether a file is wanted: a pattern fits the whole place, a folder that it lies in, or the name alone."""
         if not self.include and not self.exclude:
             return True
+        place = Path(where)
         names = [place.name, *(str(PurePosixPath(*place.parts[:count])) for count in range(1, len(place.parts) + 1))]
 
         def fits(patterns: tuple[str, ...]) -> bool:
@@ -75,31 +85,62 @@ def find_checkpoints(folder: Path, problem: Callable[[OSError], None] | None = N
 
     `problem` hears of unreadable folders.
     """
-    return (found.path for found in _tree(folder, problem))
+    return (Path(found.path) for found in _tree(str(folder), Listing(), problem))
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(NamedTuple):
     """A checkpoint, its place in the tree, and whether it is a folder."""
 
-    path: Path
-    place: Path
+    path: str
+    place: str
     folder: bool
 
 
-def _tree(folder: Path, problem: Callable[[OSError], None] | None) -> Iterator[_Found]:
-    for root, folders, names in os.walk(folder, onerror=problem):
-        here = Path(root)
-        place = here.relative_to(folder)
-        if MODEL in names:
-            folders.clear()
+def _tree(folder: str, listing: Listing, problem: Callable[[OSError], None] | None) -> Iterator[_Found]:
+    waiting = [(folder, "")]
+    while waiting:
+        here, place = waiting.pop()
+        try:
+            entries = listing.entries(here)
+        except OSError as error:
+            if problem is not None:
+                problem(error)
+            continue
+        if MODEL in entries and not _is_folder(entries[MODEL]):
             yield _Found(here, place, True)
             continue
-        folders[:] = sorted(name for name in folders if not leftovers.NAME.fullmatch(name))
-        for name in sorted(names):
-            path = here / name
-            if path.suffix.lower() in SUFFIXES or (path.suffix == INDEX and is_index(path)):
-                yield _Found(path, place / name, False)
+        folders = []
+        for name in sorted(entries):
+            suffix = suffix_of(name)
+            if _is_folder(entries[name]):
+                folders.append(name)
+            elif suffix.lower() in SUFFIXES or (suffix == INDEX and is_index(Path(here, name))):
+                yield _Found(_below(here, name), _below(place, name), False)
+        waiting += [
+            (_below(here, name), _below(place, name))
+            for name in reversed(folders)
+            if not leftovers.NAME.fullmatch(name) and not entries[name].is_symlink()
+        ]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _below(folder: str, name: str) -> str:
+    """As `Path(folder) / name` is spelled."""
+    if folder in ("", os.curdir):
+        return name
+    return folder + name if folder.endswith(os.sep) else f"{folder}{os.sep}{name}"
+
+
+def suffix_of(name: str) -> str:
+    """As `Path(name).suffix`."""
+    dot = name.rfind(".")
+    return name[dot:] if 0 < dot < len(name) - 1 else ""
 
 
 def find_pairs(
@@ -108,24 +149,26 @@ def find_pairs(
     search: Search,
     problem: Callable[[OSError], None] | None = None,
     more: int = 0,
+    listing: Listing | None = None,
 ) -> list[Pair]:
     """Every checkpoint of `sources` (files, folders, patterns) with its place below `out`.
 
     What lies in a folder keeps its place in the tree; of several folders each keeps its own name as well, as `cp -r`
-    does (`more`: folders elsewhere). What is given twice is converted once.
+    does (`more`: folders elsewhere). What is given twice is converted once. `listing` is of the moment.
 
     Raises:
         FileError: there is no such file or folder.
     """
+    seen = listing or Listing()
     given = [item for source in sources for item in _expanded(source)]
     several = sum(path.is_dir() and not is_saved_model(path) for path, _ in given) + more > 1
     found: dict[str, Pair] = {}
+    below = str(out)
     for path, place in given:
-        for each in _below(path, place, several, problem):
-            source = each.path
-            if not _our_own(source, out) and search.wants(each.place):
-                pair = Pair(source, out / name_of(each.place, search, each.folder))
-                found.setdefault(os.path.realpath(source) if len(given) > 1 else str(source), pair)
+        for each in _checkpoints(path, place, several, seen, problem):
+            if not _our_own(each.path, out) and search.wants(each.place):
+                pair = Pair(each.path, _below(below, name_of(each.place, search, each.folder)))
+                found.setdefault(seen.real(each.path) if len(given) > 1 else each.path, pair)
     return list(found.values())
 
 
@@ -142,44 +185,50 @@ def _expanded(source: Path) -> list[tuple[Path, Path]]:
     return [(path, path.relative_to(fixed)) for path in paths]
 
 
-def _below(path: Path, place: Path, several: bool, problem: Callable[[OSError], None] | None) -> Iterator[_Found]:
+def _checkpoints(
+    path: Path, place: Path, several: bool, listing: Listing, problem: Callable[[OSError], None] | None
+) -> Iterator[_Found]:
     if not path.is_dir() or is_saved_model(path):
-        yield _Found(path, place, path.is_dir())
+        yield _Found(str(path), str(place), path.is_dir())
         return
-    for found in _tree(path, problem):
-        yield replace(found, place=place / found.place) if several else found
+    for found in _tree(str(path), listing, problem):
+        yield found._replace(place=_below(str(place), found.place)) if several else found
 
 
-def name_of(path: Path, search: Search, folder: bool) -> Path:
+def name_of(place: str, search: Search, folder: bool) -> str:
     """What a checkpoint in this place becomes."""
     if folder or search.keep_suffix:
         # What stands behind a dot in the name of a folder is no suffix: `1.0`.
-        return path.with_name(path.name + search.suffix)
-    name = path.name
-    return path.with_name(name.removesuffix(".weights.h5").removesuffix(path.suffix) + search.suffix)
+        return place + search.suffix
+    name = place[place.rfind(os.sep) + 1 :]
+    kept = name.removesuffix(".weights.h5").removesuffix(suffix_of(name))
+    return place[: len(place) - len(name)] + kept + search.suffix
 
 
-def _our_own(path: Path, out: Path) -> bool:
+def _our_own(path: str, out: Path) -> bool:
     """An archive that an earlier run wrote into `out`, where that is in the tree as well."""
-    if path.suffix.lower() != ".keras" or not path.is_file() or not path.resolve().is_relative_to(out.resolve()):
+    if not path.lower().endswith(".keras"):
+        return False
+    source = Path(path)
+    if not source.is_file() or not source.resolve().is_relative_to(out.resolve()):
         return False
     try:
-        with path.open("rb") as file:
+        with source.open("rb") as file:
             head = file.read(HEAD)
     except OSError:
         return False
     return head.startswith(MARKS[0]) and all(mark in head for mark in MARKS)
 
 
-def check_apart(pairs: Sequence[Pair], keep_suffix: bool, fold: Fold) -> None:
-    """Make sure that no two become one file, by their names as `fold` has them.
+def check_apart(pairs: Sequence[Pair], keep_suffix: bool, names: Names) -> None:
+    """Make sure that no two become one file, by their names as `names` has them.
 
     Raises:
         UsageError: two would.
     """
     taken: dict[str, Pair] = {}
     for pair in pairs:
-        other = taken.setdefault(fold(pair.target), pair)
+        other = taken.setdefault(names.folded(pair.target_path), pair)
         if other is not pair:
             raise UsageError(
                 f"{other.source} and {pair.source} would both become {pair.target}",

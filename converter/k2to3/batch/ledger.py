@@ -10,9 +10,9 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from k2to3.errors import NOT_REACHED, FileError
 from k2to3.report.record import Report
@@ -45,8 +45,7 @@ WAIT = 60.0
 """Seconds that another connection may hold the file."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """What is known of one target, but for its report."""
 
     target: str
@@ -95,7 +94,7 @@ SELECT status, exit_code, cause, open, count(*), min(source) FROM (
     FROM files
 ) GROUP BY status, exit_code, cause, open
 """
-COLUMNS = tuple(item.name for item in fields(Row))
+COLUMNS = Row._fields
 
 
 class Ledger:
@@ -106,7 +105,7 @@ class Ledger:
 
     def rows(self) -> dict[str, Row]:
         found = self._connection.execute(f"SELECT {', '.join(COLUMNS)} FROM files")
-        return {values[0]: Row(*values) for values in found}
+        return {row.target: row for row in map(Row._make, found)}
 
     def tally(self) -> list[Tally]:
         """All rows, counted by status and cause."""
@@ -123,7 +122,7 @@ class Ledger:
     def put(self, row: Row, report: str | None = None) -> None:
         """Remember, in place of what was known of the target."""
         names = (*COLUMNS, "report")
-        values = [*(getattr(row, name) for name in COLUMNS), report]
+        values = [*row, report]
         marks = ", ".join("?" * len(names))
         with self._connection:
             self._connection.execute(f"INSERT OR REPLACE INTO files ({', '.join(names)}) VALUES ({marks})", values)

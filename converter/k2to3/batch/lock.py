@@ -15,8 +15,11 @@ PAUSE = 0.2
 
 
 @contextmanager
-def locked(folder: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
-    """Hold the lock of `folder`; wait for it, after saying so to `waiting`. The system lets go of it however we end."""
+def locked(folder: Path, waiting: Callable[[], None] | None = None) -> Iterator[bool]:
+    """Hold the lock of `folder`; wait for it, after saying so to `waiting`. The system lets go of it however we end.
+
+    Whether another run had it, which may have changed what lies there.
+    """
     path = folder / NAME
     lock, told = _tried(path), False
     while lock is None:
@@ -26,7 +29,7 @@ def locked(folder: Path, waiting: Callable[[], None] | None = None) -> Iterator[
         time.sleep(PAUSE)
         lock = _tried(path)
     try:
-        yield
+        yield told
     finally:
         path.unlink(missing_ok=True)
         os.close(lock)

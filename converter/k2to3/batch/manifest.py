@@ -69,7 +69,7 @@ def _pair(entry: Mapping[str, Any], folder: Path, out: Path, suffix: str) -> Pai
     if given.get("architecture"):
         given["architecture"] = str(folder / given["architecture"])
     read_options(given, ConvertOptions)
-    return Pair(folder / source, out / place, given)
+    return Pair(str(folder / source), str(out / place), given)
 
 
 def _csv(text: str) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def find_remote(url: str, out: Path, search: Search, *, several: bool, beside: s
         for main, parts in _checkpoints(files):
             if own is not None and main.startswith(own):
                 continue
-            place = Path(PurePosixPath(main).relative_to(base))
+            place = str(Path(PurePosixPath(main).relative_to(base)))
             if not search.wants(place):
                 continue
             folder = PurePosixPath(main).parent
@@ -111,7 +111,7 @@ def find_remote(url: str, out: Path, search: Search, *, several: bool, beside: s
                 identity_of([files[part] for part in parts]),
             )
             target = out / name_of(place, search, main not in files)
-            yield Pair(Path(objects.url), target, remote=Remote(source=objects))
+            yield Pair(str(Path(objects.url)), str(target), remote=Remote(source=objects))
 
 
 def _listed(system: Any, root: str) -> tuple[Infos, str]:
@@ -177,7 +177,7 @@ def brought(pair: Pair) -> Iterator[Pair]:
         if pair.remote.source is not None:
             source = _fetched(pair.remote.source, folder / "source")
         target = pair.target if pair.remote.target is None else folder / "target" / pair.target.name
-        yield replace(pair, source=source, target=target, remote=None)
+        yield replace(pair, source_path=str(source), target_path=str(target), remote=None)
 
 
 def _fetched(objects: Objects, folder: Path) -> Path:

@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from stat import S_ISDIR
 from typing import Any
@@ -22,6 +22,7 @@ from k2to3.errors import NOT_REACHED, TimedOut, WorkerDied
 from k2to3.options.words import ConvertOptions, defaults
 from k2to3.proof.bench import bench
 from k2to3.publish.inputs import inputs_of
+from k2to3.publish.listing import Listing
 from k2to3.report.record import Report
 from k2to3.sources.digest import sha256
 from k2to3.version import __version__
@@ -41,8 +42,9 @@ ENDED = (WorkerDied.__name__, TimedOut.__name__)
 class Resume:
     """The ledger of one run over `out`."""
 
-    def __init__(self, ledger: Ledger, out: Path, *, only_failed: bool) -> None:
-        self._ledger, self._out, self._only_failed = ledger, out, only_failed
+    def __init__(self, ledger: Ledger, out: Path, seen: Listing, *, only_failed: bool) -> None:
+        self._ledger, self._only_failed = ledger, only_failed
+        self._below, self._seen = os.path.join(out, ""), seen
         self._rows = ledger.rows()
         self._begun: dict[Pair, Row] = {}
 
@@ -53,10 +55,10 @@ class Resume:
             return None
         if row.state == "failed" and (self._only_failed or row.exit_code not in LASTING):
             return None
-        same = (row.source, row.options, row.version) == (source_text(pair), said, __version__)
+        same = (row.options, row.version, row.source) == (said, __version__, source_text(pair))
         if not same or not self._unchanged(pair, row):
             return None
-        if row.state == "done" and target_identity(pair) != (row.target_size, row.target_mtime_ns):
+        if row.state == "done" and target_identity(pair, self._seen) != (row.target_size, row.target_mtime_ns):
             return None
         return row.report(pair.source_name, pair.target_name)
 
@@ -89,8 +91,7 @@ class Resume:
         done = report.exit_code in DONE
         published = done or (not row.occupied and report.error is not None and report.error["type"] in ENDED)
         written = (target_identity(pair) if published else None) or (None, None)
-        row = replace(
-            row,
+        row = row._replace(
             sha256=report.source_sha256,
             state="done" if done else "failed",
             status=report.status,
@@ -105,60 +106,65 @@ class Resume:
 
     def _unchanged(self, pair: Pair, row: Row) -> bool:
         """By size and time; by content where only the time is another."""
-        found = source_identity(pair)
+        found = source_identity(pair, self._seen)
         if found is None or found[0] != row.size:
             return False
         if found[1] == row.mtime_ns:
             return True
         if row.sha256 is None or not pair.source.is_file() or sha256(pair.source) != row.sha256:
             return False
-        self._ledger.put(replace(row, mtime_ns=found[1]), json.dumps(self._ledger.report(row.target)))
+        self._ledger.put(row._replace(mtime_ns=found[1]), json.dumps(self._ledger.report(row.target)))
         return True
 
     def _key(self, pair: Pair) -> str:
-        return as_text(pair.target.relative_to(self._out))
+        return as_text(pair.target_path.removeprefix(self._below))
 
 
 @contextmanager
-def resumed(out: Path, *, only_failed: bool, waiting: Any = None) -> Iterator[Resume]:
-    """The ledger of `out`, for this run alone: another run on the same folder waits.
+def resumed(out: Path, seen: Listing, *, only_failed: bool, waiting: Any = None) -> Iterator[Resume]:
+    """The ledger of `out`, for this run alone: another run on the same folder waits. `seen` is what lay there just now.
 
     Raises:
         FileError: the folder cannot be written.
     """
     with ExitStack() as stack:
         out.mkdir(parents=True, exist_ok=True)
-        stack.enter_context(locked(out, waiting))
+        waited = stack.enter_context(locked(out, waiting))
         ledger = stack.enter_context(opened(out / NAME, create=True))
-        yield Resume(ledger, out, only_failed=only_failed)
+        yield Resume(ledger, out, Listing() if waited else seen, only_failed=only_failed)
 
 
 def source_text(pair: Pair) -> str:
     remote = pair.remote is not None and pair.remote.source is not None
-    return pair.source_name if remote else as_text(pair.source.absolute())
+    return pair.source_name if remote else as_text(absolute(pair.source_path))
 
 
-def source_identity(pair: Pair) -> Identity | None:
-    """What tells whether a source is still the same."""
+def absolute(path: str) -> str:
+    """As `Path(path).absolute()` is spelled."""
+    return path if os.path.isabs(path) else str(Path(path).absolute())
+
+
+def source_identity(pair: Pair, seen: Listing | None = None) -> Identity | None:
+    """What tells whether a source is still the same; `seen` of many at one moment."""
     objects = None if pair.remote is None else pair.remote.source
-    return identity(pair.source) if objects is None else objects.identity
+    return identity(pair.source_path, seen) if objects is None else objects.identity
 
 
-def target_identity(pair: Pair) -> Identity | None:
+def target_identity(pair: Pair, seen: Listing | None = None) -> Identity | None:
     """The same of what was written."""
     url = None if pair.remote is None else pair.remote.target
-    return identity(pair.target) if url is None else remote_identity(url)
+    return identity(pair.target_path, seen) if url is None else remote_identity(url)
 
 
 def is_taken(pair: Pair) -> bool:
     """Whether something has the name of the target."""
     url = None if pair.remote is None else pair.remote.target
-    return os.path.lexists(pair.target) if url is None else remote_identity(url) is not None
+    return os.path.lexists(pair.target_path) if url is None else remote_identity(url) is not None
 
 
-def as_text(path: Path) -> str:
+def as_text(path: str) -> str:
     """A path as SQLite can hold it; bytes that are no text are shown as hexadecimal."""
-    text = path.as_posix()
+    text = path.replace(os.sep, "/")
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -166,13 +172,15 @@ def as_text(path: Path) -> str:
     return text
 
 
-def identity(path: Path) -> Identity | None:
+def identity(path: str, seen: Listing | None = None) -> Identity | None:
     """Size and time of a file, or of all files of a folder; None where there is none."""
     try:
-        found = path.stat()
+        found = os.stat(path) if seen is None else seen.stat(path)
+        if found is None:
+            return None
         if not S_ISDIR(found.st_mode):
             return found.st_size, found.st_mtime_ns
-        inner = [item.stat() for item in sorted(path.rglob("*")) if item.is_file()]
+        inner = [item.stat() for item in sorted(Path(path).rglob("*")) if item.is_file()]
     except OSError:
         return None
     return sum(item.st_size for item in inner), max((item.st_mtime_ns for item in inner), default=0)

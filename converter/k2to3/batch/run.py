@@ -12,7 +12,7 @@ from typing import Any, Unpack
 
 from k2to3.api.reading import read_options
 from k2to3.api.used import unused
-from k2to3.batch.beside import Listed, possible_architecture
+from k2to3.batch.beside import ARCHITECTURES, possible_architecture
 from k2to3.batch.draining import draining
 from k2to3.batch.find import Pair, Search, check_apart, find_pairs
 from k2to3.batch.give import budget_of, check_places, give
@@ -27,8 +27,9 @@ from k2to3.boundary import boundary
 from k2to3.errors import FileError, Interrupted, K2to3Error, UsageError
 from k2to3.leftovers import clear
 from k2to3.options.words import BatchOptions, ConvertOptions, PathLike
-from k2to3.publish.identity import Fold, Folded, Inode, inode
-from k2to3.publish.inputs import inputs_of, special
+from k2to3.publish.identity import Inode, Names, inode
+from k2to3.publish.inputs import inputs_of, special_kind
+from k2to3.publish.listing import Listing, split
 from k2to3.publish.publisher import Publisher
 from k2to3.report.record import Report
 
@@ -92,12 +93,12 @@ def run_batch(
     check_places(said)
     problems: list[OSError] = []
     folder = ledger_folder(out, said)
-    fold = Folded()
-    pairs = pairs_of(sources, folder, said, problems.append, os.fspath(out) if is_url(out) else None, fold)
-    _announce(pairs, folder, publisher, fold)
-    run = _Run(pairs, said, publisher.overwrite, done, outcome, told)
+    seen = Listing()
+    pairs = pairs_of(sources, folder, said, problems.append, os.fspath(out) if is_url(out) else None, seen)
+    _announce(pairs, folder, publisher, seen)
+    run = _Run(pairs, said, publisher.overwrite, done, outcome, told, seen)
     try:
-        with resuming(pairs, folder, said, told) as resume:
+        with resuming(pairs, folder, said, told, seen) as resume:
             run.convert(resume)
     finally:
         outcome.reports += [run.report_of(pair) for pair in pairs if not run.left_out(pair)]
@@ -127,14 +128,15 @@ def pairs_of(
     said: Mapping[str, Any],
     problem: Callable[[OSError], None],
     remote: str | None,
-    fold: Fold,
+    seen: Listing,
 ) -> list[Pair]:
     """All that is to be converted, by paths, URLs and manifest; `out` stands for the URL `remote`."""
     suffix = SUFFIXES[said.get("format") or "keras"]
     search = Search(_patterns(said, "include"), _patterns(said, "exclude"), bool(said.get("keep_suffix")), suffix)
     urls = [os.fspath(source) for source in sources if is_url(source)]
     folders = sum(is_folder(url) for url in urls)
-    pairs = find_pairs([Path(source) for source in sources if not is_url(source)], out, search, problem, folders)
+    paths = [Path(source) for source in sources if not is_url(source)]
+    pairs = find_pairs(paths, out, search, problem, folders, seen)
     several = folders + sum(Path(source).is_dir() for source in sources if not is_url(source)) > 1
     for url in urls:
         pairs += find_remote(url, out, search, several=several and is_folder(url), beside=remote)
@@ -142,22 +144,27 @@ def pairs_of(
         pairs += read_manifest(Path(said["manifest"]), out, suffix)
     elif not sources:
         raise UsageError("nothing to convert was named", hint="k2to3 batch FOLDER --out DEST")
-    check_apart(pairs, search.keep_suffix, fold)
+    check_apart(pairs, search.keep_suffix, seen)
     return pairs if remote is None else [with_target(pair, remote, out) for pair in pairs]
 
 
 @contextmanager
-def resuming(pairs: Sequence[Pair], out: Path, said: Mapping[str, Any], told: Told) -> Iterator[Resume | None]:
+def resuming(
+    pairs: Sequence[Pair], out: Path, said: Mapping[str, Any], told: Told, seen: Listing
+) -> Iterator[Resume | None]:
     """The ledger of `out`; a dry run needs none and leaves none."""
     if said.get("dry_run") or not pairs:
         yield None
         return
     with resumed(
-        out, only_failed=bool(said.get("only_failed")), waiting=lambda: told(f"another run writes to {out}: waiting")
+        out,
+        seen,
+        only_failed=bool(said.get("only_failed")),
+        waiting=lambda: told(f"another run writes to {out}: waiting"),
     ) as found:
-        for folder in {pair.target.parent for pair in pairs}:
+        for folder in {os.path.dirname(pair.target_path) for pair in pairs}:
             # Whoever was killed with its last file published left a folder, and may have left nothing else to do.
-            clear(folder)
+            clear(Path(folder))
         yield found
 
 
@@ -172,6 +179,7 @@ class _Run:
         done: Done | None,
         outcome: Outcome,
         told: Told,
+        seen: Listing,
     ) -> None:
         self.pairs, self._said, self._done, self._outcome, self._told = pairs, said, done, outcome, told
         self._each = _of_each(said, overwrite)
@@ -179,7 +187,7 @@ class _Run:
         self._omitted: set[Pair] = set()
         self._wanted: dict[Pair, str] = {}
         self._before: dict[Pair, Inode | None] = {}
-        self._exists = Listed()
+        self._seen = seen
         self._failed = False
         self._usual: str | None = None
 
@@ -189,11 +197,11 @@ class _Run:
     def report_of(self, pair: Pair) -> Report:
         if pair in self._found:
             return self._found[pair]
-        return _interrupted(pair, pair in self._before and self._before[pair] != inode(pair.target))
+        return _interrupted(pair, pair in self._before and self._before[pair] != inode(pair.target_path))
 
     def convert(self, resume: Resume | None) -> None:
         waiting = [pair for pair in self.pairs if not self._settled(pair, resume)]
-        self._before = {pair: inode(pair.target) for pair in waiting}
+        self._before = {pair: inode(pair.target_path) for pair in waiting}
         text = "finishing what has begun; Ctrl-C again stops at once"
         with draining(lambda: self._told(text)) as drain:
             work = Work(
@@ -215,7 +223,7 @@ class _Run:
 
     def _settled(self, pair: Pair, resume: Resume | None) -> bool:
         """Whether there is nothing to do for it."""
-        if (kind := special(pair.source)) is not None:
+        if (kind := special_kind(self._seen.stat(pair.source_path))) is not None:
             self._note(pair, _failed(pair, FileError(f"is {kind}, not a regular file")), None)
             return True
         if resume is None:
@@ -232,7 +240,10 @@ class _Run:
 
     def _text(self, pair: Pair) -> str:
         """What decides what becomes of it; the same for all that have nothing of their own."""
-        architecture = possible_architecture(pair.source, self._exists)
+        folder, _ = split(pair.source_path)
+        architecture = None
+        if self._seen.holds(folder, ARCHITECTURES):
+            architecture = possible_architecture(pair.source_path, self._seen.exists)
         if pair.given or architecture is not None:
             return wanted({**self._each, **pair.given}, architecture)
         if self._usual is None:
@@ -267,12 +278,12 @@ def _replacing(pair: Pair) -> Pair:
     return replace(pair, given={**pair.given, "overwrite": True})
 
 
-def _announce(pairs: list[Pair], out: Path, publisher: Publisher, fold: Fold) -> None:
-    publisher.reads(*(pair.source for pair in pairs), fold=fold)
+def _announce(pairs: list[Pair], out: Path, publisher: Publisher, names: Names) -> None:
+    publisher.reads(*(pair.source_path for pair in pairs), names=names)
     publisher.writes(out / NAME, what="the ledger")
     try:
         for pair in pairs:
-            publisher.writes(pair.target, what=f"what becomes of {pair.source_name}", fold=fold)
+            publisher.writes(pair.target_path, what=f"what becomes of {pair.source_name}", names=names)
     except UsageError as error:
         error.hint = "choose another folder to write to, or name them apart with --keep-suffix"
         raise

@@ -10,6 +10,7 @@ from typing import Any
 from k2to3.custom.loading import custom_objects, keras2_objects
 from k2to3.proof.levels.level import Found, Job, Objects, Trial
 from k2to3.proof.levels.table import levels_up_to
+from k2to3.proof.loaded import load
 from k2to3.proof.memory import MEMORY_FACTOR, Exhausted, available_bytes, check_memory, first_line
 
 
@@ -46,8 +47,7 @@ def _run(job: Job, objects: Objects) -> Found:
         return {"evidence": evidence, "mismatch": None}
     model: Any
     try:
-        compiled = job["training"] is not None
-        model = keras.saving.load_model(job["archive"], compile=compiled, safe_mode=True, custom_objects=objects.keras3)
+        model = load(job["archive"], objects.keras3, compile=job["training"] is not None)
     except Exception as error:
         check_memory(error)
         if job["unfit"]:

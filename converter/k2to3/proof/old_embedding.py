@@ -13,7 +13,7 @@ Json = dict[str, Any]
 def tf_keras_embedding(item: Json, table: Any, ids: Any) -> tuple[Any, Any]:
     """Outputs and mask; no mask is None."""
     layer = tf_keras.layers.Embedding(
-        item["input_dim"], item["output_dim"], mask_zero=item["mask_zero"], dtype=item["dtype"]
+        item["input_dim"], item["output_dim"], "zeros", mask_zero=item["mask_zero"], dtype=item["dtype"]
     )
     layer.build((None, None))
     layer.set_weights([table])

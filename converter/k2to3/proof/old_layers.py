@@ -10,7 +10,14 @@ import tensorflow as tf
 import tf_keras
 
 
-class ModalBatchNormalization(tf_keras.layers.BatchNormalization):  # type: ignore[misc]
+class _Untranslated:
+    """AutoGraph translates what is not Keras's own, for loops and branches on tensors; there are none here."""
+
+    def _should_use_autograph(self) -> bool:
+        return False
+
+
+class ModalBatchNormalization(_Untranslated, tf_keras.layers.BatchNormalization):  # type: ignore[misc]
     """Keras 1's: `mode` 2 normalises by the batch at inference too, 1 every sample by itself."""
 
     def __init__(self, mode: int, **kwargs: Any) -> None:
@@ -27,7 +34,7 @@ class ModalBatchNormalization(tf_keras.layers.BatchNormalization):  # type: igno
         return {**super().get_config(), "mode": self.mode}
 
 
-class Merge(tf_keras.layers.Layer):  # type: ignore[misc]
+class Merge(_Untranslated, tf_keras.layers.Layer):  # type: ignore[misc]
     """Keras 1's, of the modes that are names (keras 1.2.2, engine/topology.py)."""
 
     def __init__(self, mode: str, concat_axis: int = -1, dot_axes: Any = -1, **kwargs: Any) -> None:
@@ -55,21 +62,21 @@ class Merge(tf_keras.layers.Layer):  # type: ignore[misc]
         return self.inner.compute_mask(inputs, mask)
 
 
-class Softmax(tf_keras.layers.Softmax):  # type: ignore[misc]
+class Softmax(_Untranslated, tf_keras.layers.Softmax):  # type: ignore[misc]
     """Before TF 2.4 it took no masks."""
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         return super().call(inputs)
 
 
-class Flatten(tf_keras.layers.Flatten):  # type: ignore[misc]
+class Flatten(_Untranslated, tf_keras.layers.Flatten):  # type: ignore[misc]
     """Before Keras 2.1.6 it moved no axis."""
 
     def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__("channels_last", **kwargs)
 
 
-class TimeDistributed(tf_keras.layers.TimeDistributed):  # type: ignore[misc]
+class TimeDistributed(_Untranslated, tf_keras.layers.TimeDistributed):  # type: ignore[misc]
     """Before Keras 2.2 its layer saw no masks, and made none."""
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
@@ -79,7 +86,7 @@ class TimeDistributed(tf_keras.layers.TimeDistributed):  # type: ignore[misc]
         return mask
 
 
-class RandomCrop(tf_keras.layers.RandomCrop):  # type: ignore[misc]
+class RandomCrop(_Untranslated, tf_keras.layers.RandomCrop):  # type: ignore[misc]
     """Before TF 2.7 it resized first and cropped then (2.2 took any image higher than wide for a tall one)."""
 
     square = False
@@ -101,18 +108,40 @@ class SquareRandomCrop(RandomCrop):
     square = True
 
 
-class _OfCpu:
-    """A recurrent layer that is drawn once where a model learns its shapes, not four times over and for GPUs too."""
+SCRATCH = "_scratch_graph"
+"""How tf-keras names the graph in which a layer only learns the shape of what it gives."""
+
+
+class _OfCpu(_Untranslated):
+    """A recurrent layer that is not drawn where a model only learns its shapes, and never for GPUs too."""
 
     _could_use_gpu_kernel: bool
 
     # Bidirectional and TimeDistributed hand a mask on where they see the argument, so nothing may wrap this.
     def call(self, inputs: Any, mask: Any = None, training: Any = None, initial_state: Any = None) -> Any:
-        return _undrawn(self, super().call, inputs, mask=mask, training=training, initial_state=initial_state)  # type: ignore[misc]
+        if _only_shapes(self, inputs):
+            return _placeholders(self, inputs)
+        return _drawn(self, super().call, inputs, mask=mask, training=training, initial_state=initial_state)  # type: ignore[misc]
 
 
-@tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
-def _undrawn(layer: Any, call: Any, inputs: Any, **kwargs: Any) -> Any:
+def _only_shapes(layer: Any, inputs: Any) -> bool:
+    return (
+        not tf.executing_eagerly()
+        and tf.is_tensor(inputs)
+        and inputs.shape.rank == 3
+        and not layer.stateful
+        and tf.compat.v1.get_default_graph().name.endswith(SCRATCH)
+    )
+
+
+def _placeholders(layer: Any, inputs: Any) -> Any:
+    shapes = layer.compute_output_shape(inputs.shape)
+    several = isinstance(shapes, list)
+    found = [tf.compat.v1.placeholder(layer.compute_dtype, shape) for shape in (shapes if several else [shapes])]
+    return found if several else found[0]
+
+
+def _drawn(layer: Any, call: Any, inputs: Any, **kwargs: Any) -> Any:
     able = layer._could_use_gpu_kernel
     layer._could_use_gpu_kernel = able and tf.executing_eagerly()
     try:

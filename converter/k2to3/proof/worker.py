@@ -5,6 +5,7 @@ Reads one job as JSON on standard input and prints one line of JSON.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -19,7 +20,9 @@ from k2to3.proof import compare
 
 # All of our own that runs sealed, so that nothing of it is imported late.
 MODULES = ("compare", "layerwise.claim", "judges", "keras2", "embeddings", "feeds", "handed", "training")
-# What needs tf-keras, and with it TensorFlow.
+# Objects between two looks for garbage: a graph makes many, and they stay.
+GARBAGE = (10_000, 20, 100)
+# What needs tf-keras, and with it TensorFlow; it imports a part of itself when the first layer is made.
 OF_TF_KERAS = ("interpreted", "old_embedding", "old_layers", "oracle", "oracle_by_path", "continuation")
 
 
@@ -51,11 +54,17 @@ def prove(job: dict[str, Any], answer: TextIO) -> None:
 
 def prepare(*, judged: bool) -> None:
     """Import all that a job may need, before the process is sealed; `judged`: tf-keras is to judge it."""
+    # What is imported stays: to look for garbage in it while it comes, and in every proof again, takes longer than most
+    # proofs, and a forked process would copy it all.
+    gc.disable()
     from k2to3.proof.warming import warm
 
     for name in (*MODULES, *(OF_TF_KERAS if judged else ())):
         importlib.import_module(f"k2to3.proof.{name}")
     warm()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
+    gc.enable()
 
 
 def _seal(job: dict[str, Any]) -> Seal:

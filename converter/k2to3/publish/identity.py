@@ -4,14 +4,35 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
+PathLike = str | os.PathLike[str]
 Inode = tuple[int, int]
-Fold = Callable[[Path], str]
 
 
-def inode(path: Path, *, follow: bool = True) -> Inode | None:
+class Names(Protocol):
+    """How files are told apart."""
+
+    def folded(self, path: PathLike) -> str: ...
+
+    def inode(self, path: PathLike) -> Inode | None: ...
+
+
+class Asked:
+    """By asking the system, each time anew."""
+
+    def folded(self, path: PathLike) -> str:
+        return folded(path)
+
+    def inode(self, path: PathLike) -> Inode | None:
+        return inode(path)
+
+
+ASKED = Asked()
+
+
+def inode(path: PathLike, *, follow: bool = True) -> Inode | None:
     """What the system knows the file by; None where there is none, or it cannot be asked."""
     try:
         found = os.stat(path, follow_symlinks=follow)
@@ -20,33 +41,13 @@ def inode(path: Path, *, follow: bool = True) -> Inode | None:
     return found.st_dev, found.st_ino
 
 
-def folded(path: Path) -> str:
+def folded(path: PathLike) -> str:
     """The resolved name as a file system that knows neither case nor normal forms sees it."""
-    return _without_case(os.path.realpath(path))
+    return without_case(os.path.realpath(path))
 
 
-class Folded:
-    """`folded` of many paths at one moment: each path is looked at once, and each folder resolved once."""
-
-    def __init__(self) -> None:
-        self._folders: dict[str, str] = {}
-        self._known: dict[Path, str] = {}
-
-    def __call__(self, path: Path) -> str:
-        if path not in self._known:
-            self._known[path] = self._folded(path)
-        return self._known[path]
-
-    def _folded(self, path: Path) -> str:
-        folder, name = os.path.split(path)
-        if name in ("", os.curdir, os.pardir) or os.path.islink(path):
-            return folded(path)
-        if folder not in self._folders:
-            self._folders[folder] = os.path.realpath(folder)
-        return _without_case(os.path.join(self._folders[folder], name))
-
-
-def _without_case(name: str) -> str:
+def without_case(name: str) -> str:
+    """A name as a file system that knows neither case nor normal forms sees it."""
     if name.isascii():
         return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

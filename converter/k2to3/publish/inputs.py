@@ -69,7 +69,11 @@ def check_openable(paths: Iterable[PathLike]) -> None:
 def special(path: Path) -> str | None:
     """What a path is that is neither file nor folder; None for those and where there is nothing."""
     try:
-        mode = path.stat().st_mode
+        return special_kind(path.stat())
     except (OSError, ValueError):
         return None
-    return next((name for test, name in KINDS if test(mode)), None)
+
+
+def special_kind(found: os.stat_result | None) -> str | None:
+    """The same of what the system says of a path."""
+    return None if found is None else next((name for test, name in KINDS if test(found.st_mode)), None)

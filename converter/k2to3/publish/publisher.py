@@ -11,7 +11,7 @@ from pathlib import Path
 
 from k2to3.errors import FileError, UsageError
 from k2to3.leftovers import scratch_folder
-from k2to3.publish.identity import Fold, Inode, folded, inode
+from k2to3.publish.identity import ASKED, Inode, Names, PathLike, folded, inode
 from k2to3.publish.naming import exists_error, sync, sync_folder, take_free_name
 
 ASIDE = "before-"
@@ -27,35 +27,34 @@ class Publisher:
 
     def __init__(self, inputs: Sequence[Path] = (), *, overwrite: bool = False) -> None:
         self.overwrite = overwrite
-        self._inputs: dict[str, Path] = {}
-        self._inodes: dict[Inode, Path] = {}
-        self._outputs: dict[str, tuple[Path, str]] = {}
+        self._inputs: dict[str, PathLike] = {}
+        self._inodes: dict[Inode, PathLike] = {}
+        self._outputs: dict[str, tuple[PathLike, str]] = {}
         self._contested: set[str] = set()
         self._finished: dict[Path, Inode] = {}
         self.reads(*inputs)
 
-    def reads(self, *paths: Path, fold: Fold = folded) -> None:
-        """More inputs; `fold` names them.
+    def reads(self, *paths: PathLike, names: Names = ASKED) -> None:
+        """More inputs; `names` tell them apart.
 
         Raises:
             UsageError: one of them is an output.
         """
         for path in paths:
-            self._inputs[fold(path)] = path
-            if (known := inode(path)) is not None:
+            self._inputs[names.folded(path)] = path
+            if (known := names.inode(path)) is not None:
                 self._inodes[known] = path
         for output, _ in self._outputs.values():
-            self._check_not_read(output, folded(output))
+            self._check_not_read(output, ASKED)
 
-    def writes(self, *paths: Path, what: str, fold: Fold = folded) -> None:
+    def writes(self, *paths: PathLike, what: str, names: Names = ASKED) -> None:
         """More outputs; `what` they are, so that one may be announced twice.
 
         Raises:
             UsageError: one of them is an input, or another output.
         """
         for path in paths:
-            name = fold(path)
-            self._check_not_read(path, name)
+            name = self._check_not_read(path, names)
             other, whose = self._outputs.setdefault(name, (path, what))
             if (other, whose) != (path, what):
                 self._contested.add(name)
@@ -65,11 +64,13 @@ class Publisher:
         """Whether two outputs wanted this name: then neither gets it."""
         return folded(path) in self._contested
 
-    def _check_not_read(self, path: Path, name: str) -> None:
-        known = inode(path)
+    def _check_not_read(self, path: PathLike, names: Names) -> str:
+        """The name of an output that is no input."""
+        name, known = names.folded(path), names.inode(path)
         read = self._inputs.get(name) or (None if known is None else self._inodes.get(known))
         if read is not None:
-            raise _is_input(path, read)
+            raise _is_input(Path(path), Path(read))
+        return name
 
     def check_free(self, path: Path) -> None:
         """Whether `path` can be written in the end, asked before the work.

@@ -17,7 +17,8 @@ from fault_helpers import checkpoint_of, command, environment, hidden, run
 from k2to3.cli.main import main
 from k2to3.errors import FileError, UsageError
 from k2to3.publish import naming
-from k2to3.publish.identity import Folded, folded
+from k2to3.publish.identity import folded
+from k2to3.publish.listing import Listing, split
 from k2to3.publish.inputs import inputs_of
 from k2to3.publish.publisher import Publisher
 
@@ -114,9 +115,10 @@ def test_many_names_are_folded_as_each_alone(tmp_path, monkeypatch):
     (tmp_path / "Deep" / "to.h5").symlink_to("../ß.h5")
     monkeypatch.chdir(tmp_path)
     names = ("a.h5", "Deep/A.h5", "link/a.h5", "link/to.h5", "Deep/../É.h5", "É.h5", "ß.h5", ".", "..", "Deep/", "/")
-    fold = Folded()
+    seen = Listing()
     for path in (Path(name) for name in (*names, *(str(tmp_path / name) for name in names))):
-        assert fold(path) == folded(path), path
+        assert seen.folded(path) == folded(path), path
+        assert split(str(path)) == os.path.split(path)
 
 
 def test_parts_of_a_split_target_are_outputs_too(capsys, tmp_path):

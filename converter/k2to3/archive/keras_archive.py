@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import struct
 import zlib
 from collections.abc import Callable
@@ -174,17 +175,23 @@ class _Window(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         """All of `data`: HDF5 does not ask how much was written."""
-        left = memoryview(data)
+        size, done = len(data), 0
         try:
-            self._file.seek(self._offset + self.position)
-            while left:
-                left = left[self._file.write(left) :]
+            while done < size:
+                done += self._put(data[done:] if done else data, self._offset + self.position + done)
         except BaseException as error:
             self._note(error)
             raise
-        self.position += len(data)
-        self.end = max(self.end, self.position)
-        return len(data)
+        self.position += size
+        if self.position > self.end:
+            self.end = self.position
+        return size
+
+    def _put(self, data: Any, place: int) -> int:
+        if hasattr(os, "pwrite"):
+            return os.pwrite(self._file.fileno(), data, place)
+        self._file.seek(place)
+        return self._file.write(data)
 
     def readinto(self, buffer: Any) -> int:
         try:

@@ -26,7 +26,7 @@ from tests.conformance.teeth.warm import Case, Late, Verdict, case, deadline
 
 FAULTS = 4
 """Planted in one file at most, so that many models are met."""
-TRIED, HOPELESS = 80, 16
+TRIED, HOPELESS = 60, 6
 """Files that a misconception is planned for, at most, and where none of the first is touched."""
 
 
@@ -74,22 +74,22 @@ class Harness:
                 return
 
     def rules(self, files: list[Path], sample: int, seed: int, clock: Iterator[int]) -> None:
-        """Mutants of what some file runs, each on the files whose plan it changes."""
+        """Mutants of what files run, each on those whose plan it changes."""
         plain: dict[Path, str] = {}
-        users: dict[rule_faults.Place, list[Path]] = {}
+        users: dict[rule_faults.Line, list[Path]] = {}
         for path in files:
             try:
-                places = rule_faults.used(lambda path=path: plain.__setitem__(path, told_of(path)))
+                lines = rule_faults.used(lambda path=path: plain.__setitem__(path, told_of(path)))
             except K2to3Error:
                 continue
-            for place in places:
-                users.setdefault(place, []).append(path)
-        for fault in rule_faults.faults(set(users), seed):
+            for line in lines:
+                users.setdefault(line, []).append(path)
+        for fault in rule_faults.faults(users.keys(), seed):
             if len(self._full()) >= sample or next(clock, 0) == 0:
                 return
-            if fault.name not in self._full() | self._few():
-                chance = random.Random(fault.name)
-                self._misconceive(fault, chance.sample(users[fault.place], len(users[fault.place])), plain)
+            found = fault.users(users)
+            if len(found) >= self.per_kind and fault.name not in self._full() | self._few():
+                self._misconceive(fault, random.Random(fault.name).sample(found, len(found)), plain)
 
     def _full(self) -> set[str]:
         """Kinds that were planted in files enough, and changed what some of them compute."""

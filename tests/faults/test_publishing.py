@@ -18,8 +18,8 @@ from k2to3.cli.main import main
 from k2to3.errors import FileError, UsageError
 from k2to3.publish import naming
 from k2to3.publish.identity import folded
-from k2to3.publish.listing import Listing, split
 from k2to3.publish.inputs import inputs_of
+from k2to3.publish.listing import Listing, split
 from k2to3.publish.publisher import Publisher
 
 SPLIT = FIXTURES / "formats" / "k215_graph.keras"

@@ -251,7 +251,7 @@ class Context:
         )
         if self.made is None or not any(True for e in made.variables for _ in e.sources()):
             return made
-        key = (made.name, class_name, repr(made.config), repr(made.variables))
+        key = _Made(made.name, class_name, dict(made.config), tuple(made.variables))
         return self.made.setdefault(key, made)
 
     def once(self, key: object, make: Callable[[], Submodel]) -> Submodel:
@@ -283,6 +283,16 @@ class Context:
         label = name or record.name
         tensor = Graph().input("input", shape, dtype or next(tensors(self.inputs)).dtype)
         return self.convert(record, self.weights.child(record.name), tensor, scope_name(label))
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a layer was when a rule made it: rules and graphs go on to change it."""
+
+    name: str
+    class_name: str
+    config: Json = field(hash=False)
+    variables: tuple[Expression, ...] = field(hash=False)
 
 
 Convert = Callable[[Context], Outcome]

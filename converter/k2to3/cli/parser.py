@@ -126,7 +126,9 @@ def _report(found: Any, what: str = "the report") -> None:
 
 def _convert(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, "Convert one checkpoint and prove it.", run)
-    found.add_argument("source", help="the Keras 2 .h5 file (never touched)")
+    found.add_argument(
+        "source", help="what Keras 1 or 2 saved: .h5, .keras, a SavedModel folder, .index (never touched)"
+    )
     found.add_argument("target", nargs="?", help="new.keras, new.safetensors or new.weights.h5")
     _report(found)
     add_options(found, ConvertOptions)
@@ -143,7 +145,7 @@ def _inspect(commands: Any, name: str, run: Verb) -> None:
 
 def _verify(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, "Prove an archive against the checkpoint it came from.", run)
-    found.add_argument("source", help="the Keras 2 .h5 file")
+    found.add_argument("source", help="what Keras 1 or 2 saved, as it was given to convert")
     found.add_argument("target", help="the .keras, .safetensors or .weights.h5 file")
     found.add_argument("--overwrite", action="store_true", help="replace an existing report")
     _report(found)

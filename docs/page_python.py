@@ -75,7 +75,7 @@ def _verb(function: Any) -> Iterator[str]:
     given = [_parameter(item) for item in inspect.signature(function).parameters.values()]
     yield f"`{function.__name__}({', '.join(given)})`"
     text = inspect.getdoc(function) or ""
-    found = {title: body for title, body in SECTION.findall(text)}
+    found: dict[str, str] = dict(SECTION.findall(text))
     yield from ("", *_paragraphs(SECTION.sub("", text)))
     for title, body in found.items():
         if title == "Args":

@@ -126,9 +126,7 @@ def _report(found: Any, what: str = "the report") -> None:
 
 def _convert(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, "Convert one checkpoint and prove it.", run)
-    found.add_argument(
-        "source", help="what Keras 1 or 2 saved: .h5, .keras, SavedModel folder, .index (never touched)"
-    )
+    found.add_argument("source", help="what Keras 1 or 2 saved: .h5, .keras, SavedModel folder, .index (never touched)")
     found.add_argument("target", nargs="?", help="new.keras, new.safetensors or new.weights.h5")
     _report(found)
     add_options(found, ConvertOptions)

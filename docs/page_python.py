@@ -45,6 +45,7 @@ import k2to3
 report = k2to3.convert("old.h5", "new.keras")
 report.ok  # True: all that was asked for was done, and proved as far as it was asked
 report.save("report.html")  # or .md, .json; a notebook shows the report by itself
+k2to3.convert("other.h5", "other.keras", phase=print)  # says what begins: plan, write, prove weights, prove outputs
 model = k2to3.load_model("old.h5")  # a live Keras 3 model
 ```
 

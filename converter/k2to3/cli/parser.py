@@ -66,6 +66,7 @@ DIFF = (
     "Compare two files tensor by tensor: Keras 2 files, .keras, .safetensors or .weights.h5. "
     "A Keras 2 file is read as the variables it becomes where the other is of Keras 3."
 )
+PHASED = ("convert", "verify")
 Verb = Callable[[argparse.Namespace], int]
 
 
@@ -110,7 +111,9 @@ def _command(commands: Any, name: str, text: str, run: Verb) -> Any:
     found = commands.add_parser(name, help=text, description=text, epilog=epilog(name), formatter_class=Help)
     found.set_defaults(run=run, verb=name)
     found.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
-    found.add_argument("-v", "--verbose", action="store_true", help="print where a fault of k2to3 was")
+    fault = "print where a fault of k2to3 was"
+    said = f"print each phase as it begins, and {fault.removeprefix('print ')}" if name in PHASED else fault
+    found.add_argument("-v", "--verbose", action="store_true", help=said)
     return found
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from k2to3.counting import counted, shortened
 from k2to3.findings import Finding
 from k2to3.printable import listing
 from k2to3.report.became import lambdas
 from k2to3.report.inspected import Inspection
 
-MOST = 3
 KINDS = {
     "model": "a whole Keras model",
     "weights": "weights with a separate architecture",
@@ -25,8 +25,11 @@ def lines(found: Inspection, *, weights: bool = False) -> list[str]:
     writer = f", written by {found.writer}" if found.writer else ""
     out = [f"{found.path}: {KINDS.get(found.kind, found.kind)}{writer}"]
     optimizer = f", compiled with {found.optimizer}" if found.optimizer else ""
-    nested = f" ({found.layers_in_all} with those of nested models)" if found.layers_in_all > len(found.layers) else ""
-    out.append(f"  {len(found.layers)} layers{nested}, {found.parameters:,} parameters{optimizer}")
+    nested = (
+        f" ({found.layers_in_all:,} with those of nested models)" if found.layers_in_all > len(found.layers) else ""
+    )
+    parameters = counted(found.parameters, "parameter")
+    out.append(f"  {counted(len(found.layers), 'layer')}{nested}, {parameters}{optimizer}")
     for layer in found.layers:
         out.append(f"  {layer['name']:32s} {layer['class']:24s} {layer['parameters']:>12,}")
         if weights:
@@ -45,8 +48,7 @@ def _folded(findings: Sequence[Finding]) -> Iterator[str]:
     for finding in findings:
         grouped.setdefault((finding.kind, finding.class_name, finding.text), []).append(finding.layer)
     for (kind, class_name, text), names in grouped.items():
-        more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
-        where = f"{', '.join(names[:MOST])}{more} ({class_name}): " if any(names) else ""
+        where = f"{shortened(names)} ({class_name}): " if any(names) else ""
         yield f"{kind}: {where}{text}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import log10
 from typing import Any
 
+from k2to3.counting import counted
 from k2to3.report.view import Row
 
 Json = Mapping[str, Any]
@@ -98,8 +99,8 @@ def comparisons(found: Sequence[Json], text: Text) -> Iterator[str]:
         return
     worst = sorted(found, key=_relative, reverse=True)[:MOST]
     height, most = LINE * len(worst) + 24, f", the {MOST} worst" if len(found) > MOST else ""
-    yield f'<h2>Errors</h2><p class="soft">Largest difference relative to the largest output of {len(found)} '
-    yield f"comparisons{most}; dashed: what is allowed.</p>"
+    yield '<h2>Errors</h2><p class="soft">Largest difference relative to the largest output of '
+    yield f"{counted(len(found), 'comparison')}{most}; dashed: what is allowed.</p>"
     label = f"relative errors, the largest {_relative(worst[0]):.1e}"
     yield f'<div class="wide"><svg class="plot" width="{WIDTH}" height="{height}" role="img" aria-label="{label}">'
     for number, item in enumerate(worst):

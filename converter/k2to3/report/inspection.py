@@ -10,6 +10,7 @@ from k2to3.printable import listing
 from k2to3.report.became import lambdas
 from k2to3.report.inspected import Inspection
 
+WIDEST = 40
 KINDS = {
     "model": "a whole Keras model",
     "weights": "weights with a separate architecture",
@@ -30,16 +31,23 @@ def lines(found: Inspection, *, weights: bool = False) -> list[str]:
     )
     parameters = counted(found.parameters, "parameter")
     out.append(f"  {counted(len(found.layers), 'layer')}{nested}, {parameters}{optimizer}")
-    for layer in found.layers:
-        out.append(f"  {layer['name']:32s} {layer['class']:24s} {layer['parameters']:>12,}")
-        if weights:
-            out += [f"      {w['name']}  {w['shape']}  {w['dtype']}" for w in layer["weights"]]
+    out += _table(found, weights=weights)
     out += [f"  {_need(kind)}: {', '.join(names)}" for kind, names in found.needs.items()]
     out += [f"  will change: {text}" for text in _folded(found.findings)]
     out += [f"  will become: {name} (Lambda): {ops}" for name, ops in lambdas(found.graph)]
     out += [f"  blocks: {text}" for text in found.blockers]
     out.append("convertible" if found.convertible else "not convertible")
     return [listing(line) for line in out]
+
+
+def _table(found: Inspection, *, weights: bool) -> Iterator[str]:
+    """A line for each layer: name, class, parameters; no wider than the longest of each."""
+    rows = [(layer["name"], layer["class"], f"{layer['parameters']:,}") for layer in found.layers]
+    names, classes, numbers = (max((len(row[column]) for row in rows), default=0) for column in range(3))
+    for (name, kind, number), layer in zip(rows, found.layers, strict=True):
+        yield f"  {name:{min(names, WIDEST)}s}  {kind:{min(classes, WIDEST)}s}  {number:>{numbers}s}"
+        if weights:
+            yield from (f"      {w['name']}  {w['shape']}  {w['dtype']}" for w in layer["weights"])
 
 
 def _folded(findings: Sequence[Finding]) -> Iterator[str]:

@@ -100,8 +100,10 @@ def proof_lines(report: Report) -> list[str]:
     found = []
     if report.weights is not None:
         w = report.weights
-        read = f"{counted(w.variables, 'variable')} re-read from disk and equal"
-        found.append(f"  weights   {read}, {w.copied:,} of them bit for bit")
+        read = f"{counted(w.variables, 'variable')} re-read from disk and equal, {w.copied:,} of them bit for bit"
+        found.append(
+            f"  weights   {read if w.variables else 'the archive has no variables, and so has the checkpoint'}"
+        )
     evidence = report.evidence
     if evidence is not None and evidence.embeddings:
         ids = sum(item["ids"] for item in evidence.embeddings)

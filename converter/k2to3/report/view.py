@@ -143,8 +143,8 @@ def _verdict(record: Json) -> str:
     if record["error"]:
         return f"{record['status']} (exit code {record['exit_code']}): {_error(record['error'])}"
     if record["status"] == "proved":
-        tolerance = record["evidence"]["tolerance"] if record["evidence"] and record["evidence"]["outputs"] else None
-        within = "" if tolerance is None else f", within {tolerance:g}"
+        evidence = record["evidence"]
+        within = f", within {evidence['tolerance']:g}" if evidence and evidence["outputs"] else ""
         return f"proved to the level “{record['level']}”{within}: {LEVELS[record['level']]}"
     if record["status"] == "planned":
         return "planned: nothing was written"

@@ -7,6 +7,7 @@ from collections import Counter
 from k2to3.counting import counted, shortened
 from k2to3.printable import printable
 from k2to3.report.became import lambdas
+from k2to3.report.opening import opening
 from k2to3.report.record import Report
 
 MAX_FINDINGS = 12
@@ -21,15 +22,10 @@ def lines(report: Report) -> list[str]:
     found += _became(report)
     found += requirement_lines(report)
     found += proof_lines(report)
-    if report.target and report.status in ("proved", "converted"):
-        found.append(f"open it with: {_opening(report)}")
+    custom = any(finding.kind == "custom" for finding in report.findings)
+    if call := opening(report.target, report.status, custom=custom):
+        found.append(f"open it with: {call}")
     return [printable(line) for line in found]
-
-
-def _opening(report: Report) -> str:
-    if any(finding.kind == "custom" for finding in report.findings):
-        return f'keras.saving.load_model("{report.target}", custom_objects={{…}}) with the classes named above'
-    return f'keras.saving.load_model("{report.target}")'
 
 
 def error_line(report: Report) -> str:

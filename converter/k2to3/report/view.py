@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from k2to3.counting import counted
+from k2to3.report.opening import opening
 from k2to3.report.replay import replay
 from k2to3.rules.listing import listed
 
@@ -167,6 +168,10 @@ def _facts(record: Json) -> Iterator[tuple[str, str]]:
             "opens in",
             f"Keras {needs['keras']} and later{because}, on {', '.join(needs['backends']) or 'no backend'}",
         )
+    if call := opening(
+        record["target"], record["status"], custom=any(f["kind"] == "custom" for f in record["findings"])
+    ):
+        yield "open it with", call
     for name, label in (("source", "checkpoint"), ("target", "archive")):
         size = f"{record[f'{name}_bytes']:,} bytes"
         digest = record[f"{name}_sha256"]

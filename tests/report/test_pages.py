@@ -239,6 +239,7 @@ def test_every_level_of_the_proof_is_shown(record):
     claims = view_of(found).claims
     assert [claim.level for claim in claims] == ["weights", "embedding", "outputs", "layers", "training"]
     assert {claim.state for claim in claims} == {"good"} and "2.0e-07 of 1e-05 allowed" in claims[2].text
+    assert "<code>hard_sigmoid</code>" in page(found)
     assert "lstm_1 (tf-keras)" in page(found) and "**layers**" in markdown(found)
     found["evidence"]["layers"][0]["equal"] = False
     assert [claim.state for claim in view_of(found).claims].count("bad") == 1 and 'class="bad"' in page(found)

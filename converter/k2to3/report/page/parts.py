@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import log10
 from typing import Any
@@ -11,6 +12,7 @@ from k2to3.report.view import Row
 
 Json = Mapping[str, Any]
 Text = Callable[[object], str]
+CODE = re.compile(r"`([^`]+)`")
 MOST = 60
 """Comparisons in the plot, the worst first."""
 LEAST, WIDTH, LEFT, LINE = -9.0, 760, 330, 18
@@ -33,15 +35,13 @@ def layer(row: Row, text: Text, *, shown: bool) -> str:
 def _inside(row: Row, text: Text, shown: bool) -> Iterator[str]:
     if shown:
         yield '<button type="button" data-show="1">Show in the graph</button>'
-    facts = []
-    if row.rule:
-        facts.append(("what Keras changed", row.rule))
-    facts += [(kind, said) for kind, said in row.findings]
+    facts = [("what Keras changed", CODE.sub(r"<code>\1</code>", text(row.rule)))] if row.rule else []
+    facts += [(kind, text(said)) for kind, said in row.findings]
     if row.became:
-        facts.append(("became", ", ".join(f"{kind} “{name}”" for kind, name in row.became)))
+        facts.append(("became", text(", ".join(f"{kind} “{name}”" for kind, name in row.became))))
     if row.variables:
-        facts.append(("why it is exact", _why(row)))
-    yield "<dl>" + "".join(f"<dt>{text(name)}</dt><dd>{text(said)}</dd>" for name, said in facts) + "</dl>"
+        facts.append(("why it is exact", text(_why(row))))
+    yield "<dl>" + "".join(f"<dt>{text(name)}</dt><dd>{said}</dd>" for name, said in facts) + "</dl>"
     if row.variables:
         yield variables(row.variables, text)
     if row.weights:

@@ -34,7 +34,8 @@ class Limits:
     objects: int = _limit(500_000, "groups and arrays in an HDF5 file, objects in a SavedModel")
     graph_bytes: int = _limit(64 << 20, "bytes of the objects in a SavedModel or TensorFlow checkpoint")
     tensors: int = _limit(200_000, "names in one list of layers or weights, or in one index of tensors")
-    name_bytes: int = _limit(18 << 10, "bytes of one name of a layer, weight or member")
+    # HDF5_OBJECT_HEADER_LIMIT of Keras 2: it writes no longer ones.
+    name_bytes: int = _limit(64_512, "bytes of one name of a layer, weight or member")
     members: int = _limit(10_000, "members of a .keras archive")
     chunk_bytes: int = _limit(64 << 20, "bytes of one chunk of a compressed array, which is unpacked whole")
     expansion: int = _limit(32, "bytes of arrays for each byte of the file (beyond 64 MiB), so gzip bombs are refused")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ import h5py
 import k2to3
 import numpy as np
 import pytest
-from conftest import small_model, write_checkpoint
+from conftest import dense_layer, members, sequential, small_model, write_checkpoint
 from k2to3.archive.reading import open_weights
 from k2to3.sources.hdf5 import read_hdf5
 from k2to3.sources.opened import open_file
@@ -90,3 +91,13 @@ def test_a_conversion_holds_the_numbers(tmp_path: Path, level) -> None:
     with open_weights(tmp_path / "new.keras") as root:
         found = [root[name][()] for name in ("layers/dense/vars/0",)]
     assert np.array_equal(found[0], kernel)
+
+
+def test_a_layer_name_as_long_as_keras_2_writes_one(tmp_path):
+    """Its own test saves names of 32,774 bytes; its limit is what fits into one HDF5 attribute, 64,512 bytes."""
+    name = "x" * 64_000
+    weights = {name: {"kernel:0": np.ones((4, 3), np.float32), "bias:0": np.zeros(3, np.float32)}}
+    path = write_checkpoint(tmp_path / "old.h5", sequential(dense_layer(name, batch_input_shape=[None, 4])), weights)
+    k2to3.convert(path, tmp_path / "new.keras", verify="none")
+    config = json.loads(members(tmp_path / "new.keras")["config.json"])
+    assert config["config"]["layers"][-1]["config"]["name"] == name

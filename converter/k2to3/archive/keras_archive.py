@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import struct
 import zlib
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -64,7 +66,7 @@ def write_zip(archive: Archive, path: Path, progress: Progress | None = None) ->
         file.write(_local_header(_Member(WEIGHTS, start, 0, 0)))
         offset = file.tell()
         with RunningCrc(path, offset) as crc:
-            size = write_weights(archive.groups, file, offset, _followed(file, crc, progress))
+            size = write_weights(archive.groups, path, file, offset, _followed(file, crc, progress))
             file.flush()
             member = _Member(WEIGHTS, start, size, crc.result(offset + size))
         file.seek(start)
@@ -149,10 +151,14 @@ def _central_directory(file: BinaryIO, members: list[_Member]) -> None:
 
 
 class _Window(io.RawIOBase):
-    """A file that starts at `offset` of another file, for h5py's file-object driver."""
+    """A file that starts at `offset` of another file, for h5py's file-object driver.
 
-    def __init__(self, file: BinaryIO, offset: int) -> None:
-        self._file, self._offset, self.position, self.end = file, offset, 0, 0
+    Without a buffer: HDF5 writes ten thousands of small pieces at places of its own.
+    """
+
+    def __init__(self, path: Path, offset: int) -> None:
+        self._file = path.open("r+b", buffering=0)
+        self._offset, self.position, self.end = offset, 0, 0
         self.failed: BaseException | None = None
         """What HDF5 makes an error of its own of."""
 
@@ -168,52 +174,63 @@ class _Window(io.RawIOBase):
         return self.end
 
     def write(self, data: Any) -> int:
+        """All of `data`: HDF5 does not ask how much was written."""
+        size, done = len(data), 0
         try:
-            self._file.seek(self._offset + self.position)
-            count = self._file.write(data)
+            while done < size:
+                done += self._put(data[done:] if done else data, self._offset + self.position + done)
         except BaseException as error:
             self._note(error)
             raise
-        self.position += count
-        self.end = max(self.end, self.position)
-        return count
+        self.position += size
+        if self.position > self.end:
+            self.end = self.position
+        return size
+
+    def _put(self, data: Any, place: int) -> int:
+        if hasattr(os, "pwrite"):
+            return os.pwrite(self._file.fileno(), data, place)
+        self._file.seek(place)
+        return self._file.write(data)
 
     def readinto(self, buffer: Any) -> int:
         try:
             self._file.seek(self._offset + self.position)
-            count = self._file.readinto(buffer)  # type: ignore[attr-defined]
+            count = self._file.readinto(buffer)
         except BaseException as error:
             self._note(error)
             raise
         self.position += count
-        return int(count)
+        return count
 
-    def flush(self) -> None:
-        try:
-            self._file.flush()
-        except BaseException as error:
-            self._note(error)
-            raise
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
     def _note(self, error: BaseException) -> None:
         """HDF5 makes an error of its own of what a callback raises."""
         self.failed = self.failed or error
 
 
-def write_weights(groups: list[Group], file: BinaryIO, offset: int, progress: Progress | None = None) -> int:
-    """Write the HDF5 file of all variables at `offset`; returns its size in bytes."""
-    window = _Window(file, offset)
+def write_weights(
+    groups: list[Group], path: Path, file: BinaryIO, offset: int, progress: Progress | None = None
+) -> int:
+    """Write the HDF5 file of all variables at `offset` of `file`, which is at `path`; returns its size in bytes."""
+    file.flush()
+    with closing(_Window(path, offset)) as window:
+        places = _reserve_in(window, groups)
+    for expression, place in sorted(places, key=lambda item: item[1]):
+        write_value(expression, file, offset + place, progress)
+    return window.end
+
+
+def _reserve_in(window: _Window, groups: list[Group]) -> list[tuple[Expression, int]]:
     try:
-        places = _reserve_all(groups, window)
+        return _reserve_all(groups, window)
     except Exception:
         if window.failed is not None:
             raise window.failed from None
         raise
-    size = window.end
-    file.flush()
-    for expression, place in sorted(places, key=lambda item: item[1]):
-        write_value(expression, file, offset + place, progress)
-    return size
 
 
 def _reserve_all(groups: list[Group], window: _Window) -> list[tuple[Expression, int]]:

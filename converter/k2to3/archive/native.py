@@ -48,7 +48,7 @@ def _objects(config: Any) -> Iterator[Json]:
         if isinstance(item, dict):
             if "class_name" in item:
                 yield item
-            waiting.extend(item.values())
+            waiting.extend(value for value in item.values() if isinstance(value, (dict, list, tuple)))
         elif isinstance(item, (list, tuple)):
             waiting.extend(item)
 

@@ -107,14 +107,15 @@ def needs(config: Json, inputs_first: bool = True) -> Iterator[Need]:
 
 def objects(node: Any) -> Iterator[Json]:
     """All serialised objects of an archive, outer ones first."""
-    if isinstance(node, dict):
-        if isinstance(node.get("module"), str) and isinstance(node.get("config"), dict):
-            yield node
-        for value in node.values():
-            yield from objects(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from objects(value)
+    waiting = [node]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            if isinstance(item.get("module"), str) and isinstance(item.get("config"), dict):
+                yield item
+            waiting.extend(value for value in reversed(item.values()) if isinstance(value, (dict, list)))
+        elif isinstance(item, list):
+            waiting.extend(reversed(item))
 
 
 def _has_query_mask(node: Any) -> bool:

@@ -96,6 +96,8 @@ class Node:
 
     def tensors(self) -> Iterator[Tensor]:
         """Inputs in the order Keras 3 flattens them: args, then kwargs."""
+        if not self.kwargs and len(self.args) == 1 and isinstance(self.args[0], Tensor):
+            return iter((self.args[0],))
         found: list[Tensor] = []
         _collect(self.args, found)
         if self.kwargs:

@@ -18,6 +18,7 @@ from k2to3.sources.tensors import StoredTensor
 from k2to3.weights import Expression, Stored
 
 Path = tuple[str, ...]
+NUMBERED = re.compile(r"_\d+$")
 """Child names from the outer layer down, then the slot name."""
 
 
@@ -124,6 +125,8 @@ def check_names(weights: Weights, layer: str) -> None:
     """
     # ConvNeXt's LayerScale before TF 2.13 gave its gamma no name.
     pairs = [(slot if (name, slot) == ("Variable", "gamma") else name, slot) for name, slot in _named_pairs(weights)]
+    if all(name == slot for name, slot in pairs):
+        return
     found, wanted = Counter(name for name, _ in pairs), Counter(slot for _, slot in pairs)
     if found != wanted:
         raise WeightMismatch(
@@ -159,15 +162,16 @@ def _tree(flat: Mapping[Path, Expression]) -> Weights:
 
 def base_name(name: str) -> str:
     """`lstm_1/lstm_cell/kernel:0` → `kernel`."""
-    last = name.rsplit("/", 1)[-1].split(":")[0]
-    return re.sub(r"_\d+$", "", last)
+    last = name.rpartition("/")[2].partition(":")[0]
+    return NUMBERED.sub("", last) if last[-1:].isdigit() else last
 
 
 def _names_agree(matched: Mapping[Path, StoredTensor]) -> bool:
-    bases = Counter(base_name(tensor.name) for tensor in matched.values())
-    wanted = Counter(path[-1] for path in matched)
-    if bases == wanted and any(base_name(tensor.name) != path[-1] for path, tensor in matched.items()):
+    pairs = [(base_name(tensor.name), path[-1]) for path, tensor in matched.items()]
+    if any(base != wanted for base, wanted in pairs) and Counter(b for b, _ in pairs) == Counter(w for _, w in pairs):
         return False
+    if all(len(path) == 1 for path in matched):
+        return True
     mentioned = {part for tensor in matched.values() for part in tensor.name.split("/")}
     owners = {path[-2] for path in matched if len(path) > 1}
     if not owners <= mentioned:

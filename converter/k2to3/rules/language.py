@@ -250,7 +250,7 @@ class Context:
         )
         if self.made is None or not any(True for e in made.variables for _ in e.sources()):
             return made
-        key = (made.name, class_name, repr(made.config), repr(made.variables))
+        key = _Made(made.name, class_name, dict(made.config), tuple(made.variables))
         return self.made.setdefault(key, made)
 
     def once(self, key: object, make: Callable[[], Submodel]) -> Submodel:
@@ -282,6 +282,16 @@ class Context:
         label = name or record.name
         tensor = Graph().input("input", shape, dtype or next(tensors(self.inputs)).dtype)
         return self.convert(record, self.weights.child(record.name), tensor, label.replace("/", "_"))
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a layer was when a rule made it: rules and graphs go on to change it."""
+
+    name: str
+    class_name: str
+    config: Json = field(hash=False)
+    variables: tuple[Expression, ...] = field(hash=False)
 
 
 Convert = Callable[[Context], Outcome]

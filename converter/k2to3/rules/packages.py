@@ -91,6 +91,6 @@ def _layers(values: Iterable[Any]) -> Iterator[tuple[str, set[str]]]:
             settings = value.get("config")
             if isinstance(value.get("class_name"), str) and isinstance(settings, dict):
                 yield value["class_name"], set(settings)
-            waiting += value.values()
+            waiting += [item for item in value.values() if isinstance(item, (dict, list))]
         elif isinstance(value, list):
             waiting += value

@@ -17,6 +17,7 @@ from k2to3.sources.pieces import CHUNK_BYTES, Array, Rows, rows_of
 from k2to3.sources.tree import Header
 
 __all__ = ["CHUNK_BYTES", "FLOATS", "Array", "Dataset", "StoredTensor", "rows_of", "stored_tensor"]
+NUMBERS = {"f": "float", "i": "int", "u": "uint", "b": "bool"}
 FLOATS = ("float16", "float32", "float64", "bfloat16")
 
 
@@ -76,6 +77,6 @@ def _dtype_name(name: str, header: Header) -> str:
     dtype = header.dtype if header.kind is not None else np.dtype(object)
     if dtype.kind == "V" and dtype.itemsize == 2:
         return "bfloat16"
-    if dtype.kind in "fiub" and dtype.itemsize <= 8:
-        return str(dtype.newbyteorder("=").name)
+    if dtype.kind in NUMBERS and dtype.itemsize <= 8:
+        return "bool" if dtype.kind == "b" else f"{NUMBERS[dtype.kind]}{8 * dtype.itemsize}"
     raise WeightMismatch(f"weight {name!r} has dtype {header.type}, which no Keras weight has")

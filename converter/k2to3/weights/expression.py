@@ -93,6 +93,12 @@ class Constant(Expression):
     value: Array
     label: str = "constant"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Constant) and self.label == other.label and same_array(self.value, other.value)
+
+    def __hash__(self) -> int:
+        return hash((self.label, self.shape))
+
     @property
     def shape(self) -> tuple[int, ...]:  # type: ignore[override]
         return tuple(self.value.shape)
@@ -113,6 +119,11 @@ class Constant(Expression):
 
     def __str__(self) -> str:
         return f"{self.label}{list(self.shape)}"
+
+
+def same_array(one: Array, other: Array) -> bool:
+    """Whether two arrays hold the same bytes."""
+    return one.shape == other.shape and one.dtype == other.dtype and one.tobytes() == other.tobytes()
 
 
 class _Unary(Expression):
@@ -229,6 +240,10 @@ class Slice(_Unary):
         return f"{self.source}[{self.start}:{self.stop} on axis {self.axis}]"
 
 
+def _alike(one: Multiply | Take, other: Multiply | Take) -> bool:
+    return one.label == other.label and one.source == other.source
+
+
 @dataclass(frozen=True, eq=False)
 class Multiply(_Unary):
     """Times a constant that broadcasts against the source; float64 inside."""
@@ -236,6 +251,12 @@ class Multiply(_Unary):
     source: Expression
     factor: Array
     label: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Multiply) and _alike(self, other) and same_array(self.factor, other.factor)
+
+    def __hash__(self) -> int:
+        return hash((self.label, self.shape))
 
     @property
     def shape(self) -> tuple[int, ...]:  # type: ignore[override]
@@ -261,6 +282,12 @@ class Take(_Unary):
     source: Expression
     indices: Array
     label: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Take) and _alike(self, other) and same_array(self.indices, other.indices)
+
+    def __hash__(self) -> int:
+        return hash((self.label, self.shape))
 
     @property
     def shape(self) -> tuple[int, ...]:  # type: ignore[override]

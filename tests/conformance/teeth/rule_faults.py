@@ -8,11 +8,11 @@ import gc
 import random
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from tests.mutants.operators import Mutant, compiled, mutants
@@ -21,7 +21,9 @@ ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "converter" / "k2to3"
 PARTS = ("rules", "functions", "bytecode", "matching")
 Place = tuple[str, str]
-"""A file and the qualified name of an outermost function."""
+"""A file and the qualified name of a function."""
+Line = tuple[str, int]
+"""A file and a line of it."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,23 @@ class Fault:
     def place(self) -> Place:
         return (str(self.path), self.mutant.function)
 
+    def users(self, users: Mapping[Line, Sequence[Path]]) -> list[Path]:
+        """The files whose conversion runs what was changed."""
+        for first, last in (self.mutant.lines, self.mutant.statement):
+            runs = [users.get((str(self.path), line), ()) for line in range(first, last + 1)]
+            if any(runs):
+                return sorted({path for found in runs for path in found})
+        return []
 
-def faults(places: set[Place], seed: int) -> list[Fault]:
-    """Every mutant of the functions that some file runs, shuffled; the functions take turns."""
+
+def faults(lines: Collection[Line], seed: int) -> list[Fault]:
+    """Every mutant of the files that some conversion runs, shuffled; the functions take turns."""
     by_function: dict[Place, list[Fault]] = defaultdict(list)
-    for path in sorted({Path(path) for path, _ in places}):
+    for path in sorted({Path(path) for path, _ in lines}):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for mutant in mutants(tree):
             fault = Fault(path, tree, mutant)
-            if mutant.function and fault.place in places:
+            if mutant.function:
                 by_function[fault.place].append(fault)
     chance = random.Random(seed)
     groups = [chance.sample(found, len(found)) for found in by_function.values()]
@@ -61,21 +71,25 @@ def faults(places: set[Place], seed: int) -> list[Fault]:
     return [group[turn] for turn in range(rounds) for group in groups if turn < len(group)]
 
 
-def used(run: Callable[[], Any]) -> set[Place]:
-    """The functions of the parts that `run` enters."""
-    found: set[Place] = set()
+def used(run: Callable[[], Any]) -> set[Line]:
+    """The lines of the parts that `run` runs."""
+    found: set[Line] = set()
     inside = tuple(str(PACKAGE / part) for part in PARTS)
 
-    def enter(frame: Any, event: str, argument: Any) -> None:
-        if event == "call" and frame.f_code.co_filename.startswith(inside):
-            name = frame.f_code.co_qualname.split(".<locals>")[0]
-            found.add((frame.f_code.co_filename, name))
+    def line(frame: FrameType, event: str, argument: Any) -> Any:
+        found.add((frame.f_code.co_filename, frame.f_lineno))
+        return line
 
-    sys.setprofile(enter)
+    def enter(frame: FrameType, event: str, argument: Any) -> Any:
+        return line if frame.f_code.co_filename.startswith(inside) else None
+
+    _forget()
+    before = sys.gettrace()
+    sys.settrace(enter)
     try:
         run()
     finally:
-        sys.setprofile(None)
+        sys.settrace(before)
     return found
 
 

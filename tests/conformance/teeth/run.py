@@ -9,6 +9,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,13 @@ from k2to3.keras3.graph import Submodel
 from tests.conformance.teeth import rule_faults
 from tests.conformance.teeth.archive_faults import KINDS, Kind
 from tests.conformance.teeth.equivalence import differ
+from tests.conformance.teeth.table import FEW, counted
 from tests.conformance.teeth.warm import Case, Late, Verdict, case, deadline
 
 FAULTS = 4
 """Planted in one file at most, so that many models are met."""
+TRIED, HOPELESS = 60, 6
+"""Files that a misconception is planned for, at most, and where none of the first is touched."""
 
 
 class Harness:
@@ -70,53 +74,75 @@ class Harness:
                 return
 
     def rules(self, files: list[Path], sample: int, seed: int, clock: Iterator[int]) -> None:
-        """Mutants of what some file runs, each on the files whose plan it changes."""
+        """Mutants of what files run, each on those whose plan it changes."""
         plain: dict[Path, str] = {}
-        users: dict[rule_faults.Place, list[Path]] = {}
+        users: dict[rule_faults.Line, list[Path]] = {}
         for path in files:
             try:
-                places = rule_faults.used(lambda path=path: plain.__setitem__(path, told_of(path)))
+                lines = rule_faults.used(lambda path=path: plain.__setitem__(path, told_of(path)))
             except K2to3Error:
                 continue
-            for place in places:
-                users.setdefault(place, []).append(path)
-        done = {row["kind"] for row in self.log.rows}
-        for fault in rule_faults.faults(set(users), seed):
-            if fault.name in done or len({row["kind"] for row in self.log.rows}) >= sample:
-                continue
-            if next(clock, 0) == 0:
+            for line in lines:
+                users.setdefault(line, []).append(path)
+        for fault in rule_faults.faults(users.keys(), seed):
+            if len(self._full()) >= sample or next(clock, 0) == 0:
                 return
-            self._misconceive(fault, users[fault.place], plain)
+            found = fault.users(users)
+            if len(found) >= self.per_kind and fault.name not in self._full() | self._few():
+                self._misconceive(fault, random.Random(fault.name).sample(found, len(found)), plain)
+
+    def _full(self) -> set[str]:
+        """Kinds that were planted in files enough, and changed what some of them compute."""
+        counts = Counter(row["kind"] for row in self.log.rows if row["status"] != FEW)
+        real = {row["kind"] for row in self.log.rows if counted(row)}
+        return {kind for kind, count in counts.items() if count >= self.per_kind and kind in real}
+
+    def _few(self) -> set[str]:
+        """Kinds that touch fewer files, or were planted and change nothing."""
+        counts = Counter(row["kind"] for row in self.log.rows)
+        few = {row["kind"] for row in self.log.rows if row["status"] == FEW}
+        return few | {kind for kind, count in counts.items() if count >= self.per_kind}
 
     def _misconceive(self, fault: rule_faults.Fault, files: list[Path], plain: dict[Path, str]) -> None:
-        hits = 0
-        for path in files[: 4 * self.per_kind]:
-            if hits >= self.per_kind:
-                return
-            found = self._under(fault, path, plain[path])
-            if found is None:
-                continue
-            hits += 1
+        """Planted where it touches files enough: those are looked for first, since a plan costs little."""
+        known = {row["file"] for row in self.log.rows if row["kind"] == fault.name}
+        touched = dict(islice(self._touched(fault, files, plain, known), self.per_kind - len(known)))
+        if len(known) + len(touched) < self.per_kind:
+            self.log.add(kind=fault.name, family=fault.family, file="", status=FEW)
+            return
+        for path, bad in touched.items():
             with case(path) as here:
+                found = self._proved(here, bad, "outputs")
                 here.write(self.good)
-                guilty = {name for each in changed(self.good, self.bad) for name in owners(here.plan, each)}
-                self._add(fault.name, fault.family, here, found, guilty)
+                guilty = {name for each in changed(self.good, bad) for name in owners(here.plan, each)}
+                self._add(fault.name, fault.family, here, found, guilty, bad=bad)
 
-    def _under(self, fault: rule_faults.Fault, path: Path, plain: str) -> Verdict | None:
-        """What the proof says of a conversion by a wrong rule; None where it is as before or refused."""
+    def _touched(
+        self, fault: rule_faults.Fault, files: list[Path], plain: dict[Path, str], known: set[str]
+    ) -> Iterator[tuple[Path, Path]]:
+        """Files whose plan the fault changes, and the wrong archive of each."""
+        hits = 0
+        for tried, path in enumerate(files[:TRIED]):
+            if tried >= HOPELESS and not hits:
+                return
+            bad = self.folder / f"bad{hits}.keras"
+            if path.stem not in known and self._written(fault, path, plain[path], bad):
+                hits += 1
+                yield path, bad
+
+    def _written(self, fault: rule_faults.Fault, path: Path, plain: str, bad: Path) -> bool:
+        """Whether a conversion by a wrong rule is another; a refused one tells nobody anything wrong."""
         with rule_faults.planted(fault) as taken:
             if not taken:
-                return None
+                return False
             try:
                 with deadline(20), case(path) as here:
                     if told(here.plan) == plain:
-                        return None
-                    here.write(self.bad)
+                        return False
+                    here.write(bad)
             except (Exception, Late):
-                # The conversion is refused or breaks: nobody is told anything wrong.
-                return None
-            with case(path) as here:
-                return self._proved(here, self.bad, "outputs")
+                return False
+        return True
 
     @contextmanager
     def _case(self, path: Path) -> Iterator[Case | None]:
@@ -137,13 +163,20 @@ class Harness:
             return Verdict("broke", f"{type(error).__name__}: {error}"[:300])
 
     def _add(
-        self, kind: str, family: str, here: Case, verdict: Verdict, guilty: set[str] | None, weights: bool = False
+        self,
+        kind: str,
+        family: str,
+        here: Case,
+        verdict: Verdict,
+        guilty: set[str] | None,
+        weights: bool = False,
+        bad: Path | None = None,
     ) -> None:
         status = verdict.status
         if guilty is not None and status in ("proved", "open"):
             try:
                 with deadline():
-                    other = differ(here.path, self.good, self.bad, self.folder)
+                    other = differ(here.path, self.good, bad or self.bad, self.folder)
             except Late:
                 other = None
             status = {True: "survived", False: "equivalent", None: "unknown"}[other] if status == "proved" else status

@@ -14,6 +14,8 @@ WHAT = {
     "rules": "Misconceptions in rules, functions, bytecode and matching, by the part that holds them",
     "honest": "Honest conversions",
 }
+FEW = "few"
+"""A kind that touches too few files to be planted."""
 ARGUED = Path(__file__).with_name("argued.txt")
 
 
@@ -27,7 +29,8 @@ def write_table(results: Path, document: Path) -> None:
 
 
 def block(path: Path) -> str:
-    rows: list[Json] = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    every: list[Json] = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in every if row["status"] != FEW]
     what, _, judge = path.stem.partition("-")
     title = f"{WHAT[what]} (judge: {judge or 'specification'}; {len(rows)} proofs of {len(files(rows))} files)."
     return "\n".join([title, "", *(honest(rows) if what == "honest" else faults(what, rows))])

@@ -13,7 +13,7 @@ from k2to3.archive.keras_archive import Archive, write_weights
 def write(archive: Archive, files: Mapping[str, Path], settings: Settings) -> None:
     (path,) = files.values()
     with path.open("r+b") as file:
-        file.truncate(write_weights(archive.groups, file, 0, settings.progress))
+        file.truncate(write_weights(archive.groups, path, file, 0, settings.progress))
 
 
 WEIGHTS_H5 = Form((".weights.h5",), False, False, one_file, write, as_named, by_path, datasets)

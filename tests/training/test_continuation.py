@@ -109,3 +109,37 @@ def test_folded_gates_scale_their_arrays(tmp_path: Path) -> None:
     with open_weights(tmp_path / "new.keras") as root:
         np.testing.assert_allclose(root["optimizer/vars/2"][()], first[0] / gates, rtol=1e-6)
         np.testing.assert_allclose(root["optimizer/vars/3"][()], first[1] / gates**2, rtol=1e-6)
+
+
+@pytest.mark.keras
+def test_volumes_are_normalized_in_one_kernel_too(tmp_path: Path) -> None:
+    """TensorFlow multiplies the variance of images by N/(N-1), from 2.6 on of volumes too."""
+    import tf_keras
+
+    inputs = tf_keras.Input((4, 4, 4, 2))
+    seen = tf_keras.layers.BatchNormalization()(tf_keras.layers.Conv3D(3, 2)(inputs))
+    model = tf_keras.Model(inputs, tf_keras.layers.Dense(2)(tf_keras.layers.GlobalAveragePooling3D()(seen)))
+    model.compile("sgd", "mse")
+    values = np.random.default_rng(0)
+    model.fit(values.random((8, 4, 4, 4, 2)), values.random((8, 2)), verbose=0)
+    model.save(tmp_path / "old.h5")
+    report = k2to3.convert(tmp_path / "old.h5", tmp_path / "new.keras", verify="training")
+    assert report.ok and any("N/(N-1)" in finding.text for finding in report.findings)
+
+
+def trained(weights: dict[str, np.ndarray]) -> dict[str, object]:
+    return {"losses": [1.0] * 10, "weights": {1: weights, 10: weights}}
+
+
+def test_a_variance_that_no_kernel_explains() -> None:
+    from k2to3.proof import training
+
+    path = "layers/batch_normalization/vars/3"
+    job = {"tolerance": 1e-5}
+    want = trained({path: np.ones(3), "other": np.ones(3)})
+    for value, equal in ((0.875, True), (0.4, False)):
+        have = trained({path: np.full(3, value), "other": np.ones(3)})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(training, "_reference", lambda *_, **__: trained({path: np.ones(3), "other": np.ones(3)}))
+            found = list(training._differences(job, want, have, [], {path}))
+        assert all(item["equal"] for item in found) is equal

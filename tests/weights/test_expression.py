@@ -64,3 +64,9 @@ def test_long_arrays_that_differ_in_the_middle_are_others():
     ):
         assert kind(one) == kind(one.copy()) and hash(kind(one)) == hash(kind(one.copy()))
         assert kind(one) != kind(other) and kind(one) != kind(one.astype(np.int32))
+
+
+def test_a_long_constant_comes_in_pieces():
+    value = np.zeros((3000, 1000), np.float32)
+    pieces = list(Constant(value, "start").rows())
+    assert len(pieces) > 2 and sum(map(len, pieces)) == 3000 and max(piece.nbytes for piece in pieces) <= 4 << 20

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from k2to3.archive.paths import Group
 from k2to3.bytecode.values import Symbol
 from k2to3.custom.client import source_of
 from k2to3.engine.plan import Plan, in_words_of_keras2
@@ -27,7 +26,6 @@ from k2to3.proof.inputs import input_samples
 from k2to3.proof.told import authors_embeddings, authors_model, half_precision, theano_margins
 from k2to3.sources import attributes
 from k2to3.sources.checkpoint import Checkpoint
-from k2to3.training.record import Training
 from k2to3.weights import Stored
 
 TOLERANCE = 1e-5
@@ -159,22 +157,14 @@ def training_job(checkpoint: Checkpoint, plan: Plan) -> dict[str, Any] | None:
     training = plan.training
     if training.compile_config is None:
         return None
-    moving = [f"{g.path}/vars/{i}" for g in plan.groups for i in moving_variables(g, training)]
     return {
         "config": record(checkpoint.training_config or {}),
         "losses": training.losses,
         "differs": training.differs,
         "close": training.close,
-        "moving": moving,
+        "owners": {group.path: group.layer.name for group in plan.groups},
         "standalone": checkpoint.writer.standalone,
     }
-
-
-def moving_variables(group: Group, training: Training) -> list[int]:
-    """Indices of the moving statistics that Keras 2 updates otherwise."""
-    last = len(group.variables) - 1
-    variance = [last] if group.layer.name in training.moving else []
-    return variance + ([last - 1] if group.layer.name in training.debiased else [])
 
 
 def stored_config(checkpoint: Checkpoint, options: ModelOptions) -> dict[str, Any]:

@@ -150,8 +150,16 @@ def _normalization(
         training.moving += list(ranks)
         training.debiased += list(ranks) if writer.before(2, 3, 0) and not writer.theano else []
     elif writer.tensorflow:
-        # The fused kernel, for images only.
-        training.moving += [name for name, rank in ranks.items() if rank == 4]
+        training.moving += [name for name, rank in ranks.items() if rank in fused_ranks(writer)]
+
+
+def fused_ranks(writer: Writer) -> tuple[int, ...]:
+    """Ranks of what tf.keras normalizes in one kernel: volumes too from TensorFlow 2.6 on.
+
+    Source: tensorflow/python/keras/layers/normalization.py of 2.4, keras/layers/normalization/batch_normalization.py
+    of 2.6.
+    """
+    return (4,) if writer.before(2, 6, 0) else (4, 5)
 
 
 def _normalized(model: Submodel, serialiser: Serialiser) -> Iterator[tuple[str, int]]:

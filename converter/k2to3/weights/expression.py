@@ -15,7 +15,7 @@ from math import prod
 import numpy as np
 
 from k2to3.errors import WeightMismatch
-from k2to3.sources.tensors import Array, StoredTensor
+from k2to3.sources.tensors import Array, StoredTensor, rows_of
 from k2to3.weights.bfloat16 import to_bfloat16, to_float32
 
 
@@ -116,6 +116,9 @@ class Constant(Expression):
 
     def compute(self) -> Array:
         return self.value
+
+    def rows(self) -> Iterator[Array]:
+        yield from rows_of(self.value)
 
     def __str__(self) -> str:
         return f"{self.label}{list(self.shape)}"

@@ -15,7 +15,7 @@ WHAT = {
     "honest": "Honest conversions",
 }
 FEW = "few"
-"""A kind that touches too few files to be planted."""
+"""A kind that touches too few files to be planted, or changes no output."""
 ARGUED = Path(__file__).with_name("argued.txt")
 
 

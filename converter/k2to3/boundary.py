@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from k2to3.errors import FileError, InternalError, K2to3Error
+from k2to3.errors import FileError, InternalError, K2to3Error, Refused
 from k2to3.printable import printable
 
 ROOT = Path(__file__).resolve().parent
@@ -55,6 +55,8 @@ def recorded(report: Recorded) -> Iterator[None]:
         with boundary(report.source):
             yield
     except K2to3Error as error:
+        if isinstance(error, Refused):
+            error.file = error.file or report.source
         report.fail(error)
         raise
     finally:

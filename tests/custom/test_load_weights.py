@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from conftest import FIXTURES
 from k2to3.errors import UnsupportedLayer, UnsupportedOption, WeightMismatch
+from k2to3.live.described import in_words_of_keras2
 
 pytestmark = pytest.mark.keras
 
@@ -108,3 +109,55 @@ def test_a_layer_that_computes_otherwise(tmp_path):
             )
             with pytest.raises(UnsupportedLayer, match=r"does not compute|operations"):
                 k2to3.load_weights(model, path)
+
+
+def by_hand(axis: int = -1, slope: float = 0.3) -> Any:
+    """As a user writes it, with Keras 3's defaults: axes from the end, and 0.3 of 64 bits."""
+    import keras
+
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((5, 3)),
+            layers.BatchNormalization(name="bn", axis=axis),
+            layers.TimeDistributed(layers.BatchNormalization(), name="steps"),
+            layers.LeakyReLU(negative_slope=slope, name="leaky"),
+            layers.Normalization(name="norm"),
+        ]
+    )
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_models_written_by_hand(tmp_path, whole):
+    from conftest import sequential, write_checkpoint
+
+    inner = {"class_name": "BatchNormalization", "config": {"name": "inner", "axis": [1]}}
+    layers = [
+        ("BatchNormalization", "bn", {"axis": [2], "batch_input_shape": [None, 5, 3]}),
+        ("TimeDistributed", "steps", {"layer": inner}),
+        ("LeakyReLU", "leaky", {"alpha": 0.30000001192092896}),
+        ("Normalization", "norm", {"axis": [2]}),
+    ]
+    config = sequential(*({"class_name": kind, "config": {"name": name, **rest}} for kind, name, rest in layers))
+    batch = ("gamma:0", "beta:0", "moving_mean:0", "moving_variance:0")
+    weights = {name: {key: np.full(3, n + 1, "float32") for n, key in enumerate(batch)} for name in ("bn", "steps")}
+    statistics = {"mean:0": np.ones(3, "float32"), "variance:0": np.full(3, 4, "float32"), "count:0": np.array(1)}
+    weights |= {"leaky": {}, "norm": statistics}
+    path = write_checkpoint(tmp_path / "w.h5", config, weights, whole=whole)
+    given = {} if whole else {"defaults_said": True}
+    model = by_hand()
+    assert k2to3.load_weights(model, path, **given).variables == 11
+    once = (0 - 3) / np.sqrt(4.001) + 2
+    twice = (once - 3) / np.sqrt(4.001) + 2
+    np.testing.assert_allclose(np.asarray(model(np.zeros((2, 5, 3)))), np.full((2, 5, 3), (twice - 1) / 2), rtol=1e-5)
+    if whole:
+        for wrong, key in ((by_hand(axis=1), "axis"), (by_hand(slope=0.3001), "negative_slope")):
+            with pytest.raises(UnsupportedOption, match=f"{key}.*the file means"):
+                k2to3.load_weights(wrong, path)
+
+
+def test_attention_without_what_keras_3_added():
+    import keras
+
+    config = keras.layers.MultiHeadAttention(2, 3).get_config()
+    assert not {"use_gate", "sliding_window", "flash_attention"} & set(in_words_of_keras2(config))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from conftest import FIXTURES, small_model, write_checkpoint
 from k2to3.api.reading import read_author
-from k2to3.errors import BadConfig, UsageError, WeightMismatch
+from k2to3.errors import BadConfig, NothingToDo, UsageError, WeightMismatch
 from k2to3.keras2.constructor_defaults import defaults_of
 from k2to3.proof.factory.words import translated
 from k2to3.sources.authorship import Evidence, author
@@ -88,6 +88,17 @@ def test_a_file_that_contradicts_itself(tmp_path, stated, name):
         assert "--backend-of-author" in str(caught.value)
     for backend in ("theano", "tensorflow"):
         assert k2to3.plan(path, backend_of_author=backend).writer == f"Keras 2.2.4 on {backend}"
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_keras_3_names_its_weights_as_theano_did(tmp_path, backend):
+    """`model.save("model.h5")` of Keras 3, the most common file of all: nothing in it is contradictory."""
+    config, _ = small_model()
+    weights = {"dense": {"sequential/dense/kernel": np.ones((4, 3)), "sequential/dense/bias": np.zeros(3)}}
+    path = write_checkpoint(tmp_path / "w.h5", config, weights, version="3.3.3", backend=backend)
+    for verb in (k2to3.plan, k2to3.inspect):
+        with pytest.raises(NothingToDo, match=r"written by Keras 3.3.3"):
+            verb(path)
 
 
 def test_every_verb_gives_one_answer(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 
 import k2to3
 import numpy as np
@@ -165,6 +166,14 @@ def test_a_missing_data_file(tmp_path):
     with pytest.raises(FileError, match="no such file") as caught:
         convert(folder, tmp_path)
     assert "the index names it" in caught.value.hint
+
+
+def test_a_folder_without_its_variables(tmp_path):
+    folder = saved_model(tmp_path / "m")
+    shutil.rmtree(folder / "variables")
+    with pytest.raises(FileError, match="which the folder should hold") as caught:
+        convert(folder, tmp_path)
+    assert "the whole folder" in caught.value.hint
 
 
 def test_a_source_that_changes_is_an_error(tmp_path):

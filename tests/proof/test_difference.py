@@ -27,6 +27,11 @@ def test_problems(want, have, problem):
     assert difference(want, have)[2] == problem
 
 
+@pytest.mark.parametrize(("have", "gap"), [(5.3e-41, 0.0), (1.1e-38, 0.0), (1e-37, 1e-37)])
+def test_what_processors_flush_to_zero_is_zero(have, gap):
+    assert difference(np.zeros(1, "float32"), np.array([have]))[0] == gap
+
+
 def test_nothing_finite_is_no_division_by_zero():
     error, scale, problem = difference(np.array([np.nan, np.inf]), np.array([np.nan, np.inf]))
     assert (error, problem) == (0.0, "") and scale > 0

@@ -13,8 +13,10 @@ from k2to3.findings import Finding
 from k2to3.functions.values import Complex, Unknowable
 from k2to3.keras2.model import OP_LAYERS, Call, LayerRecord, Model, Ref, leaves, map_leaves
 from k2to3.keras2.order import calls_in_order
+from k2to3.keras2.parse import INPUTS
 from k2to3.keras2.unused import TRAINING_ONLY, for_losses_alone
 from k2to3.keras3.graph import Graph, Structure, Submodel, Tensor, tensors
+from k2to3.keras3.naming import scope_name
 from k2to3.keras3.nesting import Inline, crosses
 from k2to3.keras3.origins import Origin, Path
 from k2to3.keras3.types import Spec
@@ -98,9 +100,11 @@ class ModelCalls:
                 self.conversion.findings.append(Finding("renamed", record.name, record.class_name, f"to {name!r}"))
 
     def _wanted(self, record: LayerRecord) -> str:
-        """PyTorch takes no dot in the name of a module that holds variables."""
-        weights = self.weights.child(record.name)
-        return record.name.replace(".", "_") if weights.slots or weights.children else record.name
+        """PyTorch takes no dot in the name of a module that holds variables; names of inputs are never scopes."""
+        if record.class_name in INPUTS:
+            return record.name
+        weights, name = self.weights.child(record.name), scope_name(record.name)
+        return name.replace(".", "_") if weights.slots or weights.children else name
 
     def _input(self, graph: Graph, name: str, spec: Spec | None) -> Tensor:
         record = self.model.layer(name)

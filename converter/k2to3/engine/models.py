@@ -9,6 +9,7 @@ from k2to3.engine.layers import as_layer, convert_inner, read_layer
 from k2to3.keras2.model import LayerRecord, map_leaves
 from k2to3.keras3.graph import Graph, Structure, Submodel, Tensor
 from k2to3.keras3.layer import Layer
+from k2to3.keras3.naming import model_name
 from k2to3.keras3.nesting import Inline
 from k2to3.keras3.types import Shape
 from k2to3.matching.slots import Weights
@@ -43,7 +44,7 @@ def convert_model(record: LayerRecord, weights: Weights, given: Sequence[Tensor]
             del conversion.findings[known:]
     graph.outputs = outputs
     graph.input_structure = map_leaves(lambda ref: calls.produced[ref.layer][0][0], record.model.inputs)
-    model = Submodel(record.name.replace("/", "_"), "Functional", graph=graph, sequential=record.model.sequential)
+    model = Submodel(model_name(record.name), "Functional", graph=graph, sequential=record.model.sequential)
     model.trainable = record.model.trainable
     return model
 

@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
+# TensorFlow makes scopes of the names of layers when it traces a model; other backends take any text.
+NO_SCOPE = re.compile(r"[^A-Za-z0-9_.>-]")
+NO_BEGINNING = "_->"
+
+
+def scope_name(wanted: str) -> str:
+    """A name that TensorFlow takes for what stands in a layer."""
+    return NO_SCOPE.sub("_", wanted)
+
+
+def model_name(wanted: str) -> str:
+    """A name that TensorFlow takes for what stands in a whole model."""
+    return scope_name(wanted).lstrip(NO_BEGINNING) or "model"
+
 
 class Names:
     """Hands out names that are unique in one model and hold no `/`."""

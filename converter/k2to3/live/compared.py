@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+from math import isfinite
 from typing import Any
+
+import numpy as np
 
 from k2to3.errors import UnsupportedOption, WeightMismatch
 from k2to3.keras3.graph import Submodel
@@ -37,7 +40,7 @@ def check_same(planned: Layer, live: Any, config: Json, layer: str) -> None:
     for key, value in meant.items():
         if key in NOT_COMPARED | RATES or key.endswith(TRAINING) or key not in config or _held(value):
             continue
-        if not _equal(value, config[key]):
+        if not _equal(value, config[key]) and not (key == "axis" and _same_axes(value, config[key], live)):
             raise UnsupportedOption(
                 f"the file means {value!r}, the model says {config[key]!r}", layer=layer, key=key, hint=WAY_OUT
             )
@@ -64,7 +67,21 @@ def _equal(one: Any, other: Any) -> bool:
         return len(many) > 0 and all(item == single for item in many)
     if isinstance(one, dict) and isinstance(other, dict):
         return all(_equal(one[key], other.get(key)) for key in ("class_name", "config") if key in one)
+    if isinstance(one, float) and isinstance(other, float):
+        # Keras 2 wrote some as the nearest number of 32 bits.
+        return one == other or bool(isfinite(one) and np.isclose(one, other, rtol=2**-24, atol=0))
     return bool(one == other)
+
+
+def _same_axes(one: Any, other: Any, live: Any) -> bool:
+    """Axes counted from the front in one and from the end in the other, as `BatchNormalization()` of Keras 3 does."""
+    built: Any = (live.get_build_config() or {}).get("input_shape") or ()
+    given = [list(axes) if isinstance(axes, (list, tuple)) else [axes] for axes in (one, other)]
+    if any(isinstance(extent, (list, tuple)) for extent in built):
+        built = built[0]
+    if not built or not all(type(axis) is int for axes in given for axis in axes):
+        return False
+    return [axis % len(built) for axis in given[0]] == [axis % len(built) for axis in given[1]]
 
 
 def single(planned: Submodel) -> Layer | None:

@@ -14,7 +14,10 @@ from k2to3.sources.author import Writer
 from k2to3.sources.json_text import Json
 
 # What Keras 3 alone writes, which changes nothing where it is off.
-OWN = frozenset({"quantization_config", "lora_rank", "lora_alpha", "use_cudnn", "synchronized", "rms_scaling"})
+OWN = frozenset(
+    {"quantization_config", "lora_rank", "lora_alpha", "use_cudnn", "synchronized", "rms_scaling", "use_gate",
+     "sliding_window", "flash_attention"}
+)  # fmt: skip
 # How training begins, and what the graph around the layer decides.
 SILENT = ("_initializer", "_regularizer", "_constraint")
 LEFT_OUT = frozenset({"seed", "zero_output_for_mask", "build_config"})
@@ -52,8 +55,13 @@ def in_words_of_keras2(config: Json) -> Json:
     for key, value in config.items():
         if key in LEFT_OUT or key.endswith(SILENT) or (key in OWN and value in (None, False)):
             continue
-        found[key] = _held(value) if key in HELD else value
+        found[key] = _held(value) if key in HELD else _listed(value)
     return found
+
+
+def _listed(value: Any) -> Any:
+    """Lists for tuples, as a file has them."""
+    return [_listed(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _held(value: Any) -> Any:

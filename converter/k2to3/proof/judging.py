@@ -87,14 +87,15 @@ def judge_outputs(
     failures: list[str] = []
     unable: list[str] = []
     archive = Keras3(model)
-    for stretch in stretches(job) if judges else ():
+    factors = list(stretches(job)) if judges else []
+    for stretch in factors:
         hearings = [Hearing(judge, steady) for judge in judges]
         for feed in feeds(job, stretch):
             answer = Answer(archive, feed)
             for hearing in hearings:
                 if not hearing.over():
                     _hear(job, answer, hearing, evidence, alone=len(judges) == 1)
-        if any(hearing.compared for hearing in hearings):
+        if any(_told(hearing, last=stretch == factors[-1]) for hearing in hearings):
             problem = _verdict(job, hearings, evidence, settle)
             evidence["not_proved"] += [MISCOUNTS] if archive.miscounts and problem is None else []
             return problem
@@ -104,6 +105,11 @@ def judge_outputs(
     evidence["oracle"] = None
     # What a judge computes and Keras 3 cannot at any length is not equal, though nothing was compared.
     return unable[0] if unable else None
+
+
+def _told(hearing: Hearing, *, last: bool) -> bool:
+    """Whether a judge compared something; where outputs hold nothing, other lengths may tell more."""
+    return hearing.compared > 0 and (last or bool(hearing.refuted) or not hearing.variety.empty())
 
 
 def _hear(job: Job, answer: Answer, hearing: Hearing, evidence: Found, *, alone: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from k2to3.errors import NotSpecified
 from k2to3.keras2.model import Model
 from k2to3.keras2.parse import layers_of, parse_model
+from k2to3.keras3.naming import scope_name
 from k2to3.proof.keras2.misreadings import misreadings
 from k2to3.proof.keras2.reading import read_model
 from k2to3.sources.author import Writer
@@ -33,7 +34,7 @@ def authors_embeddings(model: Model) -> dict[str, ToldEmbedding]:
     names: dict[str, set[str]] = {}
     found: dict[str, set[ToldEmbedding]] = {}
     for record in layers_of(model):
-        clean = record.name.replace("/", "_").replace(".", "_")
+        clean = scope_name(record.name).replace(".", "_")
         names.setdefault(clean, set()).add(record.name)
         if record.class_name == "Embedding":
             told = ToldEmbedding(bool(record.config.get("mask_zero", False)), policy(record.config.get("dtype")))

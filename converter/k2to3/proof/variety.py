@@ -45,6 +45,10 @@ class Variety:
         if len(found) > 1:
             self._varied.add(index)
 
+    def empty(self) -> bool:
+        """Whether an output held nothing that could be compared: frames of a signal shorter than a frame."""
+        return len(self._finite) < self._count
+
     def problems(self) -> list[str]:
         """What was compared in vain."""
         found = []

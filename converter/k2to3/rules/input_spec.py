@@ -83,6 +83,8 @@ def check_inputs(record: LayerRecord, args: Structure, kwargs: Mapping[str, Any]
     if given:
         _check_axes(record, given[0], axes)
         _check_named_axes(record, len(given[0].shape))
+    if record.class_name in DOTTING:
+        _check_dotted(record, [len(tensor.shape) for tensor in given])
 
 
 def check_model_inputs(record: LayerRecord, given: Sequence[Tensor]) -> None:
@@ -120,8 +122,18 @@ def _check_axes(record: LayerRecord, first: Tensor, axes: Range) -> None:
 # Layers whose config names axes of their (first) input.
 NAMING = re.compile(
     r"BatchNormalization(V[12])?|SyncBatchNormalization|(Layer|Group|Unit)?Normalization|Softmax|PReLU|Permute"
-    r"|[Cc]oncatenate|[Dd]ot|MultiHeadAttention"
+    r"|[Cc]oncatenate|MultiHeadAttention"
 )
+DOTTING = frozenset({"Dot", "dot"})
+
+
+def _check_dotted(record: LayerRecord, ranks: Sequence[int]) -> None:
+    """One axis for both inputs, or one for each: `[1, 2]` contracts axis 1 of the first with axis 2 of the second."""
+    value = record.config.get("axes")
+    axes = value if isinstance(value, list) else [value] * len(ranks)
+    for axis, rank in zip(axes, ranks, strict=False):
+        if isinstance(axis, int) and not -rank <= axis < rank:
+            raise BadConfig(f"{value} are no axes of inputs that have {ranks}", layer=record.name, key="axes")
 
 
 def _check_named_axes(record: LayerRecord, rank: int) -> None:
@@ -131,12 +143,12 @@ def _check_named_axes(record: LayerRecord, rank: int) -> None:
     if record.config.get("virtual_batch_size") is not None:
         # Virtual batches are an axis of their own, and what the file says counts it.
         rank += 1
-    for key in ("axis", "axes", "attention_axes", "shared_axes", "dims"):
+    for key in ("axis", "attention_axes", "shared_axes", "dims"):
         value = record.config.get(key)
         if value is None:
             continue
         axes = [axis for axis in (value if isinstance(value, list) else [value]) if isinstance(axis, int)]
-        twice = key != "axes" and len({axis % rank for axis in axes}) != len(axes)
+        twice = len({axis % rank for axis in axes}) != len(axes)
         if twice or not all(-rank <= axis < rank for axis in axes):
             raise BadConfig(f"{value} are no axes of an input that has {rank}", layer=record.name, key=key)
         if key == "attention_axes" and {axis % rank for axis in axes} & {0, rank - 1}:

@@ -16,6 +16,7 @@ from k2to3.keras3.graph import Graph, Structure, Submodel, Tensor, tensors
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.masks import Mask
 from k2to3.keras3.masks import given as given_mask
+from k2to3.keras3.naming import scope_name
 from k2to3.keras3.types import Shape
 from k2to3.matching.slots import Slots, Weights, stored_names
 from k2to3.options.records import ModelOptions
@@ -269,7 +270,7 @@ class Context:
 
     def read(self, record: LayerRecord, weights: Weights) -> Context:
         """A cell that this layer holds, with what all layers have in common read."""
-        name = record.name.replace("/", "_")
+        name = scope_name(record.name)
         return self.conversion.engine.read(record, weights, self.inputs, name, self.conversion)
 
     def as_layer(self, outcome: Outcome, shape: Shape, name: str, dtype: str = "float32") -> Layer:
@@ -281,7 +282,7 @@ class Context:
         record = parse_layer(config)
         label = name or record.name
         tensor = Graph().input("input", shape, dtype or next(tensors(self.inputs)).dtype)
-        return self.convert(record, self.weights.child(record.name), tensor, label.replace("/", "_"))
+        return self.convert(record, self.weights.child(record.name), tensor, scope_name(label))
 
 
 @dataclass(frozen=True)

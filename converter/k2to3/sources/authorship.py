@@ -48,11 +48,12 @@ def author(evidence: Evidence, said: Said = SILENT, config: Json | None = None, 
         # such a file was made later: Keras 2's own loader takes the weights as Keras 1's.
         given = text_of(config, "keras_version")
         version = given if given and given.startswith("1") else None
+    # Before its weights are looked at: Keras 3 names them without `:0`, as Theano did.
+    refuse_keras3(parse_writer(version, None))
     keras1 = version is None or version.startswith("1")
     backend = _backend(evidence, said, keras1) or text_of(config or {}, "backend")
     writer = parse_writer(version, backend, None if said.release is None else (said.release, said.release), rebuilt)
     _check_said(writer, evidence, said)
-    refuse_keras3(writer)
     return writer
 
 

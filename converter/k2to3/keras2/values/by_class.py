@@ -51,6 +51,12 @@ def _spatial(rank: int) -> dict[str, Kind]:
     }
 
 
+def _windows(rank: int) -> dict[str, Kind]:
+    """TensorFlow took the quotient of two extents, which Python 3 made a float."""
+    found = extents(rank, whole(1))
+    return {"pool_size": found, "strides": optional(found)}
+
+
 def _sides(*sides: str) -> Kind:
     """Keras 1's margins by name."""
     names = {f"{side}_pad" for side in sides}
@@ -66,9 +72,9 @@ OVERRIDES: tuple[tuple[str, Mapping[str, Kind]], ...] = (
     (r"ZeroPadding2D", {"padding": either(margins(2), sequence(MARGIN, 4), _sides("top", "bottom", "left", "right"))}),
     (r"ZeroPadding3D", {"padding": margins(3)}),
     (r"Conv(olution)?1D|SeparableConv(olution)?1D|AtrousConvolution1D", {"padding": one_of("valid", "same", "causal")}),
-    (r"(Max|Average|Avg)Pool(ing)?1D", {"strides": optional(extents(1))}),
-    (r"(Max|Average|Avg)Pool(ing)?2D", {"strides": optional(extents(2))}),
-    (r"(Max|Average|Avg)Pool(ing)?3D", {"strides": optional(extents(3))}),
+    (r"(Max|Average|Avg)Pool(ing)?1D", _windows(1)),
+    (r"(Max|Average|Avg)Pool(ing)?2D", _windows(2)),
+    (r"(Max|Average|Avg)Pool(ing)?3D", _windows(3)),
     (r".*1D.*", _spatial(1)),
     (r".*2D.*", _spatial(2)),
     (r".*3D.*", _spatial(3)),

@@ -10,6 +10,7 @@ from k2to3.keras2.config import Config
 from k2to3.keras2.model import LayerRecord
 from k2to3.keras2.parse import parse_layer
 from k2to3.keras3.graph import Graph, Structure, tensors
+from k2to3.keras3.naming import scope_name
 from k2to3.keras3.policy import FLOATS
 from k2to3.matching.slots import Slots
 from k2to3.rules.activations.activation import activate, read_activation
@@ -47,7 +48,7 @@ def spectral_normalization(context: Context) -> Native | Composite:
         {**value, "config": {**value["config"], "activation": "linear"}} if "activation" in value["config"] else value
     )
     record = parse_layer(bare)
-    name = record.name.replace("/", "_")
+    name = scope_name(record.name)
     outcome = context.convert(record, context.weights.child("layer"), context.inputs, name)
     if not isinstance(outcome, Native):
         raise UnsupportedOption("wraps a layer that has to be rebuilt", layer=context.record.name, key="layer")

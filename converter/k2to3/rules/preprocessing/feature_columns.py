@@ -14,6 +14,7 @@ from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor, one
 from k2to3.keras3.layer import Layer
+from k2to3.keras3.naming import scope_name
 from k2to3.matching.slots import Slots
 from k2to3.rules.language import Composite, Context, Described, rule
 from k2to3.sources.json_text import Json
@@ -101,7 +102,7 @@ def _two_axes(graph: Graph, tensor: Tensor) -> Tensor:
 
 
 def _dense(context: Context, column: Column) -> Apply:
-    name = f"{context.name}_{column.name}".replace("/", "_")
+    name = scope_name(f"{context.name}_{column.name}")
     if column.kind == "NumericColumn":
         return _numeric(context, column, name)
     if column.kind == "BucketizedColumn":

@@ -12,6 +12,7 @@ from k2to3.keras2.parse import parse_layer
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer
+from k2to3.keras3.naming import scope_name
 from k2to3.matching.slots import Slots
 from k2to3.rules.core.inputs import policy_of_inner
 from k2to3.rules.language import Composite, Context, Described, Masks, Native, rule
@@ -104,7 +105,7 @@ def _zeroed(record: LayerRecord) -> LayerRecord:
 
 def _direction(context: Context, record: LayerRecord, which: str, turn: SequenceCall) -> Native | Composite:
     context.conversion.rules.find(record)
-    name = record.name.replace("/", "_")
+    name = scope_name(record.name)
     if not name.startswith(which):
         name = f"{which}_{name}"
     inputs = [turn.source, *turn.states] if turn.states else turn.source

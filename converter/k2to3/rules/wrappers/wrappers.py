@@ -8,6 +8,7 @@ from k2to3.errors import BadConfig
 from k2to3.keras2.config import Config
 from k2to3.keras2.model import LayerRecord, leaves
 from k2to3.keras3.graph import Graph, tensors
+from k2to3.keras3.naming import scope_name
 from k2to3.keras3.types import Shape
 from k2to3.matching.slots import Slots
 from k2to3.rules.core.inputs import policy_of_inner
@@ -66,7 +67,7 @@ def time_distributed(context: Context) -> Native | Composite:
         raise BadConfig(f"TimeDistributed on an input of shape {shape}", layer=context.record.name)
     inner_shape = (shape[0], *shape[2:])
     _check_fits(context, inner, inner_shape)
-    name = inner.name.replace("/", "_")
+    name = scope_name(inner.name)
     dtype = next(tensors(context.inputs)).dtype
     tensor = Graph().input("input", inner_shape, dtype)
     if shape[1] is None and inner.class_name in BY_ITSELF:

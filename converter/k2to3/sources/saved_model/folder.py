@@ -7,10 +7,11 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from k2to3.errors import FileError, UnsafeFile, no_such_file
+from k2to3.errors import FileError, UnsafeFile
 from k2to3.sources.opened import OpenedFile, open_file
 
 MODEL = "saved_model.pb"
+WHOLE = "a SavedModel is the whole folder, variables/ beside saved_model.pb (git lfs pull brings what Git keeps apart)"
 COPY = "copy it with its links followed (cp -rL OLD NEW) where you trust what they lead to"
 
 
@@ -85,7 +86,7 @@ def _check_no_link(path: Path, name: str) -> None:
     try:
         found = path.lstat()
     except FileNotFoundError as error:
-        raise no_such_file(str(path)) from error
+        raise FileError("no such file, which the folder should hold", file=str(path), hint=WHOLE) from error
     except OSError as error:
         raise FileError(f"cannot be read: {error.strerror or error}", file=str(path)) from error
     if stat.S_ISLNK(found.st_mode):

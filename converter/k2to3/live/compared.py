@@ -74,7 +74,7 @@ def _equal(one: Any, other: Any) -> bool:
 
 def _same_axes(one: Any, other: Any, live: Any) -> bool:
     """Axes counted from the front in one and from the end in the other, as `BatchNormalization()` of Keras 3 does."""
-    built = (live.get_build_config() or {}).get("input_shape") or ()
+    built: Any = (live.get_build_config() or {}).get("input_shape") or ()
     given = [list(axes) if isinstance(axes, (list, tuple)) else [axes] for axes in (one, other)]
     if any(isinstance(extent, (list, tuple)) for extent in built):
         built = built[0]

@@ -1,6 +1,6 @@
-"""Write docs/cli.md from the parser: python docs/generate.py
+"""Write the pages that are made from the code: python docs/generate.py
 
-A test fails when the file is not what this script writes.
+A test fails when a page is not what this script writes.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from functools import partial
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent
-sys.path.insert(0, str(DOCS.parent / "converter"))
+sys.path[:0] = [str(DOCS.parent / "converter"), str(DOCS)]
 
+import page_python  # noqa: E402
+import page_records  # noqa: E402
 from k2to3.cli.parser import EPILOG, parser  # noqa: E402
 from k2to3.cli.verbs import VERBS  # noqa: E402
 from k2to3.explain.entry import Entry  # noqa: E402
@@ -84,7 +86,12 @@ def error(entry: Entry) -> str:
     )
 
 
-PAGES = {"cli.md": cli, "errors.md": errors}
+PAGES = {
+    "cli.md": cli,
+    "errors.md": errors,
+    "python.md": lambda: HEAD + page_python.page(),
+    "records.md": lambda: HEAD + page_records.page(),
+}
 PAGES |= {f"errors/{entry.name}.md": partial(error, entry) for entry in entries()}
 
 

@@ -55,3 +55,17 @@ def test_every_tutorial_is_named_in_the_menu_and_on_the_first_page() -> None:
     menu, first = (ROOT / "mkdocs.yml").read_text(), (ROOT / "docs" / "index.md").read_text()
     assert [page.name for page in TUTORIALS if f"tutorials/{page.name}" not in menu] == []
     assert [page.name for page in TUTORIALS if f"tutorials/{page.name}" not in first] == []
+
+
+def test_pages_do_not_write_over_each_other() -> None:
+    """Somebody follows the README and all of them in one folder."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    first = re.search(r"&& \S*k2to3 convert \S+ (\S+)", readme)
+    assert first
+    found = {"README": {first[1], "converted"}}
+    for page in TUTORIALS:
+        text = "\n".join(re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL))
+        found[page.stem] = set(re.findall(r"k2to3 convert \S+ (\S+)|(?:--out|--report|--summary) (\S+)", text))
+        found[page.stem] = {name for names in found[page.stem] for name in names if name}
+    written = [name for names in found.values() for name in names]
+    assert len(written) == len(set(written)) > 10, found

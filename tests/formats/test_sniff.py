@@ -42,8 +42,13 @@ CASES = {
     "checkpoint index": ({"w.index": b"x"}, "w.index", 'load_weights("{root}/w")'),
     "checkpoint data": ({"w.data-00000-of-00001": b"x"}, "w.data-00000-of-00001", 'load_weights("{root}/w")'),
     "checkpoint list": ({"checkpoint": b'model_checkpoint_path: "w"'}, "checkpoint", "a TensorFlow checkpoint"),
-    "frozen graph": ({"g.pb": b"\x0a\x01"}, "g.pb", "no layers"),
+    "frozen graph": ({"g.pb": b"\x0a\x01"}, "g.pb", "import_graph_def"),
     "TFLite": ({"m.tflite": b"\x1c\0\0\0TFL3"}, "m.tflite", "TensorFlow Lite"),
+    "TensorFlow.js, without its shards": (
+        {"model.json": b'{"format": "layers-model", "modelTopology": {"keras_version": "2.4.0"}}'},
+        "model.json",
+        "tensorflowjs_converter",
+    ),
     "TensorFlow.js": (
         {"m/model.json": b"{}", "m/group1-shard1of1.bin": b"x"},
         "m/model.json",

@@ -228,15 +228,18 @@ def test_every_level_of_the_proof_is_shown(record):
         "keras": "3.15",
         "backend": "jax",
         "seed": 0,
+        "tolerance": 1e-5,
         "embeddings": [table],
         "outputs": [one, {**one, "max_error": 9.0, "equal": None}],
         "layers": [{**one, "layer": "lstm_1", "class_name": "LSTM", "rule": "LSTM", "how": "call"}],
         "training": [{**one, "step": 1, "what": "losses"}],
         "not_proved": [],
     }
+    assert "“outputs”, within 1e-05:" in view_of({**found, "status": "proved", "level": "outputs"}).verdict
     claims = view_of(found).claims
     assert [claim.level for claim in claims] == ["weights", "embedding", "outputs", "layers", "training"]
     assert {claim.state for claim in claims} == {"good"} and "2.0e-07 of 1e-05 allowed" in claims[2].text
+    assert "<code>hard_sigmoid</code>" in page(found)
     assert "lstm_1 (tf-keras)" in page(found) and "**layers**" in markdown(found)
     found["evidence"]["layers"][0]["equal"] = False
     assert [claim.state for claim in view_of(found).claims].count("bad") == 1 and 'class="bad"' in page(found)

@@ -21,6 +21,9 @@ VERBS = (words.ConvertOptions, words.BatchOptions, words.LoadWeightsOptions)
 FLAGS = {name: words.flag(name, word) for verb in VERBS for name, _, word in words.words(verb)}
 SPOKEN = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 """Options of k2to3 in a hint."""
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+UNQUOTED = re.compile(r"--[a-z-]+ [^\s,)]*[<>|&$*]")
+"""A value that a shell would take for something else."""
 OTHERS = {"--out", "--weights", "--report", "--help", "--input", "--output"}
 """What belongs to other verbs or programs."""
 
@@ -41,6 +44,7 @@ def test_what_the_hint_says_is_a_way_out(way: Way, tmp_path: Path, monkeypatch: 
     hint = hints[way.place]
     named = set(SPOKEN.findall(hint)) - OTHERS
     assert named <= set(FLAGS.values()), hint
+    assert not UNQUOTED.search(QUOTED.sub("", hint)), hint
     if way.said:
         assert way.said in hint
     else:

@@ -43,7 +43,7 @@ def convert(source: PathLike, target: PathLike | None = None, **options: Unpack[
     """Convert a Keras 1/2 checkpoint to a Keras 3 archive and prove it.
 
     Args:
-        source: the `.h5` file; never touched.
+        source: what Keras 1 or 2 saved: `.h5`, `.keras`, a SavedModel folder, a TensorFlow checkpoint; never touched.
         target: `new.keras`, `new.safetensors` (every variable under its Keras 3 path) or
             `new.weights.h5` (for `load_weights`); appears whole and proved, or not at all.
         options: see `k2to3.options.words.ConvertOptions`, or `k2to3 convert --help`. `verify` is how far to

@@ -23,6 +23,7 @@ from k2to3.publish.inputs import check_openable
 from k2to3.report.graphs import graphs_of, old_graph
 from k2to3.report.guessed_class import likely_class
 from k2to3.report.inspected import Inspection
+from k2to3.report.refused import refused_by_keras3
 from k2to3.rules.rulebook import Rulebook
 from k2to3.sources.architecture import HINT
 from k2to3.sources.bare import Bare, read_bare
@@ -72,6 +73,7 @@ def _inspect(path: Path, rules: Rulebook, options: Options) -> Inspection:
         found.needs = author_code(model, checkpoint.training_config, rules)
         found.blockers = _without_rule(model, rules)
         _try_plan(checkpoint, rules, options, found)
+        found.findings = [*found.findings, *refused_by_keras3(model)] if found.convertible else found.findings
     return found
 
 

@@ -10,8 +10,10 @@ VERSIONS = {
     "2.7": ("2.7",),
     "3.4": ("3.7", "3.6", "3.5", "3.4"),
     "3.8": ("3.10", "3.9", "3.8"),
-    "3.11": ("3.13", "3.12", "3.11"),
+    "3.11": ("3.14", "3.13", "3.12", "3.11"),
 }
+
+RESUME = {"3.13": 149, "3.14": 128}
 
 
 def authors(codes: list[Code]) -> list[tuple[Code, str]]:
@@ -54,8 +56,8 @@ def _fits(code: Code, version: str, instructions: tuple[Instruction, ...]) -> bo
         covered = len(code.lines) % 2 == 0 and sum(code.lines[0::2]) == len(raw)
         return covered == (version == "3.10")
     if code.layout == "3.11":
-        if version == "3.13":
-            return 149 in raw[0::2]
+        if version in RESUME:
+            return RESUME[version] in raw[0::2]
         if 151 not in raw[0::2]:
             return False
         calls = 171 in raw[0::2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from k2to3.bytecode.code import Code
@@ -89,7 +90,7 @@ def _callee(machine: Machine, frame: Frame, args: list[Value]) -> tuple[Value, l
 
 @handles("CALL_FUNCTION_EX")
 def call_function_ex(machine: Machine, frame: Frame, instruction: Instruction) -> None:
-    kwargs = mapping(frame.pop()) if instruction.value & 1 else {}
+    kwargs = _double_star(machine, frame, instruction)
     args = list(machine.runtime.iterate(frame.pop()))
     callee = frame.pop()
     if machine.release >= (3, 13):
@@ -97,6 +98,14 @@ def call_function_ex(machine: Machine, frame: Frame, instruction: Instruction) -
     elif machine.release >= (3, 11) and frame.stack and frame.stack[-1] is NULL:
         frame.pop()
     frame.push(machine.runtime.call(callee, args, kwargs))
+
+
+def _double_star(machine: Machine, frame: Frame, instruction: Instruction) -> Mapping[str, Value]:
+    """3.14 always has something here: NULL where there are no keywords."""
+    if machine.release < (3, 14):
+        return mapping(frame.pop()) if instruction.value & 1 else {}
+    found = frame.pop()
+    return {} if found is NULL else mapping(found)
 
 
 @handles("MAKE_FUNCTION")

@@ -33,8 +33,13 @@ OPERATORS = {
     "XOR": "^",
 }
 BINARY_OP = ("+", "&", "//", "<<", "@", "*", "%", "|", "**", ">>", "-", "/", "^")
-LOCALS = frozenset({"LOAD_FAST", "STORE_FAST", "DELETE_FAST", "LOAD_FAST_CHECK", "LOAD_FAST_AND_CLEAR"})
+SUBSCRIPT = 26
+"""Of BINARY_OP; 3.14 dropped BINARY_SUBSCR."""
+LOCALS = frozenset(
+    {"LOAD_FAST", "STORE_FAST", "DELETE_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK", "LOAD_FAST_AND_CLEAR"}
+)
 PAIRS = {
+    "LOAD_FAST_BORROW_LOAD_FAST_BORROW": ("LOAD_FAST", "LOAD_FAST"),
     "LOAD_FAST_LOAD_FAST": ("LOAD_FAST", "LOAD_FAST"),
     "STORE_FAST_LOAD_FAST": ("STORE_FAST", "LOAD_FAST"),
     "STORE_FAST_STORE_FAST": ("STORE_FAST", "STORE_FAST"),
@@ -49,7 +54,10 @@ ABSOLUTE = frozenset(
     {"JUMP_IF_FALSE_OR_POP", "JUMP_IF_TRUE_OR_POP", "JUMP_ABSOLUTE", "POP_JUMP_IF_FALSE", "POP_JUMP_IF_TRUE"}
     | {"CONTINUE_LOOP", "JUMP_IF_NOT_EXC_MATCH"}
 )
-SILENT = frozenset({"NOP", "RESUME", "EXTENDED_ARG", "CACHE", "PRECALL", "MAKE_CELL", "COPY_FREE_VARS", "GEN_START"})
+SILENT = frozenset(
+    {"NOP", "NOT_TAKEN", "RESUME", "EXTENDED_ARG", "CACHE", "PRECALL", "MAKE_CELL", "COPY_FREE_VARS", "GEN_START"}
+)
+COMMON = ("AssertionError", "NotImplementedError", "tuple", "all", "any")
 
 
 class BadBytecode(Refused):
@@ -180,8 +188,12 @@ def _word(code: Code, version: str, name: str, arg: int) -> tuple[str, Any]:
         return "NOP", None
     if name == "LOAD_CONST":
         return name, _const(code, arg)
+    if name == "LOAD_SMALL_INT":
+        return "LOAD_CONST", arg
+    if name == "LOAD_COMMON_CONSTANT":
+        return name, _pick(COMMON, arg, "common constant")
     if name in LOCALS:
-        op = name if name == "LOAD_FAST_AND_CLEAR" else name.removesuffix("_CHECK")
+        op = name if name == "LOAD_FAST_AND_CLEAR" else name.removesuffix("_CHECK").removesuffix("_BORROW")
         return op, _local(code, version, arg)
     if name in CELLS:
         return name, _cell(code, version, arg)
@@ -190,10 +202,10 @@ def _word(code: Code, version: str, name: str, arg: int) -> tuple[str, Any]:
     if name == "COMPARE_OP":
         shift = 5 if release >= (3, 13) else 4 if release >= (3, 12) else 0
         return name, _pick(COMPARE, arg >> shift, "comparison")
+    if name == "BINARY_SUBSCR" or (name == "BINARY_OP" and arg == SUBSCRIPT and release >= (3, 14)):
+        return "SUBSCR", None
     if name == "BINARY_OP":
         return "BINARY", _pick(BINARY_OP, arg % 13 if arg < 26 else arg, "operator")
-    if name == "BINARY_SUBSCR":
-        return "SUBSCR", None
     prefix, _, rest = name.partition("_")
     if prefix in ("BINARY", "INPLACE") and rest in OPERATORS:
         # Python 2's division of two whole numbers floors.

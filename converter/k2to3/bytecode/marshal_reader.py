@@ -1,7 +1,7 @@
 """A bounded reader of marshalled code objects.
 
 CPython's own reader is for trusted data of its own version; this one reads those of
-Python 2.7 and 3.4-3.13 into plain records and trusts nothing. Format: CPython,
+Python 2.7 and 3.4-3.14 into plain records and trusts nothing. Format: CPython,
 Python/marshal.c; order of fields: `w_complex_object`, TYPE_CODE, of each version.
 """
 
@@ -198,9 +198,13 @@ class _Reader:
     def small_tuple(self, depth: int) -> tuple[Any, ...]:
         return self.items(self.byte(), depth)
 
+    def constant_slice(self, depth: int) -> slice:
+        """3.14 keeps the slice of `x[1:3]` as a constant."""
+        return slice(*self.items(3, depth))
+
     def frozen(self, depth: int) -> frozenset[Any]:
         found = self.items(self.count(), depth)
-        if any(isinstance(item, (Code, frozenset)) for item in found):
+        if any(isinstance(item, (Code, frozenset, slice)) for item in found):
             raise BadMarshal("code inside a set")
         return frozenset(found)
 
@@ -234,6 +238,7 @@ READERS = {
     "Z": _Reader.short_ascii,
     "(": _Reader.long_tuple,
     ")": _Reader.small_tuple,
+    ":": _Reader.constant_slice,
     ">": _Reader.frozen,
     "c": _Reader.code,
     "r": _Reader.reference,

@@ -7,7 +7,7 @@ from typing import Any
 from k2to3.bytecode.decode import Instruction
 from k2to3.bytecode.handlers import Handlers, symbol_of
 from k2to3.bytecode.machine import NULL, Frame, Machine
-from k2to3.bytecode.values import Cell, NotRecovered
+from k2to3.bytecode.values import Cell, NotRecovered, Symbol
 
 handles = Handlers()
 
@@ -15,6 +15,12 @@ handles = Handlers()
 @handles("LOAD_CONST")
 def load_const(machine: Machine, frame: Frame, instruction: Instruction) -> None:
     frame.push(instruction.value)
+
+
+@handles("LOAD_COMMON_CONSTANT")
+def load_common_constant(machine: Machine, frame: Frame, instruction: Instruction) -> None:
+    # 3.14 compares with it before it takes a short way for `tuple(… for …)`.
+    frame.push(Symbol(f"builtins.{instruction.value}"))
 
 
 @handles("LOAD_FAST")

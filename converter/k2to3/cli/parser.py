@@ -66,6 +66,7 @@ DIFF = (
     "Compare two files tensor by tensor: Keras 2 files, .keras, .safetensors or .weights.h5. "
     "A Keras 2 file is read as the variables it becomes where the other is of Keras 3."
 )
+PHASED = ("convert", "verify")
 Verb = Callable[[argparse.Namespace], int]
 
 
@@ -110,7 +111,9 @@ def _command(commands: Any, name: str, text: str, run: Verb) -> Any:
     found = commands.add_parser(name, help=text, description=text, epilog=epilog(name), formatter_class=Help)
     found.set_defaults(run=run, verb=name)
     found.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
-    found.add_argument("-v", "--verbose", action="store_true", help="print where a fault of k2to3 was")
+    fault = "print where a fault of k2to3 was"
+    said = f"print each phase as it begins, and {fault.removeprefix('print ')}" if name in PHASED else fault
+    found.add_argument("-v", "--verbose", action="store_true", help=said)
     return found
 
 
@@ -126,7 +129,7 @@ def _report(found: Any, what: str = "the report") -> None:
 
 def _convert(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, "Convert one checkpoint and prove it.", run)
-    found.add_argument("source", help="the Keras 2 .h5 file (never touched)")
+    found.add_argument("source", help="what Keras 1 or 2 saved: .h5, .keras, SavedModel folder, .index (never touched)")
     found.add_argument("target", nargs="?", help="new.keras, new.safetensors or new.weights.h5")
     _report(found)
     add_options(found, ConvertOptions)
@@ -143,7 +146,7 @@ def _inspect(commands: Any, name: str, run: Verb) -> None:
 
 def _verify(commands: Any, name: str, run: Verb) -> None:
     found = _command(commands, name, "Prove an archive against the checkpoint it came from.", run)
-    found.add_argument("source", help="the Keras 2 .h5 file")
+    found.add_argument("source", help="what Keras 1 or 2 saved, as it was given to convert")
     found.add_argument("target", help="the .keras, .safetensors or .weights.h5 file")
     found.add_argument("--overwrite", action="store_true", help="replace an existing report")
     _report(found)

@@ -7,6 +7,7 @@ and TensorFlow 1.15 to 2.15. Multi-backend Keras never had any of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from shlex import quote
 
 from k2to3.errors import UnsupportedLayer
 from k2to3.keras2.model import LayerRecord
@@ -45,9 +46,14 @@ def check_age(record: LayerRecord, writer: Writer, others: Callable[[str], Itera
     since = SINCE.get(name)
     if since is None or (writer.tensorflow and not writer.before(*since)):
         return
-    ways = "".join(f", or if it is that one --treat-as {name}={other}" for other in others(name))
+    ways = "".join(f", or if it is that one {_as(name, other)}" for other in others(name))
     raise UnsupportedLayer(
         f"{writer} has no layer {name!r}: it is a class of the author's own",
         layer=record.name,
-        hint=f"if it does what Keras's does: --treat-as {name}={name}{ways}; else --custom-objects or --rules",
+        hint=f"if it does what Keras's does: {_as(name, name)}{ways}; else --custom-objects or --rules",
     )
+
+
+def _as(name: str, other: str) -> str:
+    """The option as a shell takes it."""
+    return f"--treat-as {quote(name)}={quote(other)}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import struct
 from math import isfinite
 from typing import Any
+
+import numpy as np
 
 from k2to3.errors import UnsupportedOption, WeightMismatch
 from k2to3.keras3.graph import Submodel
@@ -68,7 +69,7 @@ def _equal(one: Any, other: Any) -> bool:
         return all(_equal(one[key], other.get(key)) for key in ("class_name", "config") if key in one)
     if isinstance(one, float) and isinstance(other, float):
         # Keras 2 wrote some as the nearest number of 32 bits.
-        return one == other or (isfinite(one) and struct.pack("f", one) == struct.pack("f", other))
+        return one == other or bool(isfinite(one) and np.isclose(one, other, rtol=2**-24, atol=0))
     return bool(one == other)
 
 

@@ -82,6 +82,9 @@ def _restore(model: Any, values: list[Any]) -> None:
     else:
         optimizer._create_all_weights(model.trainable_variables)
         wanted = list(optimizer.weights)
+    if len(values) <= 1 and all(value.shape == () and value == 0 for value in values):
+        # Compiled and never trained: no step was counted, and tf-keras, too, starts with what it has just built.
+        return
     if len(values) == len(wanted) - 1:
         values = [np.array(0), *values]
     if type(optimizer).__name__ == "Adam" and len(values) > len(wanted):

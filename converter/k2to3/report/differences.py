@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from k2to3.comparison.compare import Difference
 from k2to3.comparison.record import Comparison
+from k2to3.counting import counted
 from k2to3.printable import printable
 
 
@@ -23,8 +24,8 @@ def _lines(found: Comparison, everything: bool) -> Iterator[str]:
     equal = sum(item.equal for item in found.tensors)
     bits = sum(item.bit_equal for item in found.tensors)
     yield (
-        f"{len(found.tensors)} tensors in both, {equal} equal ({bits} bit for bit); "
-        f"{len(found.only_in_a)} only in {found.a}, {len(found.only_in_b)} only in {found.b}"
+        f"{counted(len(found.tensors), 'tensor')} in both, {equal:,} equal ({bits:,} bit for bit); "
+        f"{len(found.only_in_a):,} only in {found.a}, {len(found.only_in_b):,} only in {found.b}"
     )
     yield "equal" if found.equal else "not equal"
 

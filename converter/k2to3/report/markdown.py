@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from k2to3.counting import counted
 from k2to3.printable import printable
 from k2to3.report.view import View, view_of
 
@@ -71,7 +72,7 @@ def _layers(view: View) -> Iterator[str]:
     changed = [row for row in view.rows if row.changed]
     if not changed:
         return
-    yield f"\n<details><summary>{len(changed)} of {len(view.rows)} layers changed</summary>\n"
+    yield f"\n<details><summary>{len(changed):,} of {counted(len(view.rows), 'layer')} changed</summary>\n"
     yield from ("| layer | class | became | variables computed |", "|---|---|---|---|")
     for row in changed[:MOST]:
         became = ", ".join(cell(kind) for kind, _ in row.became[:4]) + (", …" if len(row.became) > 4 else "")

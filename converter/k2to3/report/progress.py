@@ -45,9 +45,14 @@ def shown_progress(source: str, *, quiet: bool, lines: bool = False) -> Iterator
 def _bar(source: str, stream: TextIO) -> Iterator[tuple[Count | None, Phase]]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.table import Column
 
     size = os.path.getsize(source) if os.path.isfile(source) else 0
-    columns = (SpinnerColumn("line"), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    phase_column = TextColumn(
+        "{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")
+    )
+    clock = TimeElapsedColumn(table_column=Column(no_wrap=True, min_width=len("0:00:00")))
+    columns = (SpinnerColumn("line"), phase_column, BarColumn(bar_width=20), clock)
     with Progress(*columns, console=Console(file=stream), transient=True) as bar:
         task = bar.add_task("reading", total=None)
 

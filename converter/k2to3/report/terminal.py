@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from k2to3.counting import counted, shortened
 from k2to3.printable import printable
 from k2to3.report.became import lambdas
+from k2to3.report.opening import opening
 from k2to3.report.record import Report
 
 MAX_FINDINGS = 12
@@ -17,18 +19,13 @@ def lines(report: Report) -> list[str]:
         return [error_line(report)]
     found = headline(report)
     found += finding_lines(report)
-    found += [f"  became    {name} (Lambda): {ops}" for name, ops in list(lambdas(report.graph))[:MAX_FINDINGS]]
+    found += _became(report)
     found += requirement_lines(report)
     found += proof_lines(report)
-    if report.target and report.status in ("proved", "converted"):
-        found.append(f"open it with: {_opening(report)}")
+    custom = any(finding.kind == "custom" for finding in report.findings)
+    if call := opening(report.target, report.status, custom=custom):
+        found.append(f"open it with: {call}")
     return [printable(line) for line in found]
-
-
-def _opening(report: Report) -> str:
-    if any(finding.kind == "custom" for finding in report.findings):
-        return f'keras.saving.load_model("{report.target}", custom_objects={{…}}) with the classes named above'
-    return f'keras.saving.load_model("{report.target}")'
 
 
 def error_line(report: Report) -> str:
@@ -49,7 +46,8 @@ def headline(report: Report) -> list[str]:
     more = ", …" if len(kinds) > 6 else ""
     return [
         f"{report.source}{arrow}: {_outcome(report)}",
-        f"  written by {report.writer}; {len(report.layers)} layers ({top}{more}), {len(report.variables)} variables",
+        f"  written by {report.writer}; {counted(len(report.layers), 'layer')} ({top}{more}), "
+        f"{counted(len(report.variables), 'variable')}",
     ]
 
 
@@ -68,11 +66,18 @@ def finding_lines(report: Report) -> list[str]:
         grouped.setdefault((finding.kind, finding.text), []).append(finding.layer)
     shown = []
     for (kind, text), layers in list(grouped.items())[:MAX_FINDINGS]:
-        names = ", ".join(dict.fromkeys(layers[:3])) + (f" and {len(layers) - 3} more" if len(layers) > 3 else "")
+        names = shortened(layers)
         shown.append(f"  {kind:8s} {names + ': ' if names else ''}{text}")
     if len(grouped) > MAX_FINDINGS:
-        shown.append(f"  … {len(grouped) - MAX_FINDINGS} more kinds of findings (see --report)")
+        shown.append(f"  … {counted(len(grouped) - MAX_FINDINGS, 'other finding')} (see --report)")
     return shown
+
+
+def _became(report: Report) -> list[str]:
+    """What each Lambda became."""
+    found = [f"  became    {name} (Lambda): {ops}" for name, ops in lambdas(report.graph)]
+    rest = len(found) - MAX_FINDINGS
+    return found if rest <= 0 else [*found[:MAX_FINDINGS], f"  … {counted(rest, 'other Lambda')} (see --report)"]
 
 
 def requirement_lines(report: Report) -> list[str]:
@@ -91,22 +96,27 @@ def proof_lines(report: Report) -> list[str]:
     found = []
     if report.weights is not None:
         w = report.weights
-        found.append(f"  weights   {w.variables} variables re-read from disk and equal, {w.copied} of them bit for bit")
+        read = f"{counted(w.variables, 'variable')} re-read from disk and equal, {w.copied:,} of them bit for bit"
+        found.append(
+            f"  weights   {read if w.variables else 'the archive has no variables, and so has the checkpoint'}"
+        )
     evidence = report.evidence
     if evidence is not None and evidence.embeddings:
         ids = sum(item["ids"] for item in evidence.embeddings)
-        tables = "1 table" if len(evidence.embeddings) == 1 else f"{len(evidence.embeddings)} tables"
-        found.append(f"  embedding {tables}, {ids} token IDs: outputs and masks bit for bit equal")
+        tables = counted(len(evidence.embeddings), "table")
+        found.append(f"  embedding {tables}, {counted(ids, 'token ID')}: outputs and masks bit for bit equal")
     if evidence is not None and evidence.outputs:
         worst = max((item["max_error"] / item["scale"] for item in evidence.outputs if item["equal"]), default=0.0)
         feeds = len({item["feed"] for item in evidence.outputs})
         found.append(
-            f"  outputs   {len(evidence.outputs)} comparisons on {feeds} inputs, largest relative error {worst:.1e}; "
+            f"  outputs   {counted(len(evidence.outputs), 'comparison')} on {counted(feeds, 'input')}, "
+            f"largest relative error {worst:.1e}; "
             f"reference: {evidence.oracle}; Keras {evidence.keras} on {evidence.backend}; seed {evidence.seed}"
         )
     if evidence is not None and evidence.layers:
         worst = max(item["max_error"] / item["scale"] for item in evidence.layers)
-        found.append(f"  layers    {len(evidence.layers)} calls on the judge's own inputs, largest error {worst:.1e}")
+        calls = counted(len(evidence.layers), "call")
+        found.append(f"  layers    {calls} on the judge's own inputs, largest error {worst:.1e}")
     if evidence is not None and evidence.training:
         worst = max(item["max_error"] / item["scale"] for item in evidence.training)
         found.append(f"  training  losses and weights after 1 and 10 steps, largest relative error {worst:.1e}")

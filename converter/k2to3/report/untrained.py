@@ -33,7 +33,7 @@ def fresh_finding(tensors: Iterable[StoredTensor]) -> Finding | None:
     ]
     if not telling or not all(_untouched(tensor) for tensor in telling):
         return None
-    some = f"all {len(telling)} biases and statistics have their initial values"
+    some = f"{'both' if len(telling) == 2 else f'all {len(telling):,}'} biases and statistics have their initial values"
     text = f"{some if len(telling) > 1 else 'the only bias has its initial value'}: a freshly initialised model"
     return Finding("warning", "", "", text)
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from k2to3.counting import counted
+from k2to3.report.opening import opening
 from k2to3.report.replay import replay
 from k2to3.rules.listing import listed
 
@@ -142,7 +144,9 @@ def _verdict(record: Json) -> str:
     if record["error"]:
         return f"{record['status']} (exit code {record['exit_code']}): {_error(record['error'])}"
     if record["status"] == "proved":
-        return f"proved to the level “{record['level']}”: {LEVELS[record['level']]}"
+        evidence = record["evidence"]
+        within = f", within {evidence['tolerance']:g}" if evidence and evidence["outputs"] else ""
+        return f"proved to the level “{record['level']}”{within}: {LEVELS[record['level']]}"
     if record["status"] == "planned":
         return "planned: nothing was written"
     return f"converted, and not proved to the level “{record['level']}”" if record["exit_code"] else "converted"
@@ -164,6 +168,10 @@ def _facts(record: Json) -> Iterator[tuple[str, str]]:
             "opens in",
             f"Keras {needs['keras']} and later{because}, on {', '.join(needs['backends']) or 'no backend'}",
         )
+    if call := opening(
+        record["target"], record["status"], custom=any(f["kind"] == "custom" for f in record["findings"])
+    ):
+        yield "open it with", call
     for name, label in (("source", "checkpoint"), ("target", "archive")):
         size = f"{record[f'{name}_bytes']:,} bytes"
         digest = record[f"{name}_sha256"]
@@ -181,7 +189,8 @@ def _facts(record: Json) -> Iterator[tuple[str, str]]:
 def _claims(record: Json) -> Iterator[Claim]:
     weights, evidence = record["weights"], record["evidence"]
     if weights:
-        text = f"{weights['variables']} variables equal, {weights['copied']} of them bit-for-bit copies of a weight"
+        equal = counted(weights["variables"], "variable")
+        text = f"{equal} equal, {weights['copied']:,} of them bit-for-bit copies of a weight"
         yield Claim(GOOD, "weights", f"{LEVELS['weights']}: {text}")
     if not evidence:
         return
@@ -200,7 +209,8 @@ def _compared(level: str, found: Sequence[Json]) -> Claim:
     worst = max((_relative(item) for item in decided), default=0.0)
     allowed = max(item["allowed"] / (item["scale"] or 1) for item in found)
     state = GOOD if all(item["equal"] for item in decided) else BAD
-    text = f"{LEVELS[level]}: {len(found)} comparisons, largest relative error {worst:.1e} of {allowed:.0e} allowed"
+    compared = counted(len(found), "comparison")
+    text = f"{LEVELS[level]}: {compared}, largest relative error {worst:.1e} of {allowed:.0e} allowed"
     return Claim(state, level, text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Any
 
 from k2to3.errors import BadConfig, UnsupportedOption
@@ -223,7 +224,7 @@ def _authors(context: Context, key: str, value: Any, text: str) -> Json | None:
         text,
         layer=context.record.name,
         key=key,
-        hint=f"give it with --custom-objects; --drop {name} goes without: it changes training alone",
+        hint=f"give it with --custom-objects; --drop {quote(name)} goes without: it changes training alone",
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from k2to3.errors import UnsupportedLayer
 from k2to3.keras2.model import OP_LAYERS, LayerRecord
 from k2to3.rules.registry import built_in
@@ -45,7 +47,7 @@ def _way_out(name: str) -> str:
         return known_way
     known = others_named(name)
     text = "a custom layer, whose code is not in the file: give --custom-objects or --rules"
-    return f"{text}; or, if it is that one, --treat-as {name}={known[0]}" if known else text
+    return f"{text}; or, if it is that one, --treat-as {quote(name)}={quote(known[0])}" if known else text
 
 
 def others_named(name: str) -> list[str]:

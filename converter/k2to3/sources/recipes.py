@@ -19,6 +19,10 @@ GRAPH = (
     "it holds a graph of operations and no layers, so there is no Keras model in it to convert; Keras 3 can call it "
     'as it is on TensorFlow: keras.layers.TFSMLayer("PATH", call_endpoint="serving_default")'
 )
+FROZEN = (
+    "it holds a graph of operations and no layers, so there is no Keras model in it to convert; convert the .h5 "
+    "file or the SavedModel folder that it was frozen from; TensorFlow runs it as it is: tf.graph_util.import_graph_def"
+)
 TFLITE = "it holds compiled operations and no layers; convert the Keras file that it was made from"
 TFJS = (
     "with tensorflowjs, run tensorflowjs_converter --input_format=tfjs_layers_model --output_format=keras "

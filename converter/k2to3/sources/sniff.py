@@ -109,7 +109,7 @@ def _by_name(path: Path) -> Kind | None:
     if re.search(r"\.(index|meta|data-\d{5}-of-\d{5})$", name):
         return Kind("part of a TensorFlow checkpoint", recipes.CHECKPOINT)
     if name.endswith((".pb", ".pbtxt")):
-        return Kind("a frozen TensorFlow graph", recipes.GRAPH)
+        return Kind("a frozen TensorFlow graph", recipes.FROZEN)
     if name.endswith(".onnx"):
         return Kind("an ONNX model", recipes.FOREIGN)
     if name.endswith((".yaml", ".yml")):
@@ -120,16 +120,17 @@ def _by_name(path: Path) -> Kind | None:
 
 
 def _json(path: Path) -> Kind:
-    if path.suffix.lower() in (".h5", ".hdf5", ".keras") and not _describes_model(path):
+    if path.suffix.lower() in (".h5", ".hdf5", ".keras") and not _begins_with(path, b'"class_name"'):
         return Kind("JSON, as a server answers with an error, not the file itself", recipes.DOWNLOAD)
-    if (path.parent / "group1-shard1of1.bin").exists() or any(path.parent.glob("group*-shard*.bin")):
+    if _begins_with(path, b'"modelTopology"') or any(path.parent.glob("group*-shard*.bin")):
         return Kind("a TensorFlow.js model", recipes.TFJS)
     return Kind("a JSON file", recipes.ARCHITECTURE)
 
 
-def _describes_model(path: Path) -> bool:
+def _begins_with(path: Path, word: bytes) -> bool:
+    """Whether it is among the first words of a file."""
     with path.open("rb") as file:
-        return b'"class_name"' in file.read(CHUNK)
+        return word in file.read(CHUNK)
 
 
 def _folder(path: Path) -> Kind | None:

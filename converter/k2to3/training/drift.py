@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from k2to3.archive.serialise import Serialiser
+from k2to3.counting import shortened
 from k2to3.keras2.model import LayerRecord, Model
 from k2to3.keras3.graph import Submodel, Tensor, tensors
 from k2to3.keras3.layer import Layer
@@ -95,6 +96,12 @@ def walk(model: Model) -> Iterator[LayerRecord]:
             yield from walk(record.model)
 
 
+def _of(names: Iterable[str]) -> str:
+    """Layers that something is said of."""
+    found = list(dict.fromkeys(names))
+    return f"{'layer' if len(found) == 1 else 'layers'} {shortened(found)}"
+
+
 def _folding(optimizer: Optimizer, trained: Sequence[Trained]) -> list[str]:
     layers = dict.fromkeys(t.layer for t in trained if scaled(t.expression))
     if not layers:
@@ -102,7 +109,7 @@ def _folding(optimizer: Optimizer, trained: Sequence[Trained]) -> list[str]:
     power = SLOWER.get(optimizer.class_name, 1)
     ratio = f"1/{1.2**power:.3g} of the learning rate" if power else "the same learning rate, but another epsilon"
     return [
-        f"layers {', '.join(layers)}: the weights of hard_sigmoid gates are stored times 1.2, their optimizer arrays "
+        f"{_of(layers)}: the weights of hard_sigmoid gates are stored times 1.2, their optimizer arrays "
         f"in the same units; with {optimizer.class_name} these weights go on at {ratio}, and regularizers and "
         "gradient clipping see the larger weights"
     ]
@@ -117,7 +124,7 @@ def _sparse(optimizer: Optimizer, records: Sequence[LayerRecord], writer: Writer
     if not embeddings or (key is not None and not optimizer.config.get(key)):
         return []
     return [
-        f"layers {', '.join(embeddings)}: {name} of TensorFlow up to 2.10 left the rows of tokens that are not in the "
+        f"{_of(embeddings)}: {name} of TensorFlow up to 2.10 left the rows of tokens that are not in the "
         "batch alone; Keras 3 moves them on"
     ]
 
@@ -127,7 +134,7 @@ def _regularized(records: Sequence[LayerRecord], writer: Writer) -> list[str]:
     active = [r.name for r in records if r.config.get("activity_regularizer")]
     active += [r.name for r in records if r.class_name == "ActivityRegularization"]
     if active and writer.tensorflow:
-        found.append(f"layers {', '.join(active)}: tf.keras divided activity penalties by the batch size")
+        found.append(f"{_of(active)}: tf.keras divided activity penalties by the batch size")
     return found
 
 
@@ -137,9 +144,7 @@ def _normalization(
     layers = [r for r in records if r.class_name.startswith("BatchNormalization")]
     frozen = [r.name for r in layers if not r.trainable]
     if frozen and (writer.standalone or writer.text == "2.2.4-tf"):
-        training.differs.append(
-            f"layers {', '.join(frozen)}: a frozen BatchNormalization of this Keras still used batch statistics"
-        )
+        training.differs.append(f"{_of(frozen)}: a frozen BatchNormalization of this Keras still used batch statistics")
     if writer.standalone and not writer.before(2, 1, 0):
         # Its TensorFlow backend also started the averages anew in each session.
         training.moving += list(ranks)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from k2to3.archive.serialise import Serialiser
+from k2to3.counting import shortened
 from k2to3.errors import K2to3Error
 from k2to3.findings import Finding
 from k2to3.keras2.model import Model
@@ -25,8 +26,6 @@ from k2to3.training.schedules import Unsupported
 from k2to3.training.state import optimizer_variables
 from k2to3.training.stored import check_shapes, read_slots
 from k2to3.training.variables import Trained, trained_by_keras2, trained_by_keras3
-
-MOST_NAMES = 3
 
 
 def plan_training(
@@ -130,17 +129,11 @@ def _report(training: Training, findings: list[Finding]) -> None:
         note(f"further training is close: {text}")
     if training.moving:
         note(
-            f"BatchNormalization {_few(training.moving)}: Keras 2 multiplied the batch variance by N/(N-1) (on "
+            f"BatchNormalization {shortened(training.moving)}: Keras 2 multiplied the batch variance by N/(N-1) (on "
             "Theano with epsilon added) before it entered the moving variance, which Keras 3 does not"
         )
     if training.debiased:
         note(
-            f"BatchNormalization {_few(training.debiased)}: Keras 2.1 and 2.2 forgot the moving statistics when "
+            f"BatchNormalization {shortened(training.debiased)}: Keras 2.1 and 2.2 forgot the moving statistics when "
             "training went on after loading (zero_debias); Keras 3 goes on from them"
         )
-
-
-def _few(names: Sequence[str]) -> str:
-    """Some of many names."""
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return ", ".join(names[:MOST_NAMES]) + more

@@ -18,10 +18,10 @@ from k2to3.training.carry import carried, scalar, scaled
 from k2to3.training.hyperparameters import NEVER
 from k2to3.training.record import Optimizer
 from k2to3.training.schedules import Unsupported
-from k2to3.training.slots import Slot, wanted_slots
+from k2to3.training.slots import AVERAGE, Slot, wanted_slots
 from k2to3.training.stored import OptimizerSlots
 from k2to3.training.variables import Trained
-from k2to3.weights import Expression, Stored
+from k2to3.weights import Constant, Expression, Stored
 from k2to3.weights.expression import _Unary
 
 
@@ -144,9 +144,25 @@ def _slot(optimizer: Optimizer, slot: Slot, slots: OptimizerSlots, variable: Tra
             raise Unsupported(f"Adafactor's factors of layer {variable.layer!r}, whose weights are rearranged")
         if len(shape) < 2 and slot.names[0] in ("r", "c"):
             return scalar(0, "float32", "unused")
+    if arrays is None and slots.fresh and slot is not AVERAGE:
+        return _start(optimizer, slot, variable)
     if arrays is None:
         raise Unsupported(f"the file holds no arrays {slot.names[0]!r}")
     return carried(variable.expression, arrays, slot.power)
+
+
+def _start(optimizer: Optimizer, slot: Slot, variable: Trained) -> Expression:
+    """What both Kerases begin with, where the model was compiled and never trained."""
+    value = optimizer.config.get("initial_accumulator_value", 0.0) if slot.names[0] == "accumulator" else 0.0
+    dtype = variable.expression.dtype
+    # What could not be carried could not be started alike either.
+    carried(variable.expression, {tensor.path: tensor for tensor in variable.expression.sources()}, slot.power)
+    known = optimizer.class_name != "Adafactor" and dtype in ("float16", "float32", "float64")
+    if not known or (value and scaled(variable.expression)):
+        raise Unsupported(f"the file holds no arrays {slot.names[0]!r}")
+    shape = variable.expression.shape
+    # Zeros take no memory until they are read.
+    return Constant(np.full(shape, value, dtype) if value else np.zeros(shape, dtype), "start")
 
 
 def _loss_scale(optimizer: Optimizer, slots: OptimizerSlots) -> list[Expression]:

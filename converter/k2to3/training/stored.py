@@ -25,6 +25,12 @@ class OptimizerSlots:
     of: Mapping[str, Mapping[str, StoredTensor]] = field(default_factory=dict)
     scalars: Mapping[str, StoredTensor] = field(default_factory=dict)
 
+    @property
+    def fresh(self) -> bool:
+        """Whether the model was compiled and never trained: there are no arrays, and no step was counted."""
+        steps = self.scalars.get("iterations")
+        return not self.of and (steps is None or int(steps.read()) == 0)
+
     def find(self, names: Sequence[str]) -> Mapping[str, StoredTensor] | None:
         return next((self.of[name] for name in names if name in self.of), None)
 

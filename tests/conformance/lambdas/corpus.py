@@ -1,4 +1,4 @@
-"""The corpus of Lambdas: sources, and the bytecode that nine CPythons made of them."""
+"""The corpus of Lambdas: sources, and the bytecode that ten CPythons made of them."""
 
 from __future__ import annotations
 

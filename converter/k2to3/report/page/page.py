@@ -14,6 +14,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from k2to3.counting import counted, shortened
 from k2to3.printable import printable
 from k2to3.report.page.parts import comparisons, layer, variables
 from k2to3.report.view import View, view_of
@@ -78,7 +79,8 @@ def _body(view: View) -> Iterator[str]:
     yield from _graphs(view)
     yield from _layers(view)
     if view.others:
-        yield "<h2>Training state</h2><details><summary>" + f"{len(view.others)} variables of the optimizer</summary>"
+        others = counted(len(view.others), "variable")
+        yield f"<h2>Training state</h2><details><summary>{others} of the optimizer</summary>"
         yield f"{variables(view.others, text)}</details>"
     if view.replay:
         yield "<h2>Do it again</h2><pre>" + "\n".join(text(line) for line in view.replay) + "</pre>"
@@ -96,8 +98,7 @@ def _findings(view: View) -> Iterator[str]:
         return
     yield '<h2>What changes</h2><ul class="plain">'
     for said in view.findings:
-        more = f" and {len(said.layers) - 4} more" if len(said.layers) > 4 else ""
-        names = ", ".join(filter(None, said.layers[:4])) + more
+        names = shortened(filter(None, said.layers), 4)
         label = f"<b>{text(names)}:</b> " if names else ""
         yield f'<li><span class="tag {text(said.kind)}">{text(said.kind)}</span>{label}{text(said.text)}</li>'
     yield "</ul>"
@@ -119,7 +120,7 @@ def _graphs(view: View) -> Iterator[str]:
 
 def _layers(view: View) -> Iterator[str]:
     changed = sum(row.changed for row in view.rows)
-    yield f'<h2 id="layers-title">Layers ({len(view.rows)}, {changed} changed)</h2>'
+    yield f'<h2 id="layers-title">Layers ({len(view.rows):,}, {changed:,} changed)</h2>'
     if not view.graphs:
         yield '<p id="said" class="soft" role="status" aria-live="polite"></p>'
     yield '<div class="bar"><label for="search">Search</label><input type="search" id="search" '

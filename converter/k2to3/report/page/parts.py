@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import log10
 from typing import Any
 
+from k2to3.counting import counted
 from k2to3.report.view import Row
 
 Json = Mapping[str, Any]
 Text = Callable[[object], str]
+CODE = re.compile(r"`([^`]+)`")
 MOST = 60
 """Comparisons in the plot, the worst first."""
 LEAST, WIDTH, LEFT, LINE = -9.0, 760, 330, 18
@@ -32,15 +35,13 @@ def layer(row: Row, text: Text, *, shown: bool) -> str:
 def _inside(row: Row, text: Text, shown: bool) -> Iterator[str]:
     if shown:
         yield '<button type="button" data-show="1">Show in the graph</button>'
-    facts = []
-    if row.rule:
-        facts.append(("what Keras changed", row.rule))
-    facts += [(kind, said) for kind, said in row.findings]
+    facts = [("what Keras changed", CODE.sub(r"<code>\1</code>", text(row.rule)))] if row.rule else []
+    facts += [(kind, text(said)) for kind, said in row.findings]
     if row.became:
-        facts.append(("became", ", ".join(f"{kind} “{name}”" for kind, name in row.became)))
+        facts.append(("became", text(", ".join(f"{kind} “{name}”" for kind, name in row.became))))
     if row.variables:
-        facts.append(("why it is exact", _why(row)))
-    yield "<dl>" + "".join(f"<dt>{text(name)}</dt><dd>{text(said)}</dd>" for name, said in facts) + "</dl>"
+        facts.append(("why it is exact", text(_why(row))))
+    yield "<dl>" + "".join(f"<dt>{text(name)}</dt><dd>{said}</dd>" for name, said in facts) + "</dl>"
     if row.variables:
         yield variables(row.variables, text)
     if row.weights:
@@ -98,8 +99,8 @@ def comparisons(found: Sequence[Json], text: Text) -> Iterator[str]:
         return
     worst = sorted(found, key=_relative, reverse=True)[:MOST]
     height, most = LINE * len(worst) + 24, f", the {MOST} worst" if len(found) > MOST else ""
-    yield f'<h2>Errors</h2><p class="soft">Largest difference relative to the largest output of {len(found)} '
-    yield f"comparisons{most}; dashed: what is allowed.</p>"
+    yield '<h2>Errors</h2><p class="soft">Largest difference relative to the largest output of '
+    yield f"{counted(len(found), 'comparison')}{most}; dashed: what is allowed.</p>"
     label = f"relative errors, the largest {_relative(worst[0]):.1e}"
     yield f'<div class="wide"><svg class="plot" width="{WIDTH}" height="{height}" role="img" aria-label="{label}">'
     for number, item in enumerate(worst):

@@ -5,6 +5,7 @@ files hold no vocabulary at all, and Keras 2 refused to save adapted ones.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from shlex import quote
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
@@ -40,7 +41,7 @@ def vocabulary(context: Context, settings: Json) -> None:
             f"the checkpoint holds {where}",
             layer=context.record.name,
             key="vocabulary",
-            hint=f"give it: --vocabulary {context.record.name}=FILE, one token a line",
+            hint=f"give it: --vocabulary {quote(context.record.name)}=FILE, one token a line",
         )
     if context.record.name in context.conversion.options.vocabularies:
         context.note("accepted", f"its vocabulary is the one given, {len(found)} tokens")

@@ -1,7 +1,7 @@
 """Capsules with dynamic routing, as most people's copies have them.
 
 Source: github.com/XifengGuo/CapsNet-Keras, capsulelayers.py, since 2018. Copies under the same names differ, so these
-are only used when asked for: `--treat-as CapsuleLayer=capsnet>CapsuleLayer`.
+are only used when asked for: `--treat-as CapsuleLayer='capsnet>CapsuleLayer'`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Sources: gist.github.com/cbaziotis/6428df359af27d58078ca5ed9792bd6d (Attention) and
 7ef97ccf71cbc14366835198c09809d2 (AttentionWithContext). Variants under the same names
 differ in details that no file shows, so these are only used when asked for, with
-`--treat-as Attention=cbaziotis>Attention`.
+`--treat-as Attention='cbaziotis>Attention'`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Source: kapre 0.2.0, kapre/time_frequency.py. Other packages have classes of these names, and in the first releases
 decibels were of the whole batch, so these are only used when asked for:
-`--treat-as Melspectrogram=kapre>Melspectrogram`.
+`--treat-as Melspectrogram='kapre>Melspectrogram'`.
 """
 
 from __future__ import annotations

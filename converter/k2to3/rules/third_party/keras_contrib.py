@@ -1,7 +1,7 @@
 """Normalisation layers of keras-contrib.
 
 Its files name them as other libraries and many people name theirs, so they are only used
-when asked for: `--treat-as InstanceNormalization=keras_contrib>InstanceNormalization`.
+when asked for: `--treat-as InstanceNormalization='keras_contrib>InstanceNormalization'`.
 Source: github.com/keras-team/keras-contrib, keras_contrib/layers/normalization/.
 """
 

@@ -1,7 +1,7 @@
 """Dense and Conv2D over kernels of one or two bits, of DingKe's nn_playground, which many people copied.
 
 Source: github.com/DingKe/nn_playground, binarynet/binary_layers.py and ternarynet/ternary_layers.py. Copies under the
-same names differ, so these are only used when asked for: `--treat-as BinaryDense=nn_playground>BinaryDense`.
+same names differ, so these are only used when asked for: `--treat-as BinaryDense='nn_playground>BinaryDense'`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Source: github.com/grausof/keras-sincnet, sincnet.py, whose filters lie along the axis of time by number and not by
 place; rebuilt as computed. Copies differ, so it is only used when asked for:
-`--treat-as SincConv1D=sincnet>SincConv1D`.
+`--treat-as SincConv1D='sincnet>SincConv1D'`.
 """
 
 from __future__ import annotations

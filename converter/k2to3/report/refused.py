@@ -1,0 +1,40 @@
+"""What Keras 3's own loader says of a file, in the words that people paste into a search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from k2to3.findings import Finding
+from k2to3.keras2.model import Model
+
+DEPTHWISE = ("DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D")
+GONE: Mapping[str, tuple[str, ...]] = {
+    "groups": (*DEPTHWISE, "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"),
+    "time_major": ("LSTM", "GRU", "SimpleRNN", "ConvLSTM2D"),
+}
+"""Keys that TensorFlow wrote whatever their value, and that the class of Keras 3 does not take."""
+
+
+def refused_by_keras3(model: Model) -> Iterator[Finding]:
+    """A finding for each layer with such a key; nested models' and wrapped layers too."""
+    for record in model.layers:
+        if record.model is not None:
+            yield from refused_by_keras3(record.model)
+            continue
+        for class_name, config in _with_inner(record.class_name, record.config):
+            for key, classes in GONE.items():
+                if class_name in classes and key in config:
+                    yield Finding("dropped", record.name, record.class_name, _said(class_name, key, config[key]))
+
+
+def _with_inner(class_name: str, config: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield class_name, config
+    inner = config.get("layer")
+    if isinstance(inner, dict) and isinstance(inner.get("config"), dict):
+        yield from _with_inner(str(inner.get("class_name")), inner["config"])
+
+
+def _said(class_name: str, key: str, value: Any) -> str:
+    said = f"Unrecognized keyword arguments passed to {class_name}: {{{key!r}: {value!r}}}"
+    return f"Keras 3 refuses the file: {said}; the archive goes without"

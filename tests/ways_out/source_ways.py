@@ -84,6 +84,13 @@ def model(kind: str = "_tf_keras_sequential", metadata: object = None) -> Make:
     return make
 
 
+def half(folder: Path) -> Path:
+    """A SavedModel of which only the graph was copied."""
+    source = saved_model(folder / "m")
+    shutil.rmtree(source / "variables")
+    return source
+
+
 def linked(folder: Path) -> Path:
     source = saved_model(folder / "m")
     path = source / "variables" / "variables.index"
@@ -152,7 +159,8 @@ WAYS = [
     Way("sources/saved_model/checkpoint.py:_writer", of_config(unsaid(None)), {"keras_version": "tf-2.4"}, given=GIVEN),
     Way("sources/saved_model/checkpoint.py:_writer/3", of_config(unsaid("2.2.4")), given=GIVEN,
         mended=of_config(unsaid("2.4.0")), said="that of the tf.keras that wrote it"),
-    Way("sources/saved_model/folder.py:_check_no_link", linked, mended=model(), said="copy"),
+    Way("sources/saved_model/folder.py:_check_no_link", half, mended=model(), said="the whole folder"),
+    Way("sources/saved_model/folder.py:_check_no_link/2", linked, mended=model(), said="copy"),
     Way("sources/saved_model/read.py:_check_root", model("_tf_keras_layer"), mended=model(), said="into a model"),
     Way("sources/saved_model/read.py:_writer", model(metadata={}), mended=model(), said="Functional"),
     Way("sources/saved_model/read.py:_architecture",

@@ -75,7 +75,10 @@ def _equal(one: Any, other: Any) -> bool:
 
 def _same_axes(one: Any, other: Any, live: Any) -> bool:
     """Axes counted from the front in one and from the end in the other, as `BatchNormalization()` of Keras 3 does."""
-    built: Any = (live.get_build_config() or {}).get("input_shape") or ()
+    nodes = getattr(live, "_inbound_nodes", [])
+    called = [tensor.shape for tensor in nodes[0].input_tensors[:1]] if nodes else [()]
+    # A layer without weights need not know what it was built on; one inside of a wrapper is called by nothing.
+    built: Any = (live.get_build_config() or {}).get("input_shape") or called[0]
     given = [list(axes) if isinstance(axes, (list, tuple)) else [axes] for axes in (one, other)]
     if any(isinstance(extent, (list, tuple)) for extent in built):
         built = built[0]

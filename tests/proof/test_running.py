@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -61,3 +63,28 @@ def test_steps_are_drawn_for_outputs_and_not_for_shapes(found):
 
 def test_what_is_imported_is_no_garbage(found):
     assert found["garbage"] == [True, True]
+
+
+def test_what_plain_keras_3_does_not_open_is_not_opened_here(tmp_path):
+    """A bias that should be orthogonal: Keras 3 fails before it reads the weights."""
+    code = (
+        "import sys, keras; from k2to3.proof.loaded import load\n"
+        "model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)]); model.save(sys.argv[1])\n"
+        "import json, zipfile; source = zipfile.ZipFile(sys.argv[1]); target = zipfile.ZipFile(sys.argv[2], 'w')\n"
+        "for name in source.namelist():\n"
+        "    data = source.read(name)\n"
+        "    if name == 'config.json':\n"
+        "        data = data.replace(b'Zeros', b'OrthogonalInitializer')\n"
+        "    target.writestr(name, data)\n"
+        "target.close(); load(sys.argv[1], {}, compile=False)\n"
+        "for opened in (lambda: load(sys.argv[2], {}, compile=False), lambda: keras.saving.load_model(sys.argv[2])):\n"
+        "    try:\n"
+        "        opened()\n"
+        "    except Exception as error:\n"
+        "        assert 'orthogonal' in str(error).lower() or 'two-dimensional' in str(error), error\n"
+        "    else:\n"
+        "        raise SystemExit('opened')\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "good.keras"), str(tmp_path / "bad.keras")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-1500:]

@@ -36,9 +36,15 @@ def load(archive: str, objects: dict[str, Any], *, compile: bool) -> Any:
 
 
 def _drawn(initializer: Any, shape: Sequence[int], dtype: Any = None, **_: Any) -> Any:
-    """Numbers of no meaning, the same for every initializer."""
-    from keras import ops
+    """Numbers of no meaning, the same for every initializer.
 
+    Raises:
+        ValueError: where Keras raises one: only matrices and more can be orthogonal.
+    """
+    from keras import initializers, ops
+
+    if isinstance(initializer, initializers.Orthogonal) and len(shape) < 2:
+        raise ValueError(f"an orthogonal initializer for a tensor of shape {tuple(shape)}")
     values = np.random.default_rng(0).standard_normal(PATTERN, dtype="float32")
     return ops.convert_to_tensor(np.resize(values, tuple(shape)), dtype=dtype or "float32")
 

@@ -24,6 +24,7 @@ CALLS = (
     "mkdir",
     "open",
     "pread",
+    "pwrite",
     "replace",
     "rmdir",
     "stat",
@@ -124,7 +125,8 @@ def test_every_call_fails_in_turn(monkeypatch, tmp_path, name, overwrite):
         faults = Faults(patch, folder)
         convert()
         counts = dict(faults.seen)
-    assert {"mkdir", "fsync", "io.open", "file.write"} <= set(counts)
+    # HDF5's own bytes go past the buffer of the file.
+    assert {"mkdir", "fsync", "io.open", "file.write" if name.endswith(".safetensors") else "pwrite"} <= set(counts)
     assert "replace" in counts or "link" in counts
     failures = 0
     for call, count in counts.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from k2to3.proof.differences import difference
+from k2to3.proof.variety import Variety
 
 TEXT = np.array(["ab", "c"])
 
@@ -35,3 +36,13 @@ def test_what_processors_flush_to_zero_is_zero(have, gap):
 def test_nothing_finite_is_no_division_by_zero():
     error, scale, problem = difference(np.array([np.nan, np.inf]), np.array([np.nan, np.inf]))
     assert (error, problem) == (0.0, "") and scale > 0
+
+
+@pytest.mark.parametrize(("largest", "told"), [(4e-39, True), (4e-37, False)])
+def test_outputs_that_are_all_flushed_prove_nothing(largest, told):
+    """A sigmoid that saturates on every input: its values vary, and every archive's are equal to them."""
+    values = np.array([[1.0], [2.0], [4.0]]) * largest / 4
+    variety = Variety()
+    variety.add([values])
+    assert (difference(values, np.zeros_like(values))[0] == 0.0) is told
+    assert bool(variety.problems()) is told

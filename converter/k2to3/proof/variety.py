@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.proof.differences import FLUSHED
+
 # Relative to the largest value: less than rounding leaves.
 STEADY = 1e-6
 
@@ -67,4 +69,4 @@ def _differ(first: Any, other: Any, steady: float) -> bool:
         first, other = first[shared], other[shared]
     first, other = np.nan_to_num(first), np.nan_to_num(other)
     scale = max(float(np.abs(first).max(initial=0.0)), float(np.abs(other).max(initial=0.0)))
-    return bool(np.abs(first - other).max(initial=0.0) > steady * scale)
+    return bool(np.abs(first - other).max(initial=0.0) > max(steady * scale, FLUSHED))

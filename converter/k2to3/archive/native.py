@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from k2to3.errors import UnsafeFile
-from k2to3.sources.json_text import Json
+from k2to3.sources.json_text import Json, dicts
 
 MODULES = re.compile(
     r"keras|keras\.(layers|models|initializers|regularizers|constraints|losses|metrics|optimizers|"
@@ -42,15 +42,7 @@ def check_native(config: Json, known: Known | None = None) -> None:
 
 
 def _objects(config: Any) -> Iterator[Json]:
-    waiting = [config]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, dict):
-            if "class_name" in item:
-                yield item
-            waiting.extend(value for value in item.values() if isinstance(value, (dict, list, tuple)))
-        elif isinstance(item, (list, tuple)):
-            waiting.extend(item)
+    return (item for item in dicts(config) if "class_name" in item)
 
 
 def _native(item: Json) -> bool:

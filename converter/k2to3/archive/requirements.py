@@ -14,9 +14,9 @@ from k2to3.errors import UnsupportedOption, UsageError
 from k2to3.keras3.layers.facts import OLDEST_MINOR
 from k2to3.keras3.layers.table import facts_of
 from k2to3.keras3.ops.facts import oldest_minor, op_facts, symbol_of
+from k2to3.sources.json_text import Json, dicts
 
 BACKENDS = ("tensorflow", "jax", "torch")
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -107,15 +107,9 @@ def needs(config: Json, inputs_first: bool = True) -> Iterator[Need]:
 
 def objects(node: Any) -> Iterator[Json]:
     """All serialised objects of an archive, outer ones first."""
-    waiting = [node]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, dict):
-            if isinstance(item.get("module"), str) and isinstance(item.get("config"), dict):
-                yield item
-            waiting.extend(value for value in reversed(item.values()) if isinstance(value, (dict, list)))
-        elif isinstance(item, list):
-            waiting.extend(reversed(item))
+    for item in dicts(node):
+        if isinstance(item.get("module"), str) and isinstance(item.get("config"), dict):
+            yield item
 
 
 def _has_query_mask(node: Any) -> bool:

@@ -18,8 +18,8 @@ from k2to3.sources.tensors import StoredTensor
 from k2to3.weights import Expression, Stored
 
 Path = tuple[str, ...]
-NUMBERED = re.compile(r"_\d+$")
 """Child names from the outer layer down, then the slot name."""
+NUMBERED = re.compile(r"_\d+$")
 
 
 @dataclass(frozen=True)

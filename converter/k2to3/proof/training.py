@@ -215,16 +215,15 @@ def _differences(
     noise: dict[str, Any] | None = None
     for step in CHECKED:
         for what, compared in (("losses", _losses), ("weights", _weights)):
-            every = compared(job, want, have, step)
-            gaps = [item for item in every if item[0] not in fused or item[1] > BESSEL * item[2]]
+            gaps = [gap for gap in compared(job, want, have, step) if gap[0] not in fused or gap[1] > BESSEL * gap[2]]
             allowed = [job["tolerance"] * scale for _, _, scale in gaps]
             if any(gap > limit for (_, gap, _), limit in zip(gaps, allowed, strict=True)):
                 # How far Keras 2 itself goes astray when its weights move in the last bit.
                 noise = noise or _reference(job, data, nudge=True)
-                moved = [item for item in compared(job, want, noise, step) if item[0] in {path for path, *_ in gaps}]
+                moved = {path: gap for path, gap, _ in compared(job, want, noise, step)}
                 allowed = [
-                    max(limit, min(NOISE_FACTOR * gap, NOISE_LIMIT * scale))
-                    for (_, gap, scale), limit in zip(moved, allowed, strict=True)
+                    max(limit, min(NOISE_FACTOR * moved[path], NOISE_LIMIT * scale))
+                    for (path, _, scale), limit in zip(gaps, allowed, strict=True)
                 ]
             yield _entry(step, what, gaps, allowed)
 

@@ -6,13 +6,12 @@ name has; where it stands, the others are keras-bert's as well, as far as their 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from k2to3.findings import Finding
 from k2to3.rules.rulebook import Rulebook
-from k2to3.sources.json_text import Json
+from k2to3.sources.json_text import Json, dicts
 
 PACKAGE = "keras_bert"
 PROOF = "MultiHeadAttention"
@@ -75,22 +74,16 @@ def _said(rules: Rulebook, name: str) -> bool:
 
 def _classes(config: Json) -> dict[str, _Seen]:
     found: dict[str, _Seen] = {}
-    for name, keys in _layers([config]):
+    for name, keys in _layers(config):
         seen = found.setdefault(name, _Seen(set(keys)))
         seen.every &= keys
         seen.some |= keys
     return found
 
 
-def _layers(values: Iterable[Any]) -> Iterator[tuple[str, set[str]]]:
+def _layers(config: Json) -> Iterator[tuple[str, set[str]]]:
     """Class and keys of everything that has both, however deep."""
-    waiting = list(values)
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            settings = value.get("config")
-            if isinstance(value.get("class_name"), str) and isinstance(settings, dict):
-                yield value["class_name"], set(settings)
-            waiting += [item for item in value.values() if isinstance(item, (dict, list))]
-        elif isinstance(value, list):
-            waiting += value
+    for value in dicts(config):
+        settings = value.get("config")
+        if isinstance(value.get("class_name"), str) and isinstance(settings, dict):
+            yield value["class_name"], set(settings)

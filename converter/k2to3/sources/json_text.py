@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from k2to3.errors import BadConfig, UnsafeFile
@@ -30,6 +31,19 @@ def parse_object(text: str, what: str, limits: Limits = DEFAULT) -> Json:
         raise BadConfig(f"{what} is not a JSON object")
     check_nesting(value, what, limits)
     return value
+
+
+def dicts(value: Any) -> Iterator[Json]:
+    """Every object of a JSON value, however deep, outer ones first."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            yield item
+            inner = [found for found in item.values() if isinstance(found, (dict, list, tuple))]
+            waiting += reversed(inner)
+        elif isinstance(item, (list, tuple)):
+            waiting += reversed(item)
 
 
 def _parse(text: str, what: str, limits: Limits) -> object:

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -86,18 +87,30 @@ class Stored(Expression):
         return self.tensor.name
 
 
+class _WithArray(Expression):
+    """Equal to another where all that it holds is; arrays go by their bytes, as a text of a long one is no identity."""
+
+    label: str
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and all(map(_same, vars(self).values(), vars(other).values()))
+
+    def __hash__(self) -> int:
+        return hash((self.label, self.shape))
+
+
+def _same(one: Any, other: Any) -> bool:
+    if not isinstance(one, (np.ndarray, np.generic)):
+        return bool(one == other)
+    return bool(one.shape == other.shape and one.dtype == other.dtype and one.tobytes() == other.tobytes())
+
+
 @dataclass(frozen=True, eq=False)
-class Constant(Expression):
+class Constant(_WithArray):
     """A value that the rule itself supplies."""
 
     value: Array
     label: str = "constant"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Constant) and self.label == other.label and same_array(self.value, other.value)
-
-    def __hash__(self) -> int:
-        return hash((self.label, self.shape))
 
     @property
     def shape(self) -> tuple[int, ...]:  # type: ignore[override]
@@ -122,11 +135,6 @@ class Constant(Expression):
 
     def __str__(self) -> str:
         return f"{self.label}{list(self.shape)}"
-
-
-def same_array(one: Array, other: Array) -> bool:
-    """Whether two arrays hold the same bytes."""
-    return one.shape == other.shape and one.dtype == other.dtype and one.tobytes() == other.tobytes()
 
 
 class _Unary(Expression):
@@ -243,31 +251,13 @@ class Slice(_Unary):
         return f"{self.source}[{self.start}:{self.stop} on axis {self.axis}]"
 
 
-def _alike(one: Multiply | Take, other: Multiply | Take) -> bool:
-    return one.label == other.label and one.source == other.source
-
-
 @dataclass(frozen=True, eq=False)
-class Multiply(_Unary):
+class Multiply(_WithArray, Folded):
     """Times a constant that broadcasts against the source; float64 inside."""
 
     source: Expression
     factor: Array
     label: str
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Multiply) and _alike(self, other) and same_array(self.factor, other.factor)
-
-    def __hash__(self) -> int:
-        return hash((self.label, self.shape))
-
-    @property
-    def shape(self) -> tuple[int, ...]:  # type: ignore[override]
-        return self.source.shape
-
-    @property
-    def exact(self) -> bool:
-        return False
 
     def compute(self) -> Array:
         value = self.source.compute()
@@ -279,18 +269,12 @@ class Multiply(_Unary):
 
 
 @dataclass(frozen=True, eq=False)
-class Take(_Unary):
+class Take(_WithArray, _Unary):
     """Elements of the flattened source by index; a negative index gives 0."""
 
     source: Expression
     indices: Array
     label: str
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Take) and _alike(self, other) and same_array(self.indices, other.indices)
-
-    def __hash__(self) -> int:
-        return hash((self.label, self.shape))
 
     @property
     def shape(self) -> tuple[int, ...]:  # type: ignore[override]

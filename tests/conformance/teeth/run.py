@@ -85,23 +85,19 @@ class Harness:
             for line in lines:
                 users.setdefault(line, []).append(path)
         for fault in rule_faults.faults(users.keys(), seed):
-            if len(self._full()) >= sample or next(clock, 0) == 0:
+            full, settled = self._settled()
+            if len(full) >= sample or next(clock, 0) == 0:
                 return
             found = fault.users(users)
-            if len(found) >= self.per_kind and fault.name not in self._full() | self._few():
+            if len(found) >= self.per_kind and fault.name not in settled:
                 self._misconceive(fault, random.Random(fault.name).sample(found, len(found)), plain)
 
-    def _full(self) -> set[str]:
-        """Kinds that were planted in files enough, and changed what some of them compute."""
+    def _settled(self) -> tuple[set[str], set[str]]:
+        """Kinds that were planted in files enough and changed what some compute; these, and those that never will."""
         counts = Counter(row["kind"] for row in self.log.rows if row["status"] != FEW)
-        real = {row["kind"] for row in self.log.rows if counted(row)}
-        return {kind for kind, count in counts.items() if count >= self.per_kind and kind in real}
-
-    def _few(self) -> set[str]:
-        """Kinds that touch fewer files, or were planted and change nothing."""
-        counts = Counter(row["kind"] for row in self.log.rows)
+        planted = {kind for kind, count in counts.items() if count >= self.per_kind}
         few = {row["kind"] for row in self.log.rows if row["status"] == FEW}
-        return few | {kind for kind, count in counts.items() if count >= self.per_kind}
+        return planted & {row["kind"] for row in self.log.rows if counted(row)}, planted | few
 
     def _misconceive(self, fault: rule_faults.Fault, files: list[Path], plain: dict[Path, str]) -> None:
         """Planted where it touches files enough: those are looked for first, since a plan costs little.

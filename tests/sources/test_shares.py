@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import h5py
@@ -9,6 +13,7 @@ import numpy as np
 import pytest
 from conftest import FIXTURES
 from k2to3 import UnsafeFile
+from k2to3.isolation.child import Action, Budget
 from k2to3.limits import DEFAULT, Limits
 from k2to3.sources import examine, hdf5
 from k2to3.sources.hdf5 import look, read_hdf5
@@ -29,13 +34,25 @@ def described(item: Group | Header, seen: dict[int, int]) -> object:
     return dict(item.attributes), [(name, described(inner, seen)) for name, inner in item.members.items()]
 
 
+def one_after_the_other(actions: Sequence[Action], budget: Budget) -> list[bytes]:
+    """What the processes would tell: a test before this one may have left threads, beside which nothing is forked."""
+    return [b"".join(action(lambda: None)) for action in actions]
+
+
+def divide(monkeypatch: pytest.MonkeyPatch):
+    """From here on any file, any group of two links, is for two."""
+    monkeypatch.setattr(hdf5, "LARGE", 0)
+    monkeypatch.setattr(hdf5.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(hdf5, "can_fork", lambda: True)
+    monkeypatch.setattr(hdf5, "survive", one_after_the_other)
+    monkeypatch.setattr(examine, "MANY", 2)
+
+
 def both(path: Path, monkeypatch: pytest.MonkeyPatch, limits: Limits = DEFAULT) -> tuple[object, object]:
     file = open_file(path)
     try:
         alone = described(tree_of(look(file, 0, file.size, limits)), {})
-        monkeypatch.setattr(hdf5, "LARGE", 0)
-        monkeypatch.setattr(hdf5.os, "cpu_count", lambda: 2)
-        monkeypatch.setattr(examine, "MANY", 2)
+        divide(monkeypatch)
         found = look(file, 0, file.size, limits)
         assert len(found) == 2 and all(share.totals.objects for share in found)
         return alone, described(tree_of(found), {})
@@ -94,9 +111,7 @@ def test_what_either_refuses_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
     with h5py.File(path, "r+") as file:
         del file[name]
         file[name] = h5py.SoftLink("/aaa")
-    monkeypatch.setattr(hdf5, "LARGE", 0)
-    monkeypatch.setattr(hdf5.os, "cpu_count", lambda: 2)
-    monkeypatch.setattr(examine, "MANY", 2)
+    divide(monkeypatch)
     file = open_file(path)
     with pytest.raises(UnsafeFile, match="soft link"):
         read_hdf5(file)
@@ -120,3 +135,22 @@ def test_heaps_are_walked_by_what_both_know(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(UnsafeFile, match="heap"):
         look(file, 0, file.size, DEFAULT)
     file.close()
+
+
+FORKED = """
+import sys
+from pathlib import Path
+from k2to3.limits import DEFAULT
+from k2to3.sources import examine, hdf5
+from k2to3.sources.opened import open_file
+hdf5.LARGE, hdf5.os.cpu_count, examine.MANY = 0, lambda: 2, 2
+file = open_file(Path(sys.argv[1]))
+print(len(hdf5.look(file, 0, file.size, DEFAULT)))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="two processes are forked, or there is one")
+def test_in_processes(tmp_path: Path):
+    """A fresh interpreter has one thread, so that it forks: two processes, one answer of each."""
+    run = [sys.executable, "-c", FORKED, str(linked(tmp_path / "linked.h5"))]
+    assert subprocess.run(run, capture_output=True, text=True, check=True).stdout == "2\n"

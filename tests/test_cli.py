@@ -180,3 +180,12 @@ def test_min_keras_asks_for_the_older_form(tmp_path):
         assert main(["convert", str(source), str(target), "--verify", "none", "--min-keras", minimum]) == 0
         ends[minimum] = json.loads(zipfile.ZipFile(target).read("config.json"))["config"]["output_layers"]
     assert isinstance(ends["3.3"][0], list) and isinstance(ends["3.4"][0], str)
+
+
+def test_more_than_one_source_is_a_batch(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["convert", "a.h5", "b.h5", "c d.h5"])
+    assert "k2to3 batch a.h5 b.h5 'c d.h5' --out converted" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["convert", "a.h5", "b.h5", "--fast"])
+    assert "batch" not in capsys.readouterr().err.replace("usage", "")

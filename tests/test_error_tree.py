@@ -96,7 +96,7 @@ def one(folder: Path, _: pytest.MonkeyPatch) -> None:
 CONVERT = "convert old.h5 new.keras --verify weights"
 BATCH = "batch bad.h5 old.h5 --out done --verify none"
 CASES: list[tuple[str, Prepare, str, tuple[str, ...]]] = [
-    ("UsageError", one, "convert old.h5 new.txt", ("must end in .keras", "'new.txt'")),
+    ("UsageError", one, "convert old.h5 new.txt", ("must end in .keras", "'new.txt'", "k2to3 batch")),
     ("NotKeras2", text("<!DOCTYPE html><html></html>"), CONVERT, ("old.h5", "web page", "download")),
     ("Damaged", cut, CONVERT, ("old.h5", "truncated", "get the file again")),
     ("BadConfig", no_architecture, CONVERT, ("old.h5", "layers")),

@@ -33,3 +33,18 @@ def test_what_a_keras_without_the_key_wrote_is_left_alone():
 def test_of_a_file_that_is_blocked_nothing_is_promised(tmp_path):
     found = k2to3.inspect(one_layer(tmp_path, "DepthwiseConv2D", kernel_size=[3, 3], groups=1))
     assert not found.convertible and [finding for finding in found.findings if "Unrecognized" in finding.text] == []
+
+
+@pytest.mark.parametrize(("name", "first"), [("tf-2.4__shared_nested", 1), ("keras-2.3.1__shared_nested", 1)])
+def test_calls_of_nested_models_are_counted_otherwise(name: str, first: int):
+    """Keras 3.15.1 refuses both: "The graph of the Functional model either has loops or disconnected nodes"."""
+    found = k2to3.inspect(FIXTURES / f"{name}.h5")
+    said = [finding for finding in found.findings if "disconnected nodes" in finding.text]
+    assert [(finding.layer, f"in the file from {first}" in finding.text) for finding in said] == [("inner", True)]
+
+
+def test_a_conversion_says_the_same(tmp_path):
+    source = FIXTURES / "tf-2.4__separable.h5"
+    report = k2to3.convert(source, tmp_path / "new.keras", verify="none")
+    said = {finding.layer for finding in report.findings if "Unrecognized" in finding.text}
+    assert said == {"separable_conv2d", "depthwise_conv2d", "conv2d_transpose"}

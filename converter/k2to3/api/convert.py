@@ -32,6 +32,7 @@ from k2to3.publish.inputs import check_openable, inputs_of
 from k2to3.publish.publisher import TARGET, Publisher
 from k2to3.report.options import asked
 from k2to3.report.record import Report
+from k2to3.report.refused import refused_by_keras3
 from k2to3.report.untrained import fresh_finding
 from k2to3.rules.rulebook import Rulebook
 from k2to3.sources.checkpoint import Checkpoint
@@ -121,6 +122,7 @@ def planned(report: Report, rules: Rulebook, options: Options, *, compile: bool)
             report.used = found.used
             fresh = fresh_finding(tensor for group in checkpoint.weights.values() for tensor in group)
             found.findings.extend([fresh] if fresh else [])
+            found.findings.extend(refused_by_keras3(found.source))
             report.describe(checkpoint, found, graph=options.sole, statistics=options.statistics)
         yield checkpoint, found
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from k2to3.cli.completion import SHELLS
@@ -80,6 +81,12 @@ class Help(argparse.RawDescriptionHelpFormatter):
 class Parser(argparse.ArgumentParser):
     """Arguments may be names of files, which are never printed raw."""
 
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        found, rest = self.parse_known_args(args, namespace)
+        if rest:
+            self.error(_too_many(found, rest))
+        return found
+
     def error(self, message: str) -> NoReturn:
         super().error(printable(message))
 
@@ -90,6 +97,15 @@ class Versions(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         print(", ".join(f"{name} {version}" for name, version in versions().items()))
         parser.exit()
+
+
+def _too_many(found: argparse.Namespace, rest: Sequence[str]) -> str:
+    """Names after source and target are taken for more sources."""
+    said = f"unrecognized arguments: {' '.join(rest)}"
+    if found.verb != "convert" or any(text.startswith("-") for text in rest):
+        return said
+    command = shlex.join(["k2to3", "batch", found.source, found.target, *rest, "--out", "converted"])
+    return f"{said}; convert takes one source and its target, batch takes many: {command}"
 
 
 def parser(verbs: Mapping[str, Verb]) -> argparse.ArgumentParser:

@@ -44,13 +44,17 @@ class Call:
 
 @dataclass(frozen=True)
 class LayerRecord:
-    """A layer as the file describes it; `model` is set for nested models."""
+    """A layer as the file describes it; `model` is set for nested models.
+
+    `calls_from` is the number of its first call in the file; everywhere else calls are counted from 0.
+    """
 
     class_name: str
     name: str
     config: Json
     calls: tuple[Call, ...] = ()
     model: Model | None = None
+    calls_from: int = 0
 
     @property
     def trainable(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from k2to3.errors import BadConfig, UnsafeFile
@@ -174,7 +175,7 @@ def _functional(config: Json, depth: int) -> Model:
     if not isinstance(inner, dict) or not isinstance(inner.get("layers"), list):
         raise BadConfig("a Functional model has no layers")
     records, calls, bases = calls_of(inner, depth)
-    layers = tuple(LayerRecord(r.class_name, r.name, r.config, tuple(calls[r.name]), r.model) for r in records)
+    layers = tuple(replace(r, calls=tuple(calls[r.name]), calls_from=bases.get(r.name, 0)) for r in records)
     return Model(
         name=str(inner.get("name") or config.get("name") or "model"),
         layers=layers,

@@ -16,10 +16,16 @@ GONE: Mapping[str, tuple[str, ...]] = {
 """Keys that TensorFlow wrote whatever their value, and that the class of Keras 3 does not take."""
 
 
+NESTED = "The graph of the Functional model either has loops or disconnected nodes"
+
+
 def refused_by_keras3(model: Model) -> Iterator[Finding]:
-    """A finding for each layer with such a key; nested models' and wrapped layers too."""
+    """A finding for each layer that Keras 3 stumbles over; nested models' and wrapped layers too."""
+    used = {ref.layer for record in model.layers for call in record.calls for ref in call.refs()}
     for record in model.layers:
         if record.model is not None:
+            if record.calls_from and record.name in used:
+                yield Finding("renamed", record.name, record.class_name, _nested(record.calls_from))
             yield from refused_by_keras3(record.model)
             continue
         for class_name, config in _with_inner(record.class_name, record.config):
@@ -37,4 +43,8 @@ def _with_inner(class_name: str, config: Mapping[str, Any]) -> Iterator[tuple[st
 
 def _said(class_name: str, key: str, value: Any) -> str:
     said = f"Unrecognized keyword arguments passed to {class_name}: {{{key!r}: {value!r}}}"
-    return f"Keras 3 refuses the file: {said}; the archive goes without"
+    return f"{key!r}, of which Keras 3 says {said!r}"
+
+
+def _nested(first: int) -> str:
+    return f"its calls are counted from 0, in the file from {first}, of which Keras 3 says {NESTED!r}"

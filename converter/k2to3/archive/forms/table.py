@@ -23,7 +23,10 @@ def form_of(target: Path) -> Form:
         if target.name.endswith(form.ending) and target.name != form.ending:
             return form
     *most, last = (form.ending for form in FORMS)
-    raise UsageError(f"the target must end in {', '.join(most)} or {last}, not as {target.name!r} does")
+    raise UsageError(
+        f"the target must end in {', '.join(most)} or {last}, not as {target.name!r} does",
+        hint="it is the file to write; several checkpoints at once are for k2to3 batch",
+    )
 
 
 def form_of_existing(target: Path) -> Form:

@@ -96,7 +96,7 @@ def test_batch(capsys, tmp_path, checkpoint):
     )
     found = json.loads((tmp_path / "batch.json").read_text())
     valid("batch", found)
-    assert code == 1 and found["counts"] == {"proved": 1, "refused": 1}
+    assert code == 9 and found["counts"] == {"proved": 1, "refused": 1}
     assert (tmp_path / "out" / "deep" / "good.keras").exists()
 
 

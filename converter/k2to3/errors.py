@@ -3,7 +3,7 @@
 K2to3Error
 ├── UsageError          2  the command or call itself is wrong
 ├── Refused             1  the file is sound, but cannot be converted exactly
-│   ├── NotKeras2          not a Keras 1/2 checkpoint (says what it is)
+│   ├── NotKeras2       9  not a Keras 1/2 checkpoint (says what it is)
 │   │   └── Damaged     4  the file was cut off or changed: nothing can be said of what it was
 │   ├── BadConfig          the architecture contradicts itself or cannot be read
 │   ├── UnsupportedLayer   no rule for this class (custom layer, Lambda, ...)
@@ -99,6 +99,7 @@ class Refused(K2to3Error):
 class NotKeras2(Refused):
     """The file is not a Keras 1/2 checkpoint."""
 
+    exit_code = 9
     advice = "name what Keras 1 or 2 saved: an .h5, .hdf5 or .keras file, a SavedModel folder"
 
 

@@ -158,7 +158,7 @@ TFSM = {
 # Only `verify` reads the architecture; the weights are what they should be.
 CONFIGS = {"diff": 0, "verify": 4}
 BOTH = {"diff": 4, "verify": 4}
-OTHER = {"diff": 1, "verify": 1}
+OTHER = {"diff": 9, "verify": 9}
 
 
 def attack(name: str, stands_for: str, make: Callable[[Path], Made], verbs: dict[str, int]) -> Attack:

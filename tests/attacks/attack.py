@@ -11,7 +11,7 @@ HARMLESS = "refused or left out"
 """One of our errors, or an archive in which nothing of the attack is left."""
 CODES = {
     "": 0,
-    "NotKeras2": 1,
+    "NotKeras2": 9,
     "BadConfig": 1,
     "UnsupportedLayer": 1,
     "UnsupportedOption": 1,
@@ -76,7 +76,7 @@ class Attack:
             return {self.verbs[verb]}
         if self.error == HARMLESS:
             # `diff` ends with 5 for two readable files that differ; `verify` for an archive of another model.
-            return {0, 1, 4} | ({5} if verb in ("diff", "verify") else set())
+            return {0, 1, 4, 9} | ({5} if verb in ("diff", "verify") else set())
         found = {CODES[name] for name in self.error.split("|")}
         # Wherever a file is only compared, it need not be the honest archive's.
         return found | ({5} if found == {0} and verb in ("diff", "verify") else set())

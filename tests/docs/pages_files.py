@@ -199,7 +199,7 @@ SEEN: list[tuple[str, Make, int, int, str]] = [
     ("batch-shape", of_keras_3, 0, 3, "Keras 3 opens it as it is"),
     ("dtype-policy", of_keras_3, 0, 3, "Keras 3 opens it as it is"),
     ("hub", model_of(of("KerasLayer", 4, handle="https://tfhub.dev/x")), 0, 1, "KerasLayer"),
-    ("signature", a_pointer, 0, 1, "Git LFS"),
+    ("signature", a_pointer, 0, 9, "Git LFS"),
     ("truncated", cut_off, 0, 4, "truncated"),
     ("not-a-zip", named_keras, 0, 0, "a whole Keras model"),
     ("no-file", lambda folder: folder, 0, 6, "no such file"),

@@ -48,7 +48,7 @@ class Zoo:
             place.mkdir(parents=True, exist_ok=True)
             checkpoint_of(place / f"m{number}.h5", UNITS + number if number % 3 == 0 else 3 + number)
         (self.sources / "bad.h5").write_bytes(b"no checkpoint")
-        assert run(*self.command()).returncode == 1
+        assert run(*self.command()).returncode == 9
         self.undisturbed = self.tree()
         assert len(self.undisturbed) == files
         self.clear()
@@ -107,7 +107,7 @@ def _killed(zoo: Zoo, chance: random.Random) -> str | None:
 
 def _whole(zoo: Zoo, found: Found) -> None:
     done = run(*zoo.command())
-    assert done.returncode == 1, (done.stdout, done.stderr)
+    assert done.returncode == 9, (done.stdout, done.stderr)
     assert zoo.tree() == zoo.undisturbed and not hidden(zoo.out), (sorted(zoo.tree()), hidden(zoo.out), done.stdout)
     assert zoo.rows() == {"done": zoo.files, "failed": 1}
     found.trees += 1

@@ -169,7 +169,7 @@ def test_pages(tmp_path, capsys):
     names = [tmp_path / f"summary{ending}" for ending in (".md", ".html", ".json")]
     flags = [item for name in names for item in ("--summary", str(name))]
     sources = [str(tmp_path / "good.h5"), str(bad)]
-    assert main(["batch", *sources, "--out", str(tmp_path / "out"), "--verify", "none", "--quiet", *flags]) == 1
+    assert main(["batch", *sources, "--out", str(tmp_path / "out"), "--verify", "none", "--quiet", *flags]) == 9
     printed = capsys.readouterr().out.splitlines()
     assert printed[0] == "converted: 1  refused: 1" and "<b>|bad.h5" in printed[2]
     markdown, html, text = (name.read_text() for name in names)

@@ -202,12 +202,12 @@ def test_what_changed_while_another_run_had_the_folder(tmp_path, zoo, again, mon
 def test_status_and_sql(tmp_path, zoo, again, capsys):
     (zoo / "b.h5").write_bytes(b"no checkpoint")
     again()
-    assert main(["batch", "--status", "--out", str(tmp_path / "out")]) == 1
+    assert main(["batch", "--status", "--out", str(tmp_path / "out")]) == 9
     printed = capsys.readouterr().out
     assert "proved: 2  refused: 1" in printed and "such as" in printed and "b.h5" in printed
     with closing(sqlite3.connect(tmp_path / "out" / NAME)) as connection:
         ((target, text),) = connection.execute("select target, report from files where state = 'failed'")
-    assert target == "b.keras" and json.loads(text)["exit_code"] == 1
+    assert target == "b.keras" and json.loads(text)["exit_code"] == 9
     assert main(["batch", "--status", "--out", str(tmp_path)]) == 6
     assert "no ledger" in capsys.readouterr().err
 

@@ -78,7 +78,7 @@ def test_a_hostile_name_stays_text(hostile):
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 def test_it_runs_in_a_browser_and_nothing_of_a_file_does(hostile, tmp_path):
     (tmp_path / "report.html").write_text(page(hostile), encoding="utf-8")
-    flags = ["--no-sandbox", "--disable-gpu", "--dump-dom", f"--user-data-dir={tmp_path / 'profile'}"]
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", f"--user-data-dir={tmp_path / 'profile'}"]
     address = (tmp_path / "report.html").as_uri()
     done = subprocess.run([str(CHROMIUM), *flags, address], capture_output=True, text=True, timeout=120)
     assert "<title>k2to3: " in done.stdout and "<title>owned" not in done.stdout

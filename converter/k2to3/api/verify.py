@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Unpack
 
@@ -17,6 +19,7 @@ from k2to3.archive.reading import check_members, is_compiled, read_config
 from k2to3.boundary import boundary, recorded
 from k2to3.custom.session import opened_rules
 from k2to3.engine.plan import Plan
+from k2to3.errors import NotKeras2
 from k2to3.limits import Limits
 from k2to3.options.records import Options
 from k2to3.options.words import PathLike, VerifyOptions
@@ -56,10 +59,21 @@ def run_verification(report: Report, target: Path, options: Options) -> None:
             planned(report, rules, options, compile=is_compiled(target)) as (checkpoint, found),
         ):
             output = _existing(target)
-            with unchanged(output.files.values()):
+            with unchanged(output.files.values()), _named_as_target():
                 if output.form.opens:
                     _check_foreign(target, found, rules, options.limits)
                 prove(report, checkpoint, found, output, options)
+
+
+@contextmanager
+def _named_as_target() -> Iterator[None]:
+    """What is no file of Keras here is the target, which Keras 1 and 2 never saved."""
+    try:
+        yield
+    except NotKeras2 as error:
+        if type(error) is NotKeras2:
+            error.hint = error.hint or "name what k2to3 wrote, or convert the source again"
+        raise
 
 
 def _check_foreign(target: Path, plan: Plan, rules: Rulebook, limits: Limits) -> None:

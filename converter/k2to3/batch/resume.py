@@ -34,7 +34,7 @@ OF_THE_RUN = frozenset(
 )  # fmt: skip
 DONE = (0, NOT_REACHED)
 # The same file, asked the same, gives the same again: refused, already Keras 3, unsafe, not equal.
-LASTING = (1, 3, 4, 5)
+LASTING = (1, 3, 4, 5, 9)
 ENDED = (WorkerDied.__name__, TimedOut.__name__)
 """A process that was ended may have given the target its name already."""
 

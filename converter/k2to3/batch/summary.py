@@ -14,7 +14,7 @@ from k2to3.options.words import BatchOptions, flag, words
 from k2to3.report.record import Report
 
 # The gravest first.
-GRAVITY = (130, 70, 4, 5, 7, 1, 6, 2, 8, 3)
+GRAVITY = (130, 70, 4, 5, 7, 1, 9, 6, 2, 8, 3)
 NOT_PROVED = "NotProved"
 OPTION = re.compile(r"--[a-z][a-z-]+")
 GENERAL = frozenset({"--report", "--summary", "--out"})

@@ -51,6 +51,7 @@ exit codes:
   6   file missing, unreadable, exists, disk full
   7   the proof could not be run: nothing was written
   8   written, but not proved to the level that was asked for
+  9   not a file that Keras 1 or 2 saved
   70  a fault of k2to3
   130 interrupted (143: by SIGTERM, 129: by SIGHUP)
 """

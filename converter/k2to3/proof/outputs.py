@@ -255,6 +255,8 @@ def environment(job: dict[str, Any]) -> dict[str, str]:
     return {
         "KERAS_BACKEND": job["backend"],
         "JAX_PLATFORMS": "cpu",
+        # A program of XLA runs once or twice here: optimising it would take longer than running it.
+        "XLA_FLAGS": "--xla_backend_optimization_level=0",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         # TensorFlow pools and convolves channels_first on a CPU through oneDNN only.
         "TF_ENABLE_ONEDNN_OPTS": "1" if "channels_first" in json.dumps(job["model_config"]) else "0",

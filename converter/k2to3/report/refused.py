@@ -43,8 +43,8 @@ def _with_inner(class_name: str, config: Mapping[str, Any]) -> Iterator[tuple[st
 
 def _said(class_name: str, key: str, value: Any) -> str:
     said = f"Unrecognized keyword arguments passed to {class_name}: {{{key!r}: {value!r}}}"
-    return f"{key!r}, of which Keras 3 says {said!r}"
+    return f"{key!r}, which Keras 3 refuses: {said}"
 
 
 def _nested(first: int) -> str:
-    return f"its calls are counted from 0, in the file from {first}, of which Keras 3 says {NESTED!r}"
+    return f"its calls are counted from 0; from {first}, as in the file, Keras 3 refuses: {NESTED}"

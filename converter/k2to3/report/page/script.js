@@ -71,6 +71,8 @@
       Object.assign(this, { svg, nodes, unfolded: new Set(), scale: 1, path: null });
       this.world = make("g", {}, svg);
       this.arrange();
+      // As wide as the pane, as long as the names can be read.
+      this.scale = Math.min(1, Math.max(.6, (svg.clientWidth - 20) / this.all.w));
       this.x = svg.clientWidth / 2 - this.all.w / 2 * this.scale;
       this.y = 20;
       this.listen();

@@ -173,7 +173,7 @@ def _names_agree(matched: Mapping[Path, StoredTensor]) -> bool:
     if all(len(path) == 1 for path in matched):
         return True
     mentioned = {part for tensor in matched.values() for part in tensor.name.split("/")}
-    # Of layers of one name in several models, TensorFlow 2.0 numbered the weights of the second: order tells them apart.
+    # Of layers of one name in several models, TensorFlow 2.0 numbered the weights of the second: order decides.
     counted = Counter(path[-2:] for path in matched if len(path) > 1)
     single = {path: tensor for path, tensor in matched.items() if counted[path[-2:]] == 1}
     if not {path[-2] for path in single} <= mentioned:

@@ -47,7 +47,7 @@ def archive_of(source: Path, target: Path, **options) -> dict[str, bytes]:
 
 
 def test_the_fixtures_are_all_there():
-    assert len(ALL) >= 26 and set(FOREIGN) < set(ALL)
+    assert len(ALL) >= 28 and set(FOREIGN) < set(ALL)
     assert {name.split("__")[0] for name in GOOD} == {f"tf-2.{n}" for n in (0, 2, 4, 6, 8, 10, 12, 15)}
 
 
@@ -77,14 +77,34 @@ def test_a_checkpoint_is_the_same_without_training(name, tmp_path):
     assert found == archive_of(model, tmp_path / "whole.keras", compile=False)
 
 
-def test_a_vocabulary_that_a_checkpoint_lacks_may_be_given(tmp_path):
-    model = unpacked("tf-2.12__string_lookup_adapted", tmp_path)
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("tf-2.12__string_lookup_adapted", ["three", "two", "one"]),
+        # Its weights of tf-idf are in the checkpoint, in a part of the layer.
+        ("tf-2.8__text_vectorization_tf_idf", ["hello", "you", "world"]),
+    ],
+)
+def test_a_vocabulary_that_a_checkpoint_lacks_may_be_given(name, words, tmp_path):
+    model = unpacked(name, tmp_path)
     index, architecture = (model.with_name(model.name + end) for end in (".ckpt.index", ".arch.json"))
     with pytest.raises(K2to3Error, match="--vocabulary words=FILE"):
         archive_of(index, tmp_path / "new.keras", architecture=architecture)
-    words = {"words": ["three", "two", "one"]}
-    found = archive_of(index, tmp_path / "new.keras", architecture=architecture, vocabularies=words)
+    found = archive_of(index, tmp_path / "new.keras", architecture=architecture, vocabularies={"words": words})
     assert found == archive_of(model, tmp_path / "whole.keras")
+
+
+def test_only_what_losses_and_metrics_brought_along_may_lack_in_a_checkpoint(tmp_path):
+    """TensorFlow 2.0 listed such layers in the architecture alone."""
+    model = unpacked("tf-2.0__metrics_inside", tmp_path)
+    index, architecture = (model.with_name(model.name + end) for end in (".ckpt.index", ".arch.json"))
+    config = json.loads(architecture.read_text())
+    late = [layer["class_name"] for layer in config["config"]["layers"][3:]]
+    assert late == ["TensorFlowOpLayer", "AddLoss", "TensorFlowOpLayer", "AddMetric"]
+    config["config"]["layers"][-1].update(class_name="Activation", config={"name": "add_metric", "activation": "tanh"})
+    architecture.write_text(json.dumps(config))
+    with pytest.raises(K2to3Error, match="3 layers under 'the model', the architecture 7"):
+        archive_of(index, tmp_path / "new.keras", architecture=architecture)
 
 
 def test_the_optimizer_comes_along(tmp_path):

@@ -24,6 +24,7 @@ from k2to3.matching.slots import Weights
 from k2to3.rules.core.core import GONE_AFTER_TRAINING
 from k2to3.rules.core.inputs import as_declared, check_sparse, guessed, handed_on, read_input
 from k2to3.rules.core.integers import as_floats
+from k2to3.rules.core.ragged import padded, ragged_tensors
 from k2to3.rules.input_spec import check_inputs, check_model_inputs
 from k2to3.rules.language import CallSite, Composite, Conversion, Instead, Native
 from k2to3.rules.rnn.stateful import refuse_open_state
@@ -45,6 +46,7 @@ class ModelCalls:
         self._inlined: dict[str, ModelCalls] = {}
         self._called: set[str] = set()
         self._path: Path | None = ()
+        self._ragged: frozenset[Ref] = frozenset()
 
     def run(
         self, graph: Graph, given: Sequence[Tensor] | None, specs: Sequence[Spec] = (), path: Path | None = ()
@@ -56,6 +58,7 @@ class ModelCalls:
         the call of the model in that of the graph; None where it is no call of Keras 2.
         """
         self.produced, self._path = {}, path
+        self._ragged = ragged_tensors(self.model)
         self._reserve(graph)
         inputs = [ref.layer for ref in leaves(self.model.inputs)]
         for index, name in enumerate(inputs):
@@ -137,6 +140,8 @@ class ModelCalls:
 
     def _call(self, graph: Graph, record: LayerRecord, call: Call) -> None:
         args = map_leaves(self._tensor, call.args)
+        if any(ref in self._ragged for ref in call.refs()):
+            args = padded(graph, record, args)
         given = {key: map_leaves(self._tensor, value) for key, value in call.kwargs.items()}
         kwargs = without_idle_training(record, given, self.conversion)
         if record.model is not None:

@@ -173,10 +173,12 @@ def _names_agree(matched: Mapping[Path, StoredTensor]) -> bool:
     if all(len(path) == 1 for path in matched):
         return True
     mentioned = {part for tensor in matched.values() for part in tensor.name.split("/")}
-    owners = {path[-2] for path in matched if len(path) > 1}
-    if not owners <= mentioned:
+    # Of layers of one name in several models, TensorFlow 2.0 numbered the weights of the second: order decides.
+    counted = Counter(path[-2:] for path in matched if len(path) > 1)
+    single = {path: tensor for path, tensor in matched.items() if counted[path[-2:]] == 1}
+    if not {path[-2] for path in single} <= mentioned:
         return True
-    return all(path[-2] in t.name.split("/") for path, t in matched.items() if len(path) > 1)
+    return all(path[-2] in tensor.name.split("/") for path, tensor in single.items())
 
 
 def _by_name(paths: Sequence[Path], tensors: Sequence[StoredTensor], layer: str) -> dict[Path, StoredTensor]:

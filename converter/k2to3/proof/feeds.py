@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from k2to3.proof.rows import cut
 from k2to3.proof.sharp import kinds_for, sharp_rows
 from k2to3.proof.texts import texts
 
@@ -104,9 +105,11 @@ def sample(
     if spec["dtype"] == "bool":
         return generator.random(shape) > 0.5
     if spec["vocabulary"] is not None:
-        return _tokens(spec, shape, generator, number)
-    values = generator.standard_normal(shape, dtype=np.float32)
-    return values.astype(spec["dtype"] if spec["dtype"] in ("float16", "float64") else "float32")
+        values = _tokens(spec, shape, generator, number)
+    else:
+        values = generator.standard_normal(shape, dtype=np.float32)
+        values = values.astype(spec["dtype"] if spec["dtype"] in ("float16", "float64") else "float32")
+    return cut(values) if spec["ragged"] else values
 
 
 def sharp(
@@ -123,7 +126,8 @@ def sharp(
         return _with_gaps(plain, spec, generator)
     if plain.dtype.kind != "f":
         return plain
-    return sharp_rows(kinds, shape[1:], config, generator).astype(plain.dtype)
+    values = sharp_rows(kinds, shape[1:], config, generator).astype(plain.dtype)
+    return cut(values) if spec["ragged"] else values
 
 
 def is_number(spec: Json) -> bool:

@@ -41,6 +41,7 @@ class InputSample:
     dtype: str
     vocabulary: int | None
     padded: bool
+    ragged: bool
 
 
 def input_samples(model: Model, shapes: Sequence[Shape]) -> list[InputSample]:
@@ -58,7 +59,7 @@ def _sample(model: Model, ref: Ref, shape: Shape) -> InputSample:
     stored = config.get("batch_input_shape") or config.get("batch_shape")
     told = tuple(stored) if isinstance(stored, list) and len(stored) == len(shape) else shape
     padded = any(found.get("mask_zero") for found in embeddings)
-    return InputSample(ref.layer, told, dtype, min(sizes) if sizes else None, padded)
+    return InputSample(ref.layer, told, dtype, min(sizes) if sizes else None, padded, bool(config.get("ragged")))
 
 
 def _dtype(value: Any) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from k2to3.proof.differences import difference
 from k2to3.proof.memory import check_memory
+from k2to3.proof.rows import as_ragged, flattened
 
 # Longer recurrences take longer one operation at a time than their graph takes to be drawn.
 STEPS = 128
@@ -39,6 +40,8 @@ class Keras3:
 
     def predict(self, values: list[Any]) -> list[Any]:
         """All outputs as a flat list of arrays."""
+        if any(_ragged_inputs(self._model)):
+            return _arrays(self._model(structured(self._model, _given(self._model, values)), training=False))
         if self._whole and not _texts(values):
             try:
                 given = _tensors(values)
@@ -71,7 +74,7 @@ def call(model: Any, values: list[Any]) -> list[Any]:
     """All outputs of a tf-keras model, one operation at a time."""
     if not _texts(values) and all(value.ndim < 2 or value.shape[1] <= STEPS for value in values):
         try:
-            return _arrays(model(structured(model, _tensors(values)), training=False))
+            return _arrays(model(structured(model, _given(model, values)), training=False))
         except Exception as error:
             check_memory(error)
     return predict(model, values)
@@ -120,6 +123,20 @@ def _tensors(values: list[Any]) -> list[Any]:
     return [tf.constant(value, "float32" if value.dtype.kind == "f" else value.dtype) for value in values]
 
 
+def _given(model: Any, values: list[Any]) -> list[Any]:
+    """Tensors, those of ragged inputs ragged."""
+    flags = _ragged_inputs(model) or [False] * len(values)
+    return [as_ragged(value) if flag else _tensors([value])[0] for flag, value in zip(flags, values, strict=True)]
+
+
+def _ragged_inputs(model: Any) -> list[bool]:
+    """For each input of a model of either Keras, whether it is ragged."""
+    return [
+        bool(getattr(item, "ragged", False)) or type(getattr(item, "type_spec", None)).__name__ == "RaggedTensorSpec"
+        for item in getattr(model, "inputs", None) or ()
+    ]
+
+
 def _arrays(found: Any) -> list[Any]:
     return [_dense(item) for item in _flat(found)]
 
@@ -133,6 +150,8 @@ def _flat(found: Any) -> list[Any]:
 
 
 def _dense(value: Any) -> Any:
+    if hasattr(value, "row_splits"):
+        return flattened(value)
     if hasattr(value, "dense_shape"):
         import tensorflow as tf
 

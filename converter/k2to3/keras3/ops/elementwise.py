@@ -44,6 +44,11 @@ def cast_to(x: Value, *, dtype: str) -> Spec:
     return shape_of(x), dtype
 
 
+def padded(x: Value, *, ragged: bool) -> Spec:
+    """A ragged tensor becomes a dense one, with zeros behind the shorter rows."""
+    return shape_of(x), common(x)
+
+
 def like(x: Value, *, dtype: str | None = None) -> Spec:
     return shape_of(x), dtype or common(x)
 
@@ -80,6 +85,7 @@ SPECS: Specs = {
     ),
     **_all(like, "numpy", "OnesLike ZerosLike"),
     "core.Cast": cast_to,
+    "core.ConvertToTensor": padded,
     "numpy.Arctan2": angle,
     "numpy.Mod": remainder,
     "numpy.Where": chosen,

@@ -125,6 +125,7 @@ _TABLE: tuple[tuple[int, int, str, str], ...] = (
 )
 # Classes whose constructor or call changed: only usable from the release named here on.
 _CHANGED = {
+    "core.ConvertToTensor": 11,
     "core.Scatter": 11,
     "core.ScatterUpdate": 15,
     "core.Slice": 11,

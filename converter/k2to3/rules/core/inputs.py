@@ -18,6 +18,7 @@ from k2to3.keras3.policy import compute_dtype
 from k2to3.keras3.types import Shape, Spec
 from k2to3.matching.slots import Weights
 from k2to3.rules.common import policy
+from k2to3.rules.core.ragged import check_ragged_shape
 from k2to3.rules.language import Context, Native, rule
 from k2to3.sources.author import Writer
 
@@ -53,26 +54,22 @@ def read_input(
     """Shape with batch, dtype and extra config of an InputLayer.
 
     Raises:
-        UnsupportedOption: ragged input or a type spec.
+        UnsupportedOption: a ragged input of something else than rows, or a type spec.
         BadConfig: no shape anywhere.
     """
     config = Config(record.config, record.name)
     shape = config.take("batch_input_shape", None) or config.take("batch_shape", None)
     dtype = config.take("dtype", None)
     sparse = bool(config.take("sparse", False))
-    if config.take("ragged", False):
-        raise UnsupportedOption(
-            "Keras 3 takes ragged inputs on TensorFlow alone, from 3.9 on, and not into Dense or recurrent layers",
-            layer=record.name,
-            key="ragged",
-            hint="in the old environment, feed padded inputs, masked by a Masking layer or an Embedding",
-        )
+    ragged = bool(config.take("ragged", False))
     if config.take("type_spec", None) is not None:
         raise UnsupportedOption("an input type spec", layer=record.name, key="type_spec")
     config.ignore("name", "trainable", "optional", "input_dtype", "batch_size", "input_shape")
     config.finish()
     found = _shape(shape, record) if shape is not None else _inferred(record, first, weights, spec)
-    extra = {"sparse": True} if sparse else {}
+    if ragged:
+        check_ragged_shape(record, found, _dtype(dtype))
+    extra = {key: True for key, said in (("sparse", sparse), ("ragged", ragged)) if said}
     return found, _dtype(dtype), extra
 
 

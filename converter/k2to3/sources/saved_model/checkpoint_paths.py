@@ -16,9 +16,10 @@ from k2to3.limits import Limits, too_much
 from k2to3.sources.json_text import Json
 from k2to3.sources.object_names import numbered
 from k2to3.sources.saved_model.bundle import Bundle
-from k2to3.sources.saved_model.layers import VALUE
+from k2to3.sources.saved_model.layers import COUNTS, DEPTH, VALUE
 from k2to3.sources.saved_model.messages import Node
 from k2to3.sources.saved_model.object_graph import model_layers
+from k2to3.sources.saved_model.vocabularies import LOOKUPS
 from k2to3.sources.tensors import StoredTensor
 
 Groups = dict[str, tuple[StoredTensor, ...]]
@@ -42,6 +43,9 @@ SKIPPED = frozenset(
         "states",
     }
 )
+# What losses and metrics bring into a model that is made already. TensorFlow 2.0 listed it at the end of the
+# architecture, and not in checkpoints; none of it has weights.
+LATE = ("AddLoss", "AddMetric", "TensorFlowOpLayer")
 
 Part = tuple[str, int, Json | None]
 """Place below its owner, node, and configuration of an object."""
@@ -75,14 +79,16 @@ class PathWalk:
             # Until TensorFlow 2.2 the input of a Sequential model was listed in checkpoints, if in no architecture.
             if len(found) == len(layers) + 1 and not self.nodes[found[0]].children:
                 found = found[1:]
-        if len(found) != len(layers):
+        late = layers[len(found) :]
+        if len(found) > len(layers) or any(_class(layer) not in LATE for layer in late):
             raise WeightMismatch(
                 f"the checkpoint has {len(found)} layers under {path or 'the model'!r}, the architecture {len(layers)}"
             )
         names = numbered([_class(layer) for layer in layers])
-        self.places[node] = {str(_name(layer)): child for layer, child in zip(layers, found, strict=True)}
+        self.places[node] = {str(_name(layer)): child for layer, child in zip(layers, found, strict=False)}
+        self.groups.update((f"{path}/layers/{name}".lstrip("/"), ()) for name in names[len(found) :])
         firsts = []
-        for layer, name, child in zip(layers, names, found, strict=True):
+        for layer, name, child in zip(layers, names, found, strict=False):
             before = len(self.named)
             self._layer(layer, child, f"{path}/layers/{name}".lstrip("/"), (*above, node))
             firsts += [(str(_name(layer)), self.named[before])] if len(self.named) > before else []
@@ -105,7 +111,19 @@ class PathWalk:
         if config is not None and _is_model(config):
             self.model(config, node, path, above)
             return
+        if config is not None and _class(config) in LOOKUPS:
+            variables = dict.fromkeys(self._variables(node, DEPTH))
+            self.groups[path] = tuple(self._tensor(n, f"{path}/vars/{index}") for index, n in enumerate(variables))
+            return
         self._object(node, path, above, tuple(self._inner(config, node)))
+
+    def _variables(self, node: int, depth: int) -> Iterator[int]:
+        """The weights of tf-idf, which belong to a part of their layer."""
+        for name, child in self.nodes[node].children.items():
+            if VALUE in (self.nodes[child].keys or {}) and name not in COUNTS:
+                yield child
+            elif depth and name not in COUNTS:
+                yield from self._variables(child, depth - 1)
 
     def _object(
         self, node: int, path: str, above: tuple[int, ...], inner: tuple[tuple[str, int, Json | None], ...]

@@ -95,7 +95,6 @@ def batch(
         FileError: there is no such file or folder.
         UsageError: a file would be written twice, or is a source; the calling script has no `__main__` guard.
     """
-    check_guarded()
     outcome = Outcome()
     said: dict[str, Any] = dict(options)
     given = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
@@ -118,6 +117,8 @@ def run_batch(
     told: Told = lambda text: None,
 ) -> None:
     """As `batch`, filling in `outcome` for every file, also where the run is interrupted."""
+    # A console script may lack the guard as well: its processes would wait for the folder that this run holds.
+    check_guarded()
     options = read_options(said, BatchOptions)
     check_places(said)
     problems: list[OSError] = []

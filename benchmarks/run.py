@@ -18,7 +18,6 @@ import platform
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +31,18 @@ KEPT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRI
 ENVIRONMENT = {**KEPT, "PYTHONPATH": str(ROOT / "converter"), "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
+# A process begins with the peak of the one that it was forked from: what starts the others is small.
+LAUNCHER = """
+import json, os, sys, time
+quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+began = time.monotonic()
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=quiet)
+_, status, usage = os.wait4(child, 0)
+took = time.monotonic() - began
+print(json.dumps([status, took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024]))
+"""
+
+
 @dataclass(frozen=True)
 class Run:
     """One process: wall and processor seconds, peak resident memory in MB."""
@@ -42,12 +53,16 @@ class Run:
 
 
 def measured(command: list[str]) -> Run:
-    started = time.monotonic()
-    process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
+    """
+    Raises:
+        SystemExit: the command failed.
+    """
+    launcher = [sys.executable, "-I", "-S", "-c", LAUNCHER, *command]
+    done = subprocess.run(launcher, env=ENVIRONMENT, stdout=subprocess.PIPE, check=True)
+    status, *found = json.loads(done.stdout)
     if status:
         raise SystemExit(f"failed: {' '.join(command)}")
-    return Run(time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return Run(*found)
 
 
 def best(*commands: list[str], rounds: int) -> list[Run]:

@@ -1,9 +1,10 @@
 """Every way from an old file to a new one, in one table.
 
-python benchmarks/table.py [--files small,deep,large] [--out FILE.md]
+python benchmarks/table.py [--files small,deep,large,huge] [--zoo 40] [--resume 100000] [--out FILE.md]
 
 Rows are ways: `cp` and `sync`, k2to3 at each level of its proof, the loader of Keras 3 and `save`, tf-keras with the
-model built anew in Keras 3 and `save`. A second table shows how the time of k2to3 grows with the number of layers.
+model built anew in Keras 3 and `save`. A second table shows how the time of k2to3 grows with the number of layers,
+others what many files cost in one run, and a run again.
 Each cell is the best of several rounds in which all ways take turns: wall seconds, processor seconds, peak memory.
 """
 
@@ -21,6 +22,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 from run import K2TO3, Run, attempted, table
+from zoo import resume, zoo
 
 LEVELS = ("none", "weights", "embedding", "outputs", "layers")
 KERAS3 = "import sys, keras; keras.saving.load_model(sys.argv[1], compile=False).save(sys.argv[2])"
@@ -69,19 +71,29 @@ def _listed(group: h5py.Group, key: str, names: list[str]) -> None:
         group.attrs[f"{key}{number}"] = piece
 
 
+HUGE = 8
+"""Gigabytes of the largest file, by ways that never hold it in memory."""
 FILES: Mapping[str, tuple[str, Callable[[Path, float], None]]] = {
     "small": ("1 MB, one Embedding", lambda path, size: table(path, 4096, 64)),
     "deep": ("100 MB, 50 layers", lambda path, size: deep(path, 50, 724)),
     "large": ("one Embedding of {size:g} GB", lambda path, size: table(path, int(size * (1 << 30) / 1024), 256)),
+    "huge": (f"one Embedding of {HUGE} GB", lambda path, _: table(path, HUGE << 20, 256)),
 }
 
 
-def ways(source: Path, target: Path) -> dict[str, list[str]]:
-    """Commands by name."""
+def ways(source: Path, target: Path, *, lean: bool = False) -> dict[str, list[str]]:
+    """Commands by name; `lean`: those alone that hold no table in memory."""
     convert = [*K2TO3, "convert", str(source), str(target), "--overwrite", "--verify"]
     foreign = [str(source), str(target)]
-    return {
+    copied = {
         "cp, sync": ["sh", "-c", 'cp "$0" "$1" && sync "$1"', *foreign],
+        "import h5py": [sys.executable, "-c", "import h5py"],
+        "import k2to3": [sys.executable, "-c", "import k2to3"],
+    }
+    if lean:
+        return {**copied, **{f"k2to3 --verify {level}": [*convert, level] for level in LEVELS[:2]}}
+    return {
+        **copied,
         **{f"k2to3 --verify {level}": [*convert, level] for level in LEVELS},
         "Keras 3: load_model, save": [sys.executable, "-c", KERAS3, *foreign],
         "tf-keras, built anew, save": [sys.executable, "-c", TF_KERAS, *foreign],
@@ -99,7 +111,8 @@ def compared(folder: Path, name: str, size: float, rounds: int) -> list[str]:
     about, make = FILES[name]
     source = folder / f"{name}.h5"
     make(source, size)
-    found = attempted(list(ways(source, folder / "new.keras").values()), rounds)
+    every = ways(source, folder / "new.keras", lean=name == "huge")
+    found = attempted(list(every.values()), rounds)
     source.unlink()
     assert found[0] is not None
     head = [
@@ -108,7 +121,7 @@ def compared(folder: Path, name: str, size: float, rounds: int) -> list[str]:
         "| way | wall s | processor s | peak MB | × cp |",
         "|---|---|---|---|---|",
     ]
-    return [*head, *(row(way, run, found[0]) for way, run in zip(ways(source, source), found, strict=True)), ""]
+    return [*head, *(row(way, run, found[0]) for way, run in zip(every, found, strict=True)), ""]
 
 
 def growth(folder: Path, counts: list[int], rounds: int) -> list[str]:
@@ -127,9 +140,11 @@ def growth(folder: Path, counts: list[int], rounds: int) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--files", default=",".join(FILES), help=f"some of {', '.join(FILES)}")
+    parser.add_argument("--files", default="small,deep,large", help=f"some of {', '.join(FILES)}; empty for none")
     parser.add_argument("--gigabytes", type=float, default=1.0, help="size of the large table")
     parser.add_argument("--layers", default="10,100,1000,10000", help="counts for the growth curve; empty for none")
+    parser.add_argument("--zoo", type=int, default=40, help="small files for a batch; 0 for none")
+    parser.add_argument("--resume", type=int, default=100_000, help="files that are done; 0 for none")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--out", type=Path, help="write the tables to a file too")
     asked = parser.parse_args()
@@ -142,10 +157,14 @@ def main() -> None:
         print("\n".join(lines), flush=True)
 
     with tempfile.TemporaryDirectory() as name:
-        for file in asked.files.split(","):
+        for file in filter(None, asked.files.split(",")):
             tell(compared(Path(name), file, asked.gigabytes, asked.rounds))
         if counts:
             tell(growth(Path(name), counts, asked.rounds))
+        if asked.zoo:
+            tell(zoo(Path(name), asked.zoo, asked.rounds))
+        if asked.resume:
+            tell(resume(Path(name), asked.resume, asked.rounds))
     tell([f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"])
     if asked.out:
         asked.out.write_text("\n".join(told) + "\n", encoding="utf-8")

@@ -216,6 +216,18 @@ def test_a_script_without_its_guard(tmp_path):
     assert done.stdout == "converted\n", done.stderr
 
 
+def test_a_console_script_without_its_guard(tmp_path):
+    """Its processes would run the command anew, and wait for ever for the folder that the first one holds."""
+    checkpoint_of(tmp_path / "a.h5")
+    script = tmp_path / "k2to3"
+    script.write_text("import sys\nfrom k2to3.cli.main import program\nsys.exit(program())\n")
+    words = ["batch", "a.h5", "--out", "out", "--verify", "none", "--jobs", "2"]
+    done = subprocess.run(
+        [sys.executable, script, *words], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 2 and "__main__" in done.stderr, done.stderr
+
+
 def test_the_example(tmp_path):
     (tmp_path / "old").mkdir()
     checkpoint_of(tmp_path / "old" / "a.h5")

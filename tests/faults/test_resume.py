@@ -12,7 +12,7 @@ from contextlib import closing, nullcontext
 
 import pytest
 from fault_helpers import checkpoint_of, wait_for
-from k2to3.batch.ledger import NAME, opened
+from k2to3.batch.ledger import DONE, NAME, Known, Ledger, opened
 from k2to3.batch.lock import locked
 from k2to3.batch.run import Outcome, run_batch
 from k2to3.cli.main import main
@@ -64,7 +64,7 @@ def again(tmp_path, zoo):
 
 def row_of(out, name):
     with opened(out / NAME, create=False) as ledger:
-        return ledger.rows()[name]
+        return ledger.row(name)
 
 
 def test_what_is_done_is_skipped(tmp_path, zoo, again):
@@ -95,6 +95,33 @@ def test_what_is_skipped_is_looked_at_in_its_folder(zoo, again, monkeypatch):
     monkeypatch.setattr(os, "stat", stat)
     assert again()[0] == ""
     assert [name for name in looked if name.endswith((".h5", ".keras"))] == []
+
+
+def test_what_is_skipped_is_read_from_the_ledger_at_once(zoo, again, monkeypatch):
+    """One query for all that has nothing of its own, and no record made of what is only counted."""
+    again()
+    asked, real, made = [], Ledger.row, []
+    monkeypatch.setattr(Ledger, "row", lambda self, target: (asked.append(target), real(self, target))[1])
+    monkeypatch.setattr(Known, "report", lambda *_: made.append(1))
+    outcome = Outcome()
+    said = {"verify": "weights", "executor": Inline()}
+    run_batch(outcome, [zoo], zoo.parent / "out", said, publisher=Publisher(), done=None)
+    assert outcome.skipped == 3 and asked == [] and not outcome.problems and made == []
+    monkeypatch.undo()
+    assert [report.status for report in outcome.reports] == ["proved"] * 3
+    checkpoint_of(zoo / "a.h5", 9)
+    monkeypatch.setattr(Ledger, "row", lambda self, target: (asked.append(target), real(self, target))[1])
+    assert again()[0] == "a" and set(asked) == {"a.keras"}
+
+
+def test_a_ledger_of_an_earlier_run_without_its_index(tmp_path, zoo, again):
+    again()
+    with sqlite3.connect(tmp_path / "out" / NAME) as connection:
+        connection.execute("DROP INDEX known")
+    assert again()[0] == ""
+    with sqlite3.connect(tmp_path / "out" / NAME) as connection:
+        plan = connection.execute("EXPLAIN QUERY PLAN " + DONE, ("", "")).fetchall()
+    assert "COVERING INDEX known" in plan[0][3], "a resume would read every report"
 
 
 def test_what_changed_is_done_again(tmp_path, zoo, again):
@@ -142,7 +169,7 @@ def test_what_others_put_there_is_never_replaced(tmp_path, zoo, again):
     assert again()[0] == "a"
     # A killed run leaves the row as it was begun.
     with opened(tmp_path / "out" / NAME, create=False) as ledger:
-        ledger.put(ledger.rows()["a.keras"]._replace(state="running"))
+        ledger.put(ledger.row("a.keras")._replace(state="running"))
     (tmp_path / "out" / "b.keras").write_text("changed by hand")
     assert again() == ("ab", {"a": "file error", "b": "file error", "c": "proved"})
     assert (tmp_path / "out" / "a.keras").read_text() == "mine"
@@ -154,7 +181,7 @@ def test_a_run_that_died_after_it_published(tmp_path, zoo, again):
     again()
     before = (tmp_path / "out" / "a.keras").read_bytes()
     with opened(tmp_path / "out" / NAME, create=False) as ledger:
-        ledger.put(ledger.rows()["a.keras"]._replace(state="running", target_size=None, target_mtime_ns=None))
+        ledger.put(ledger.row("a.keras")._replace(state="running", target_size=None, target_mtime_ns=None))
     assert again() == ("a", dict.fromkeys("abc", "proved"))
     assert (tmp_path / "out" / "a.keras").read_bytes() == before
 

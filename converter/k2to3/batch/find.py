@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from glob import glob, has_magic
 from itertools import takewhile
@@ -16,7 +16,7 @@ from k2to3.archive.keras_archive import DATE_SAVED
 from k2to3.batch.places import Remote
 from k2to3.errors import FileError, UsageError
 from k2to3.publish.identity import Names, folded
-from k2to3.publish.listing import Listing
+from k2to3.publish.listing import Listing, below
 from k2to3.sources.saved_model.checkpoint import is_index
 from k2to3.sources.saved_model.folder import MODEL, is_saved_model
 
@@ -27,16 +27,21 @@ HEAD = 256
 MARKS = (b"PK\x03\x04", b"metadata.json", b'"keras_version": "3.', f'"date_saved": "{DATE_SAVED}"'.encode())
 
 
-@dataclass(frozen=True)
-class Pair:
+NOTHING: Mapping[str, Any] = {}
+
+
+class Pair(NamedTuple):
     """One file and what it becomes; paths are made of its names where they are wanted, for most of many are not."""
 
     source_path: str
     target_path: str
-    given: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    given: Mapping[str, Any] = NOTHING
     """Options of this file alone."""
-    remote: Remote | None = field(default=None, compare=False)
+    remote: Remote | None = None
     """What of it lies behind a URL; `source` and `target` then only stand for it."""
+
+    def __hash__(self) -> int:
+        return hash(self.target_path)
 
     @property
     def source(self) -> Path:
@@ -49,8 +54,9 @@ class Pair:
     @property
     def source_name(self) -> str:
         """As reports name it."""
-        objects = None if self.remote is None else self.remote.source
-        return self.source_path if objects is None else objects.url
+        if self.remote is None or self.remote.source is None:
+            return self.source_path
+        return self.remote.source.url
 
     @property
     def target_name(self) -> str:
@@ -110,14 +116,15 @@ def _tree(folder: str, listing: Listing, problem: Callable[[OSError], None] | No
             yield _Found(here, place, True)
             continue
         folders = []
+        above, before = below(here, ""), below(place, "")
         for name in sorted(entries):
             suffix = suffix_of(name)
             if _is_folder(entries[name]):
                 folders.append(name)
-            elif suffix.lower() in SUFFIXES or (suffix == INDEX and is_index(Path(here, name))):
-                yield _Found(_below(here, name), _below(place, name), False)
+            elif suffix in SUFFIXES or suffix.lower() in SUFFIXES or (suffix == INDEX and is_index(Path(here, name))):
+                yield _Found(above + name, before + name, False)
         waiting += [
-            (_below(here, name), _below(place, name))
+            (below(here, name), below(place, name))
             for name in reversed(folders)
             if not leftovers.NAME.fullmatch(name) and not entries[name].is_symlink()
         ]
@@ -128,13 +135,6 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:
         return False
-
-
-def _below(folder: str, name: str) -> str:
-    """As `Path(folder) / name` is spelled."""
-    if folder in ("", os.curdir):
-        return name
-    return folder + name if folder.endswith(os.sep) else f"{folder}{os.sep}{name}"
 
 
 def suffix_of(name: str) -> str:
@@ -163,11 +163,11 @@ def find_pairs(
     given = [item for source in sources for item in _expanded(source)]
     several = sum(path.is_dir() and not is_saved_model(path) for path, _ in given) + more > 1
     found: dict[str, Pair] = {}
-    below = str(out)
+    target, chosen = below(str(out), ""), bool(search.include or search.exclude)
     for path, place in given:
         for each in _checkpoints(path, place, several, seen, problem):
-            if not _our_own(each.path, out) and search.wants(each.place):
-                pair = Pair(each.path, _below(below, name_of(each.place, search, each.folder)))
+            if not _our_own(each.path, out) and (not chosen or search.wants(each.place)):
+                pair = Pair(each.path, target + name_of(each.place, search, each.folder))
                 found.setdefault(seen.real(each.path) if len(given) > 1 else each.path, pair)
     return list(found.values())
 
@@ -192,7 +192,7 @@ def _checkpoints(
         yield _Found(str(path), str(place), path.is_dir())
         return
     for found in _tree(str(path), listing, problem):
-        yield found._replace(place=_below(str(place), found.place)) if several else found
+        yield found._replace(place=below(str(place), found.place)) if several else found
 
 
 def name_of(place: str, search: Search, folder: bool) -> str:
@@ -227,8 +227,10 @@ def check_apart(pairs: Sequence[Pair], keep_suffix: bool, names: Names) -> None:
         UsageError: two would.
     """
     taken: dict[str, Pair] = {}
+    if len({names.file(pair.target_path).folded for pair in pairs}) == len(pairs):
+        return
     for pair in pairs:
-        other = taken.setdefault(names.folded(pair.target_path), pair)
+        other = taken.setdefault(names.file(pair.target_path).folded, pair)
         if other is not pair:
             raise UsageError(
                 f"{other.source} and {pair.source} would both become {pair.target}",

@@ -45,6 +45,29 @@ WAIT = 60.0
 """Seconds that another connection may hold the file."""
 
 
+class Known(NamedTuple):
+    """What came of a target, in short, and by what source and target are known again."""
+
+    target: str
+    source: str
+    size: int | None
+    mtime_ns: int | None
+    target_size: int | None
+    target_mtime_ns: int | None
+    status: str
+    exit_code: int
+    cause: str | None
+    sha256: str | None
+    seconds: float
+
+    def report(self, source: str, target: str) -> Report:
+        """What became of it then; the ledger holds the whole."""
+        error = None if self.cause is None else json.loads(self.cause)
+        found = Report(source=source, target=target, status=self.status, exit_code=self.exit_code, error=error)
+        found.source_sha256, found.seconds = self.sha256, self.seconds
+        return found
+
+
 class Row(NamedTuple):
     """What is known of one target, but for its report."""
 
@@ -66,12 +89,9 @@ class Row(NamedTuple):
     seconds: float
     finished: float
 
-    def report(self, source: str, target: str) -> Report:
-        """What became of it then, in short; the ledger holds the whole."""
-        error = None if self.cause is None else json.loads(self.cause)
-        found = Report(source=source, target=target, status=self.status, exit_code=self.exit_code, error=error)
-        found.source_sha256, found.seconds = self.sha256, self.seconds
-        return found
+    @property
+    def known(self) -> Known:
+        return Known._make(getattr(self, name) for name in Known._fields)
 
 
 @dataclass(frozen=True)
@@ -95,6 +115,10 @@ SELECT status, exit_code, cause, open, count(*), min(source) FROM (
 ) GROUP BY status, exit_code, cause, open
 """
 COLUMNS = Row._fields
+KNOWN = f"SELECT {', '.join(Known._fields)} FROM files"
+DONE = f"{KNOWN} WHERE state = 'done' AND options = ? AND version = ?"
+# Reports fill the table: a resume reads a tenth of the file.
+INDEX = f"CREATE INDEX IF NOT EXISTS known ON files (options, version, state, {', '.join(Known._fields)})"
 
 
 class Ledger:
@@ -103,9 +127,19 @@ class Ledger:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def rows(self) -> dict[str, Row]:
-        found = self._connection.execute(f"SELECT {', '.join(COLUMNS)} FROM files")
-        return {row.target: row for row in map(Row._make, found)}
+    def known(self) -> dict[str, Known]:
+        """All targets."""
+        return {row[0]: Known._make(row) for row in self._connection.execute(KNOWN)}
+
+    def done(self, said: str, version: str) -> dict[str, Known]:
+        """What a version finished with these very options."""
+        return {row[0]: Known._make(row) for row in self._connection.execute(DONE, (said, version))}
+
+    def row(self, target: str) -> Row | None:
+        """One target."""
+        query = f"SELECT {', '.join(COLUMNS)} FROM files WHERE target = ?"
+        found = self._connection.execute(query, (target,)).fetchone()
+        return None if found is None else Row._make(found)
 
     def tally(self) -> list[Tally]:
         """All rows, counted by status and cause."""
@@ -144,6 +178,7 @@ def opened(path: Path, *, create: bool) -> Iterator[Ledger]:
             connection.execute("PRAGMA synchronous = NORMAL")
             if create:
                 connection.execute(TABLE)
+                connection.execute(INDEX)
             yield Ledger(connection)
         finally:
             connection.close()

@@ -177,7 +177,7 @@ def brought(pair: Pair) -> Iterator[Pair]:
         if pair.remote.source is not None:
             source = _fetched(pair.remote.source, folder / "source")
         target = pair.target if pair.remote.target is None else folder / "target" / pair.target.name
-        yield replace(pair, source_path=str(source), target_path=str(target), remote=None)
+        yield pair._replace(source_path=str(source), target_path=str(target), remote=None)
 
 
 def _fetched(objects: Objects, folder: Path) -> Path:
@@ -229,4 +229,4 @@ def with_target(pair: Pair, out: str, folder: Path) -> Pair:
     """A pair whose target below `folder` stands for one below a URL."""
     place = pair.target.relative_to(folder).as_posix()
     remote = pair.remote or Remote()
-    return replace(pair, remote=replace(remote, target=f"{out.rstrip('/')}/{place}"))
+    return pair._replace(remote=replace(remote, target=f"{out.rstrip('/')}/{place}"))

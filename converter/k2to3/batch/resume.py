@@ -14,7 +14,7 @@ from stat import S_ISDIR
 from typing import Any
 
 from k2to3.batch.find import Pair
-from k2to3.batch.ledger import NAME, Ledger, Row, begun, opened
+from k2to3.batch.ledger import NAME, Known, Ledger, Row, begun, opened
 from k2to3.batch.lock import locked
 from k2to3.batch.places import Identity
 from k2to3.batch.remote import target_identity as remote_identity
@@ -45,12 +45,22 @@ class Resume:
     def __init__(self, ledger: Ledger, out: Path, seen: Listing, *, only_failed: bool) -> None:
         self._ledger, self._only_failed = ledger, only_failed
         self._below, self._seen = os.path.join(out, ""), seen
-        self._rows = ledger.rows()
-        self._begun: dict[Pair, Row] = {}
+        self._rows: dict[str, Row | None] = {}
+        self._done: dict[str, dict[str, Known]] = {}
+        self._begun: dict[str, Row] = {}
 
-    def earlier(self, pair: Pair, said: str) -> Report | None:
-        """The report of an earlier run, where there is nothing to do again."""
-        row = self._rows.get(self._key(pair))
+    def expect(self, said: str) -> None:
+        """Many files were asked for with these options: their rows are read at once."""
+        self._done[said] = {} if self._only_failed else self._ledger.done(said, __version__)
+
+    def earlier(self, pair: Pair, said: str) -> Known | None:
+        """What came of it in an earlier run, where there is nothing to do again."""
+        key = self._key(pair)
+        done = self._done.get(said)
+        found = None if done is None else done.get(key)
+        if found is not None and self._same(pair, found):
+            return found
+        row = self._row(key)
         if row is None or row.state == "running":
             return None
         if row.state == "failed" and (self._only_failed or row.exit_code not in LASTING):
@@ -60,11 +70,25 @@ class Resume:
             return None
         if row.state == "done" and target_identity(pair, self._seen) != (row.target_size, row.target_mtime_ns):
             return None
-        return row.report(pair.source_name, pair.target_name)
+        return row.known
+
+    def _same(self, pair: Pair, found: Known) -> bool:
+        """Whether source and target are what they were, at a glance."""
+        return (
+            source_identity(pair, self._seen) == (found.size, found.mtime_ns)
+            and target_identity(pair, self._seen) == (found.target_size, found.target_mtime_ns)
+            and source_text(pair) == found.source
+        )
+
+    def _row(self, key: str) -> Row | None:
+        """As it was when it was first asked for."""
+        if key not in self._rows:
+            self._rows[key] = self._ledger.row(key)
+        return self._rows[key]
 
     def failed(self, pair: Pair) -> bool:
         """Whether an earlier run did not finish it."""
-        row = self._rows.get(self._key(pair))
+        row = self._row(self._key(pair))
         return row is not None and row.state != "done"
 
     def ours(self, pair: Pair) -> bool:
@@ -72,7 +96,7 @@ class Resume:
 
         A run that was killed after a target appeared could not note it; nothing else had the name before.
         """
-        row = self._rows.get(self._key(pair))
+        row = self._row(self._key(pair))
         if row is None:
             return False
         if row.state == "running":
@@ -81,13 +105,13 @@ class Resume:
 
     def begin(self, pair: Pair, said: str) -> None:
         key = self._key(pair)
-        before, source = self._rows.get(key), source_text(pair)
+        before, source = self._row(key), source_text(pair)
         taken = is_taken(pair) and not self.ours(pair)
-        self._begun[pair] = begun(before, key, source, source_identity(pair), said, taken)
-        self._ledger.put(self._begun[pair])
+        row = self._begun[key] = begun(before, key, source, source_identity(pair), said, taken)
+        self._ledger.put(row)
 
     def finish(self, pair: Pair, report: Report) -> None:
-        row = self._begun.pop(pair)
+        row = self._begun.pop(self._key(pair))
         done = report.exit_code in DONE
         published = done or (not row.occupied and report.error is not None and report.error["type"] in ENDED)
         written = (target_identity(pair) if published else None) or (None, None)
@@ -135,25 +159,28 @@ def resumed(out: Path, seen: Listing, *, only_failed: bool, waiting: Any = None)
 
 
 def source_text(pair: Pair) -> str:
-    remote = pair.remote is not None and pair.remote.source is not None
-    return pair.source_name if remote else as_text(absolute(pair.source_path))
+    if pair.remote is None or pair.remote.source is None:
+        return as_text(absolute(pair.source_path))
+    return pair.source_name
 
 
 def absolute(path: str) -> str:
     """As `Path(path).absolute()` is spelled."""
-    return path if os.path.isabs(path) else str(Path(path).absolute())
+    return path if path[:1] == "/" == os.sep or os.path.isabs(path) else str(Path(path).absolute())
 
 
 def source_identity(pair: Pair, seen: Listing | None = None) -> Identity | None:
     """What tells whether a source is still the same; `seen` of many at one moment."""
-    objects = None if pair.remote is None else pair.remote.source
-    return identity(pair.source_path, seen) if objects is None else objects.identity
+    if pair.remote is None or pair.remote.source is None:
+        return identity(pair.source_path, seen)
+    return pair.remote.source.identity
 
 
 def target_identity(pair: Pair, seen: Listing | None = None) -> Identity | None:
     """The same of what was written."""
-    url = None if pair.remote is None else pair.remote.target
-    return identity(pair.target_path, seen) if url is None else remote_identity(url)
+    if pair.remote is None or pair.remote.target is None:
+        return identity(pair.target_path, seen)
+    return remote_identity(pair.remote.target)
 
 
 def is_taken(pair: Pair) -> bool:
@@ -164,7 +191,9 @@ def is_taken(pair: Pair) -> bool:
 
 def as_text(path: str) -> str:
     """A path as SQLite can hold it; bytes that are no text are shown as hexadecimal."""
-    text = path.replace(os.sep, "/")
+    text = path if os.sep == "/" else path.replace(os.sep, "/")
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

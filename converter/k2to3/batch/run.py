@@ -6,9 +6,9 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, NamedTuple, Unpack
 
 from k2to3.api.reading import read_options
 from k2to3.api.used import unused
@@ -16,7 +16,7 @@ from k2to3.batch.beside import ARCHITECTURES, possible_architecture
 from k2to3.batch.draining import draining
 from k2to3.batch.find import Pair, Search, check_apart, find_pairs
 from k2to3.batch.give import budget_of, check_places, give
-from k2to3.batch.ledger import NAME
+from k2to3.batch.ledger import NAME, Known
 from k2to3.batch.manifest import read_manifest
 from k2to3.batch.places import is_url
 from k2to3.batch.pool import Work
@@ -40,13 +40,42 @@ SUFFIXES = {"keras": ".keras", "safetensors": ".safetensors"}
 OWN = frozenset(BatchOptions.__annotations__) - frozenset(ConvertOptions.__annotations__)
 
 
+class Earlier(NamedTuple):
+    """A file that is skipped, and what came of it in an earlier run."""
+
+    pair: Pair
+    known: Known
+
+    @property
+    def status(self) -> str:
+        return self.known.status
+
+    @property
+    def exit_code(self) -> int:
+        return self.known.exit_code
+
+    @property
+    def report(self) -> Report:
+        return self.known.report(self.pair.source_name, self.pair.target_name)
+
+
 @dataclass
 class Outcome:
     """What came of a run, also of one that was interrupted; `skipped` had been done by an earlier run."""
 
-    reports: list[Report] = field(default_factory=list)
+    results: list[Report | Earlier] = field(default_factory=list)
     skipped: int = 0
     unused: list[str] = field(default_factory=list)
+
+    @property
+    def reports(self) -> list[Report]:
+        """Of every file; of those that were skipped in short."""
+        return list(map(_reported, self.results))
+
+    @property
+    def problems(self) -> list[Report]:
+        """The same of those alone that a cause may be told of."""
+        return [_reported(found) for found in self.results if found.exit_code]
 
 
 def batch(
@@ -66,7 +95,6 @@ def batch(
         FileError: there is no such file or folder.
         UsageError: a file would be written twice, or is a source; the calling script has no `__main__` guard.
     """
-    check_guarded()
     outcome = Outcome()
     said: dict[str, Any] = dict(options)
     given = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
@@ -89,6 +117,8 @@ def run_batch(
     told: Told = lambda text: None,
 ) -> None:
     """As `batch`, filling in `outcome` for every file, also where the run is interrupted."""
+    # A console script may lack the guard as well: its processes would wait for the folder that this run holds.
+    check_guarded()
     options = read_options(said, BatchOptions)
     check_places(said)
     problems: list[OSError] = []
@@ -101,9 +131,9 @@ def run_batch(
         with resuming(pairs, folder, said, told, seen) as resume:
             run.convert(resume)
     finally:
-        outcome.reports += [run.report_of(pair) for pair in pairs if not run.left_out(pair)]
-        outcome.reports += [_unreadable(error) for error in problems]
-    if not outcome.skipped and not any(report.error for report in outcome.reports):
+        outcome.results += [run.result_of(pair) for pair in pairs if not run.left_out(pair)]
+        outcome.results += [_unreadable(error) for error in problems]
+    if not outcome.skipped and not any(report.error for report in outcome.problems):
         used = {item for report in outcome.reports for item in report.used}
         outcome.unused = unused(options.model, used, "the files have")
 
@@ -162,7 +192,7 @@ def resuming(
         only_failed=bool(said.get("only_failed")),
         waiting=lambda: told(f"another run writes to {out}: waiting"),
     ) as found:
-        for folder in {os.path.dirname(pair.target_path) for pair in pairs}:
+        for folder in {split(pair.target_path)[0] for pair in pairs}:
             # Whoever was killed with its last file published left a folder, and may have left nothing else to do.
             clear(Path(folder))
         yield found
@@ -183,32 +213,32 @@ class _Run:
     ) -> None:
         self.pairs, self._said, self._done, self._outcome, self._told = pairs, said, done, outcome, told
         self._each = _of_each(said, overwrite)
-        self._found: dict[Pair, Report] = {}
-        self._omitted: set[Pair] = set()
-        self._wanted: dict[Pair, str] = {}
-        self._before: dict[Pair, Inode | None] = {}
+        # By the path of their target: no two have the same.
+        self._found: dict[str, Report | Earlier] = {}
+        self._omitted: set[str] = set()
+        self._wanted: dict[str, str] = {}
+        self._before: dict[str, Inode | None] = {}
         self._seen = seen
-        self._failed = False
+        self._failed, self._only_failed = False, bool(said.get("only_failed"))
         self._usual: str | None = None
 
     def left_out(self, pair: Pair) -> bool:
-        return pair in self._omitted
+        return pair.target_path in self._omitted
 
-    def report_of(self, pair: Pair) -> Report:
-        if pair in self._found:
-            return self._found[pair]
-        return _interrupted(pair, pair in self._before and self._before[pair] != inode(pair.target_path))
+    def result_of(self, pair: Pair) -> Report | Earlier:
+        path = pair.target_path
+        return self._found.get(path) or _interrupted(pair, path in self._before and self._before[path] != inode(path))
 
     def convert(self, resume: Resume | None) -> None:
         waiting = [pair for pair in self.pairs if not self._settled(pair, resume)]
-        self._before = {pair: inode(pair.target_path) for pair in waiting}
+        self._before = {pair.target_path: inode(pair.target_path) for pair in waiting}
         text = "finishing what has begun; Ctrl-C again stops at once"
         with draining(lambda: self._told(text)) as drain:
             work = Work(
                 jobs=self._said.get("jobs") or os.cpu_count() or 1,
                 options=self._each,
                 seconds=self._said.get("timeout"),
-                begin=lambda pair: None if resume is None else resume.begin(pair, self._wanted[pair]),
+                begin=lambda pair: None if resume is None else resume.begin(pair, self._wanted[pair.target_path]),
                 done=lambda pair, report: self._note(pair, report, resume),
                 budget=budget_of(self._said, self._each),
                 halted=lambda: drain.asked or (self._failed and bool(self._said.get("fail_fast"))),
@@ -223,22 +253,24 @@ class _Run:
 
     def _settled(self, pair: Pair, resume: Resume | None) -> bool:
         """Whether there is nothing to do for it."""
-        if (kind := special_kind(self._seen.stat(pair.source_path))) is not None:
+        if (kind := special_kind(self._seen.file(pair.source_path).stat)) is not None:
             self._note(pair, _failed(pair, FileError(f"is {kind}, not a regular file")), None)
             return True
         if resume is None:
             return False
-        if self._said.get("only_failed") and not resume.failed(pair):
-            self._omitted.add(pair)
+        if self._only_failed and not resume.failed(pair):
+            self._omitted.add(pair.target_path)
             return True
-        self._wanted[pair] = self._text(pair)
-        earlier = resume.earlier(pair, self._wanted[pair])
-        if earlier is not None:
-            self._outcome.skipped += 1
-            self._found[pair] = earlier
-        return earlier is not None
+        said = self._text(pair, resume)
+        earlier = resume.earlier(pair, said)
+        if earlier is None:
+            self._wanted[pair.target_path] = said
+            return False
+        self._outcome.skipped += 1
+        self._found[pair.target_path] = Earlier(pair, earlier)
+        return True
 
-    def _text(self, pair: Pair) -> str:
+    def _text(self, pair: Pair, resume: Resume) -> str:
         """What decides what becomes of it; the same for all that have nothing of their own."""
         folder, _ = split(pair.source_path)
         architecture = None
@@ -248,15 +280,20 @@ class _Run:
             return wanted({**self._each, **pair.given}, architecture)
         if self._usual is None:
             self._usual = wanted(self._each, None)
+            resume.expect(self._usual)
         return self._usual
 
     def _note(self, pair: Pair, report: Report, resume: Resume | None) -> None:
         if resume is not None:
             resume.finish(pair, report)
-        self._found[pair] = report
+        self._found[pair.target_path] = report
         self._failed = self._failed or report.error is not None
         if self._done is not None:
             self._done(report, len(self._found), len(self.pairs) - len(self._omitted))
+
+
+def _reported(found: Report | Earlier) -> Report:
+    return found.report if isinstance(found, Earlier) else found
 
 
 def _patterns(said: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -275,11 +312,11 @@ def _of_each(said: Mapping[str, Any], overwrite: bool) -> dict[str, Any]:
 
 
 def _replacing(pair: Pair) -> Pair:
-    return replace(pair, given={**pair.given, "overwrite": True})
+    return pair._replace(given={**pair.given, "overwrite": True})
 
 
 def _announce(pairs: list[Pair], out: Path, publisher: Publisher, names: Names) -> None:
-    publisher.reads(*(pair.source_path for pair in pairs), names=names)
+    publisher.reads(*[pair.source_path for pair in pairs], names=names)
     publisher.writes(out / NAME, what="the ledger")
     try:
         for pair in pairs:

@@ -17,7 +17,7 @@ def status(out: Path) -> list[Report]:
         FileError: no batch wrote to this folder.
     """
     with opened(out / NAME, create=False) as ledger:
-        return [row.report(row.source, str(out / row.target)) for row in ledger.rows().values()]
+        return [row.report(row.source, str(out / row.target)) for row in ledger.known().values()]
 
 
 def tally(out: Path) -> list[Tally]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import asdict, dataclass
 from math import prod
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -44,7 +45,17 @@ class Problem:
     count: int = 1
 
 
-def exit_code(reports: Sequence[Report]) -> int:
+class Ended(Protocol):
+    """How a file ended."""
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def exit_code(self) -> int: ...
+
+
+def exit_code(reports: Sequence[Ended]) -> int:
     """0 when all were converted, else the gravest code met."""
     return gravest({report.exit_code for report in reports})
 
@@ -69,12 +80,9 @@ def summary(reports: Sequence[Report], skipped: int = 0) -> dict[str, Any]:
     }
 
 
-def counts(reports: Sequence[Report]) -> dict[str, int]:
+def counts(reports: Sequence[Ended]) -> dict[str, int]:
     """Files by status."""
-    found: dict[str, int] = {}
-    for report in reports:
-        found[report.status] = found.get(report.status, 0) + 1
-    return found
+    return dict(Counter(report.status for report in reports))
 
 
 def causes(reports: Sequence[Report]) -> list[Cause]:

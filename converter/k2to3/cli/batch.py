@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from k2to3.batch.pages import cause_lines, counted, page_for
@@ -32,22 +31,22 @@ def batch(arguments: argparse.Namespace) -> int:
     try:
         _run(arguments, outcome)
     except BaseException:
-        converted = sum(report.error is None for report in outcome.reports)
-        arguments.interrupted = f"interrupted; {converted} of {len(outcome.reports)} were converted"
-        if outcome.reports:
+        converted = len(outcome.results) - sum(report.error is not None for report in outcome.problems)
+        arguments.interrupted = f"interrupted; {converted} of {len(outcome.results)} were converted"
+        if outcome.results:
             _emit(arguments, outcome)
         raise
     _emit(arguments, outcome)
     for text in outcome.unused:
         arguments.console.complain(text)
-    return exit_code(outcome.reports) or (UsageError.exit_code if outcome.unused else 0)
+    return exit_code(outcome.results) or (UsageError.exit_code if outcome.unused else 0)
 
 
 def _status(arguments: argparse.Namespace, outcome: Outcome) -> int:
     if arguments.json or arguments.json_lines or arguments.report or arguments.summary:
-        outcome.reports = status(ledger_folder(arguments.out, said(arguments, BatchOptions)))
+        outcome.results += status(ledger_folder(arguments.out, said(arguments, BatchOptions)))
         _emit(arguments, outcome)
-        return exit_code(outcome.reports)
+        return exit_code(outcome.results)
     found = tally(ledger_folder(arguments.out, said(arguments, BatchOptions)))
     by_status, by_cause = tallied(found)
     arguments.console.say(counted(by_status), *cause_lines(by_cause))
@@ -84,21 +83,24 @@ def _run(arguments: argparse.Namespace, outcome: Outcome) -> None:
 
 
 def _emit(arguments: argparse.Namespace, outcome: Outcome) -> None:
-    reports, skipped = outcome.reports, outcome.skipped
+    skipped = outcome.skipped
     for name in arguments.summary:
-        arguments.publisher.write_text(Path(name), page_for(Path(name))(reports, skipped), what=f"{SUMMARY} {name}")
+        text = page_for(Path(name))(outcome.reports, skipped)
+        arguments.publisher.write_text(Path(name), text, what=f"{SUMMARY} {name}")
     if arguments.report or arguments.json:
-        found = summary(reports, skipped)
+        found = summary(outcome.reports, skipped)
         write_report(arguments, found)
         if arguments.json:
             arguments.console.say_json(found)
     if not (arguments.json or arguments.json_lines):
         arguments.console.say(
-            counted(counts(reports), skipped), *_planned_bytes(reports), *cause_lines(causes(reports))
+            counted(counts(outcome.results), skipped),
+            *_planned_bytes(outcome),
+            *cause_lines(causes(outcome.problems)),
         )
 
 
-def _planned_bytes(reports: Sequence[Report]) -> list[str]:
+def _planned_bytes(outcome: Outcome) -> list[str]:
     """What a dry run would write, for whoever has to find the room."""
-    planned = [report for report in reports if report.status == "planned"]
+    planned = [report for report in outcome.results if isinstance(report, Report) and report.status == "planned"]
     return [f"bytes that would be written: {sum(map(written_bytes, planned))}"] if planned else []

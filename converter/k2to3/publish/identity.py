@@ -5,28 +5,34 @@ from __future__ import annotations
 import os
 import unicodedata
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 PathLike = str | os.PathLike[str]
 Inode = tuple[int, int]
 
 
+class File(NamedTuple):
+    """What tells files apart."""
+
+    folded: str
+    """The resolved name as a file system that knows neither case nor normal forms sees it."""
+    inode: Inode | None
+    """What the system knows it by; None where there is none, or it cannot be asked."""
+    stat: os.stat_result | None = None
+    """What the system says of it, where that was kept."""
+
+
 class Names(Protocol):
     """How files are told apart."""
 
-    def folded(self, path: PathLike) -> str: ...
-
-    def inode(self, path: PathLike) -> Inode | None: ...
+    def file(self, path: PathLike) -> File: ...
 
 
 class Asked:
     """By asking the system, each time anew."""
 
-    def folded(self, path: PathLike) -> str:
-        return folded(path)
-
-    def inode(self, path: PathLike) -> Inode | None:
-        return inode(path)
+    def file(self, path: PathLike) -> File:
+        return File(folded(path), inode(path))
 
 
 ASKED = Asked()

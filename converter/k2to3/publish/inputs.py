@@ -76,4 +76,6 @@ def special(path: Path) -> str | None:
 
 def special_kind(found: os.stat_result | None) -> str | None:
     """The same of what the system says of a path."""
-    return None if found is None else next((name for test, name in KINDS if test(found.st_mode)), None)
+    if found is None or stat.S_ISREG(found.st_mode):
+        return None
+    return next((name for test, name in KINDS if test(found.st_mode)), None)

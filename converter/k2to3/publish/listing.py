@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from k2to3.publish.identity import Inode, PathLike, without_case
+from k2to3.publish.identity import File, PathLike, without_case
 
 Entries = dict[str, "os.DirEntry[str]"]
 
@@ -17,14 +17,43 @@ def split(path: str) -> tuple[str, str]:
     return path[: end if end > 0 else end + 1], path[end + 1 :]
 
 
+def below(folder: str, name: str) -> str:
+    """As `Path(folder) / name` is spelled."""
+    if folder in ("", os.curdir):
+        return name
+    return folder + name if folder.endswith(os.sep) else f"{folder}{os.sep}{name}"
+
+
+class _Folder:
+    """What lies in one folder; `entries` is None where it cannot be listed, for what lies in it may still be opened."""
+
+    __slots__ = ("_folded", "_real", "endings", "entries")
+
+    def __init__(self, entries: Entries | None) -> None:
+        self.entries = entries
+        self.endings: dict[tuple[str, ...], bool] = {}
+        self._real: str | None = None
+        self._folded: str | None = None
+
+    def resolved(self, folder: str) -> str:
+        """The resolved name of the folder, up to what lies in it."""
+        if self._real is None:
+            self._real = below(os.path.realpath(folder), "")
+        return self._real
+
+    def folded(self, folder: str) -> str:
+        """The same without case."""
+        if self._folded is None:
+            self._folded = without_case(self.resolved(folder))
+        return self._folded
+
+
 class Listing:
     """Answers for a hundred thousand files: one system call each at most, where asking file by file takes six."""
 
     def __init__(self) -> None:
-        self._folders: dict[str, Entries | None] = {}
-        self._real: dict[str, str] = {}
-        self._folded: dict[str, str] = {}
-        self._ending: dict[tuple[str, tuple[str, ...]], bool] = {}
+        self._folders: dict[str, _Folder] = {}
+        self._files: dict[str, File] = {}
 
     def entries(self, folder: str) -> Entries:
         """What lies in a folder, by name.
@@ -32,71 +61,70 @@ class Listing:
         Raises:
             OSError: it cannot be listed.
         """
-        found = self._folders.get(folder)
-        if found is None:
-            with os.scandir(folder or os.curdir) as inner:
-                found = self._folders[folder] = {entry.name: entry for entry in inner}
+        known = self._folders.get(folder)
+        if known is not None and known.entries is not None:
+            return known.entries
+        with os.scandir(folder or os.curdir) as inner:
+            found = {entry.name: entry for entry in inner}
+        self._folders[folder] = _Folder(found)
         return found
 
     def stat(self, path: str) -> os.stat_result | None:
         """Of what a path leads to; None where there is nothing, or it cannot be asked."""
-        entry = self._entry(path)
-        try:
-            # A name may be there in another case. Windows knows no inodes of what it lists.
-            return os.stat(path) if entry is None or os.name == "nt" else entry.stat()
-        except (OSError, ValueError):
-            return None
+        return self.file(path).stat
+
+    def file(self, path: PathLike) -> File:
+        """What tells it from others."""
+        name = os.fspath(path)
+        return self._files.get(name) or self._look(name)
 
     def exists(self, path: str) -> bool:
         """Whether there is something of this very name that can be opened."""
         folder, name = split(path)
-        names = self._listed(folder)
+        names = self._listed(folder).entries
         return (names is None or name in names) and self.stat(path) is not None
 
     def holds(self, folder: str, endings: tuple[str, ...]) -> bool:
         """Whether a folder may hold names with one of these endings."""
-        key = (folder, endings)
-        if key not in self._ending:
-            names = self._listed(folder)
-            self._ending[key] = names is None or any(name.endswith(endings) for name in names)
-        return self._ending[key]
-
-    def inode(self, path: PathLike) -> Inode | None:
-        """What the system knows the file by."""
-        found = self.stat(os.fspath(path))
-        return None if found is None else (found.st_dev, found.st_ino)
-
-    def folded(self, path: PathLike) -> str:
-        """The resolved name as a file system that knows neither case nor normal forms sees it."""
-        name = os.fspath(path)
-        found = self._folded.get(name)
-        if found is None:
-            found = self._folded[name] = without_case(self.real(name))
-        return found
+        listed = self._listed(folder)
+        if endings not in listed.endings:
+            names = listed.entries
+            listed.endings[endings] = names is None or any(name.endswith(endings) for name in names)
+        return listed.endings[endings]
 
     def real(self, path: str) -> str:
         """The resolved name; each folder is resolved once."""
         folder, name = split(path)
-        entry = self._entry(path)
+        listed = self._listed(folder)
+        entry = None if listed.entries is None else listed.entries.get(name)
         link = entry.is_symlink() if entry is not None else os.path.islink(path)
         if link or name in ("", os.curdir, os.pardir):
             return os.path.realpath(path)
-        found = self._real.get(folder)
-        if found is None:
-            found = self._real[folder] = os.path.realpath(folder)
-        return os.path.join(found, name)
+        return listed.resolved(folder) + name
 
-    def _entry(self, path: str) -> os.DirEntry[str] | None:
+    def _look(self, path: str) -> File:
         folder, name = split(path)
-        return (self._listed(folder) or {}).get(name)
+        listed = self._folders.get(folder) or self._listed(folder)
+        entry = None if listed.entries is None else listed.entries.get(name)
+        try:
+            # A name may be there in another case. Windows knows no inodes of what it lists.
+            known = os.stat(path) if entry is None or os.name == "nt" else entry.stat()
+        except (OSError, ValueError):
+            known = None
+        if entry is None or entry.is_symlink():
+            real = without_case(self.real(path))
+        else:
+            # A separator stands between them: nothing of one changes what becomes of the other.
+            real = listed.folded(folder) + (name.lower() if name.isascii() else without_case(name))
+        found = self._files[path] = File(real, None if known is None else (known.st_dev, known.st_ino), known)
+        return found
 
-    def _listed(self, folder: str) -> Entries | None:
-        """None where a folder cannot be listed; what lies in it may still be opened."""
+    def _listed(self, folder: str) -> _Folder:
         if folder not in self._folders:
             try:
                 self.entries(folder)
             except FileNotFoundError:
-                self._folders[folder] = {}
+                self._folders[folder] = _Folder({})
             except (OSError, ValueError):
-                self._folders[folder] = None
+                self._folders[folder] = _Folder(None)
         return self._folders[folder]

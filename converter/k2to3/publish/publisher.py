@@ -41,8 +41,9 @@ class Publisher:
             UsageError: one of them is an output.
         """
         for path in paths:
-            self._inputs[names.folded(path)] = path
-            if (known := names.inode(path)) is not None:
+            name, known, _ = names.file(path)
+            self._inputs[name] = path
+            if known is not None:
                 self._inodes[known] = path
         for output, _ in self._outputs.values():
             self._check_not_read(output, ASKED)
@@ -66,7 +67,7 @@ class Publisher:
 
     def _check_not_read(self, path: PathLike, names: Names) -> str:
         """The name of an output that is no input."""
-        name, known = names.folded(path), names.inode(path)
+        name, known, _ = names.file(path)
         read = self._inputs.get(name) or (None if known is None else self._inodes.get(known))
         if read is not None:
             raise _is_input(Path(path), Path(read))

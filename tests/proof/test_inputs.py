@@ -115,3 +115,15 @@ def test_outputs_that_prove_nothing(batches, said):
         variety.add([np.array(batch)])
     found = " ".join(variety.problems())
     assert (said in found) if said else not found
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_each_mask_ends_a_sequence_begins_one_and_stands_between_steps_that_count(seed):
+    config = {"layers": [{"mask_value": 0.0}, {"mask_value": -5.0}]}
+    kinds = kinds_for(config, [24])
+    assert kinds.count("edges") == 4
+    rows = sharp_rows(kinds, (6, 4), config, np.random.default_rng(seed))[:4]
+    masked = np.stack([np.all(rows == value, axis=-1) for value in (-5.0, 0.0)])
+    assert masked[0, 0, -1] and masked[1, 1, -1] and masked[0, 2, 0] and masked[1, 3, 0]
+    for row in masked.any(0):
+        assert np.any(~row[:-2] & row[1:-1] & ~row[2:])

@@ -1,12 +1,13 @@
 """What an archive needs: the oldest Keras 3 that opens it, and the backends it runs on.
 
-A pure function of the `config.json` that will be written. Measured by
-`tests/conformance/compat.py`, which fails where this says more, or less, than is true.
+A pure function of the `config.json` that will be written, and of what is known beside it
+(`integers.py`). Measured by `tests/conformance/compat.py`, which fails where this says more, or
+less, than is true.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,12 +42,14 @@ class Requirements:
     limits: tuple[str, ...]
 
 
-def requirements(config: Json, inputs_first: bool = True) -> Requirements:
+def requirements(config: Json, inputs_first: bool = True, others: Iterable[Need] = ()) -> Requirements:
     """What the archive with this `config.json` needs.
 
-    `inputs_first`: no layer call comes before its inputs (see `loading`).
+    Args:
+        inputs_first: no layer call comes before its inputs (see `loading`).
+        others: needs that the config does not tell.
     """
-    found = list(needs(config, inputs_first))
+    found = [*needs(config, inputs_first), *others]
     minor = max((need.minor for need in found), default=OLDEST_MINOR)
     unable = {backend for need in found for backend in need.unable}
     return Requirements(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from k2to3.archive.integers import integer_needs
 from k2to3.archive.keras_archive import Archive
 from k2to3.archive.native import check_native
 from k2to3.archive.paths import Group, weight_groups
@@ -122,7 +123,7 @@ def _plan(checkpoint: Checkpoint, conversion: Conversion, compile: bool, min_ker
     check_native(config, None if rules.custom is None else rules.custom.knows)
     if min_keras is not None:
         refuse_newer(config, serialiser.inputs_first, min_keras)
-    requires = _with_state(requirements(config, serialiser.inputs_first), training)
+    requires = _with_state(requirements(config, serialiser.inputs_first, integer_needs(converted)), training)
     return Plan(
         model,
         converted,

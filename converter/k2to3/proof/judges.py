@@ -7,7 +7,7 @@ Keras 2 that is still maintained, adapted to old files.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from k2to3.proof.handed import read_array
 from k2to3.proof.keras2.layer import Step, Traced
 from k2to3.proof.keras2.reading import read_model
 from k2to3.proof.keras2.specification import Specification
-from k2to3.proof.keras2.tensor import Tensor
+from k2to3.proof.keras2.tensor import Tensor, flatten, map_tensors
 from k2to3.proof.running import call
 from k2to3.sources.author import read_writer
 
@@ -92,6 +92,20 @@ class Specified:
     def call(self, call: Judged, part: slice | None = None) -> Arrays:
         """What one call gives."""
         return [tensor.value for tensor in self._specification.again(call.traced, "float64", part)]
+
+    def given(self, call: Judged) -> list[Tensor]:
+        """All tensors that one call gets."""
+        return [*flatten(call.traced.args), *flatten(call.traced.kwargs)]
+
+    def small_call(self, call: Judged, factor: float, dtype: str = "float64") -> Arrays:
+        """What one call gives on a multiple of its inputs."""
+
+        def small(tensor: Tensor) -> Tensor:
+            floats = tensor.value.dtype.kind == "f"
+            return replace(tensor, value=tensor.value * factor) if floats else tensor
+
+        traced = replace(call.traced, args=map_tensors(small, call.traced.args))
+        return [tensor.value for tensor in self._specification.again(traced, dtype)]
 
     def steps(self, call: Judged) -> list[Step]:
         """The steps of the recurrences in one call."""

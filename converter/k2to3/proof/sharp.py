@@ -52,14 +52,15 @@ def _numbers(node: Any, key: str = "") -> Iterator[tuple[str, float]]:
 def kinds_for(config: Any, elements: Iterable[int]) -> tuple[str, ...]:
     """The rows that a batch of sharp inputs has.
 
-    `edges` as often as every constant of the model needs to be met, and every mask value to end a sequence once.
+    `edges` as often as every constant of the model needs to be met, and every mask value to end a sequence and to
+    begin one.
 
     Args:
         elements: numbers in one sample of each input of numbers.
     """
     met, masks = constants(config)
     needed = [-(-len(AROUND) * len(met) // max(1, count)) for count in elements]
-    return ("edges",) * min(max(1, len(masks), *needed), MOST) + ("wide", "small")
+    return ("edges",) * min(max(1, 2 * len(masks), *needed), MOST) + ("wide", "small")
 
 
 def sharp_rows(kinds: Sequence[str], shape: tuple[int, ...], config: Any, generator: np.random.Generator) -> Any:
@@ -73,7 +74,7 @@ def sharp_rows(kinds: Sequence[str], shape: tuple[int, ...], config: Any, genera
     met, masks = constants(config)
     rows[edges] = _edges(met, (len(edges), *shape), generator)
     for turn, number in enumerate(edges):
-        _end_with(rows[number], masks, turn, generator)
+        _with_masks(rows[number], masks, turn, generator)
     for number, kind in enumerate(kinds):
         rows[number] *= {"wide": WIDE, "small": SMALL}.get(kind, 1.0)
     return rows
@@ -93,9 +94,24 @@ def _around(values: Any, steps: Any) -> Any:
     return values + steps * np.maximum(1.0, np.abs(values))
 
 
-def _end_with(row: Any, masks: Sequence[float], turn: int, generator: np.random.Generator) -> None:
-    """Some steps of a sequence hold nothing but a mask value: in the middle, and a different number at the end."""
-    if masks and row.ndim == 2 and len(row) > 2:
-        for step in np.flatnonzero(generator.random(len(row)) < 0.3):
-            row[max(step, 1)] = generator.choice(masks)
-        row[len(row) - int(generator.integers(1, max(2, len(row) // 2))) :] = masks[turn % len(masks)]
+def _with_masks(row: Any, masks: Sequence[float], turn: int, generator: np.random.Generator) -> None:
+    """Some steps of a sequence hold nothing but a mask value: a few, those at one end, and one between two that count.
+
+    Each mask value ends one row and begins another.
+    """
+    if not (masks and row.ndim == 2 and len(row) > 2):
+        return
+    for step in np.flatnonzero(generator.random(len(row)) < 0.3):
+        row[max(step, 1)] = generator.choice(masks)
+    value = masks[turn % len(masks)]
+    count = int(generator.integers(1, max(2, len(row) // 2)))
+    left = slice(0, -count) if turn // len(masks) % 2 == 0 else slice(count, None)
+    steps = np.arange(len(row))
+    row[np.setdiff1d(steps, steps[left])] = value
+    if len(steps[left]) > 2:
+        # What a mask keeps from being forgotten shows in the step behind it.
+        gap = int(generator.choice(steps[left][1:-1]))
+        for beside in (gap - 1, gap + 1):
+            if any(np.all(row[beside] == mask) for mask in masks):
+                row[beside] = generator.standard_normal(row.shape[1:])
+        row[gap] = value

@@ -55,11 +55,12 @@ def until(minutes: float) -> Iterator[int]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="See tests/conformance/teeth/__init__.py")
-    parser.add_argument("what", choices=("archives", "rules", "honest", "table"))
+    parser.add_argument("what", choices=("archives", "rules", "misconceptions", "honest", "table"))
     parser.add_argument("folders", nargs="*", type=Path, default=[ROOT / "fixtures"])
     parser.add_argument("--sample", type=int, default=10_000, help="kinds at most")
     parser.add_argument("--files", type=int, default=10_000, help="files at most")
     parser.add_argument("--per-kind", type=int, default=5, help="files for each kind at most")
+    parser.add_argument("--only", default="", help="misconceptions whose name holds this")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=600)
     parser.add_argument("--judge", default="specification", choices=("specification", "tf-keras", "both"))
@@ -69,7 +70,8 @@ def main() -> int:
 
         write_table(RESULTS, ROOT / "docs" / "proof.md")
         return 0
-    from tests.conformance.teeth import rule_faults, run, warm
+    from tests.conformance.teeth import believed, rule_faults, run, warm
+    from tests.conformance.teeth.misconceptions import listed
 
     rule_faults.remember()
     warm.ready()
@@ -78,6 +80,11 @@ def main() -> int:
         harness = run.Harness(Path(folder), Log(name), options.judge, options.per_kind)
         found = files(options.folders, options.seed)[: options.files]
         clock = until(options.minutes)
+        if options.what == "misconceptions":
+            every = [belief for belief in listed() if options.only in belief.name]
+            wanted = random.Random(options.seed).sample(every, len(every))
+            believed.misconceptions(harness, wanted, found, clock)
+            return 0
         {"archives": harness.archives, "rules": harness.rules, "honest": harness.honest}[options.what](
             found, options.sample, options.seed, clock
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import functools
 import gc
+import importlib
+import pkgutil
 import random
 import sys
 from collections import defaultdict
@@ -71,46 +73,66 @@ def faults(lines: Collection[Line], seed: int) -> list[Fault]:
     return [group[turn] for turn in range(rounds) for group in groups if turn < len(group)]
 
 
-def used(run: Callable[[], Any]) -> set[Line]:
-    """The lines of the parts that `run` runs."""
+def used(run: Callable[[], Any], wanted: Collection[Line] | None = None) -> set[Line]:
+    """The lines of the parts that `run` runs, or which of those wanted."""
     found: set[Line] = set()
     inside = tuple(str(PACKAGE / part) for part in PARTS)
+    files = None if wanted is None else _by_file(wanted)
+    worth = functools.cache(lambda code: files is None or _holds(code, files))
 
     def line(frame: FrameType, event: str, argument: Any) -> Any:
         found.add((frame.f_code.co_filename, frame.f_lineno))
         return line
 
     def enter(frame: FrameType, event: str, argument: Any) -> Any:
-        return line if frame.f_code.co_filename.startswith(inside) else None
+        inner = frame.f_code.co_filename.startswith(inside) and worth(frame.f_code)
+        return line if inner else None
 
-    _forget()
+    forget()
     before = sys.gettrace()
     sys.settrace(enter)
     try:
         run()
     finally:
         sys.settrace(before)
+    return found if wanted is None else found & set(wanted)
+
+
+def _by_file(lines: Collection[Line]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for file, line in lines:
+        found[file].append(line)
     return found
+
+
+def _holds(code: CodeType, files: Mapping[str, Sequence[int]]) -> bool:
+    here = {line for _, _, line in code.co_lines() if line is not None}
+    return not here.isdisjoint(files.get(code.co_filename, ()))
 
 
 @contextmanager
 def planted(fault: Fault) -> Iterator[bool]:
     """The fault in memory, and out again; False where Python or the function does not take it."""
     module = compiled(fault.tree, fault.path, fault.mutant)
-    fresh = {} if module is None else _by_place(module)
+    fresh = {} if module is None else by_place(module)
     old: list[tuple[FunctionType, CodeType]] = []
     for found in _living(*fault.place):
         code = fresh.get((found.__code__.co_firstlineno, found.__code__.co_qualname, found.__code__.co_freevars))
         if code is not None:
             old.append((found, found.__code__))
             found.__code__ = code
-    _forget()
+    forget()
     try:
         yield bool(old)
     finally:
         for function, code in old:
             function.__code__ = code
-        _forget()
+        forget()
+
+
+def living(path: str) -> list[FunctionType]:
+    """All functions of a file that are in memory."""
+    return [each for (file, _), found in _functions().items() if file == path for each in found]
 
 
 def _living(path: str, name: str) -> list[FunctionType]:
@@ -134,17 +156,22 @@ def _caches() -> list[Any]:
 
 
 def remember() -> None:
-    """Look through memory once."""
+    """Look through memory once; rules are loaded when they are first asked for, and are loaded here."""
+    for part in PARTS:
+        for found in pkgutil.walk_packages([str(PACKAGE / part)], f"k2to3.{part}."):
+            importlib.import_module(found.name)
     _functions()
     _caches()
 
 
-def _forget() -> None:
+def forget() -> None:
+    """What was cached may be wrong."""
     for found in _caches():
         found.cache_clear()
 
 
-def _by_place(code: CodeType) -> dict[Any, CodeType]:
+def by_place(code: CodeType) -> dict[Any, CodeType]:
+    """The codes inside of one, by where they stand."""
     return {(c.co_firstlineno, c.co_qualname, c.co_freevars): c for c in _codes(code)}
 
 

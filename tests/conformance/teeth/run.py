@@ -42,7 +42,7 @@ class Harness:
                 continue
             with self._case(path) as here:
                 if here is not None:
-                    self._add("honest", "honest", here, self._proved(here, self.good, "layers"), None)
+                    self.add("honest", "honest", here, self.proved(here, self.good, "layers"), None)
 
     def archives(self, files: list[Path], sample: int, seed: int, clock: Iterator[int]) -> None:
         """A few faults in each file, first of those kinds that were planted least."""
@@ -65,9 +65,9 @@ class Harness:
             guilty = planted(self.good, self.bad, kind, chance)
             if guilty is None:
                 continue
-            found = self._proved(here, self.bad, "outputs")
+            found = self.proved(here, self.bad, "outputs")
             weights = kind.where == "weights" and here.weights_differ(self.bad)
-            self._add(kind.name, kind.where, here, found, owners(here.plan, guilty), weights=weights)
+            self.add(kind.name, kind.where, here, found, owners(here.plan, guilty), weights=weights)
             yield kind
             left -= 1
             if not left:
@@ -111,10 +111,10 @@ class Harness:
             return
         for path, bad in touched.items():
             with case(path) as here:
-                found = self._proved(here, bad, "outputs")
+                found = self.proved(here, bad, "outputs")
                 here.write(self.good)
                 guilty = {name for each in changed(self.good, bad) for name in owners(here.plan, each)}
-                self._add(fault.name, fault.family, here, found, guilty, bad=bad)
+                self.add(fault.name, fault.family, here, found, guilty, bad=bad)
             said = [row["status"] for row in self.log.rows if row["kind"] == fault.name]
             if said[:2] == ["equivalent"] * 2:
                 self.log.add(kind=fault.name, family=fault.family, file="", status=FEW)
@@ -159,13 +159,13 @@ class Harness:
                 found = None
             yield found
 
-    def _proved(self, here: Case, archive: Path, level: str) -> Verdict:
+    def proved(self, here: Case, archive: Path, level: str) -> Verdict:
         try:
             return here.proved(archive, self.judge, level)
         except (Exception, Late) as error:
             return Verdict("broke", f"{type(error).__name__}: {error}"[:300])
 
-    def _add(
+    def add(
         self,
         kind: str,
         family: str,

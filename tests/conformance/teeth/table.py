@@ -1,4 +1,4 @@
-"""Kill rates by kind, into docs/proof.md."""
+"""Kill rates by kind, into docs/proof.md: each run has a block of its own there, and the others stay as they are."""
 
 from __future__ import annotations
 
@@ -7,25 +7,33 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-BEGIN, END = "<!-- teeth: begin -->", "<!-- teeth: end -->"
+BEGIN, END = "<!-- teeth {}: begin -->", "<!-- teeth {}: end -->"
 Json = dict[str, Any]
 WHAT = {
     "archives": "Faults in archives, by what was changed",
     "rules": "Misconceptions in rules, functions, bytecode and matching, by the part that holds them",
+    "misconceptions": "Misconceptions that were written down (`misconceptions.txt`), by what was believed",
     "honest": "Honest conversions",
 }
+ENOUGH = 5
+"""Files of a kind."""
 FEW = "few"
 """A kind that touches too few files to be planted, or changes no output."""
 ARGUED = Path(__file__).with_name("argued.txt")
 
 
 def write_table(results: Path, document: Path) -> None:
-    """Replace what stands between the marks."""
+    """Replace what stands between the marks of each run that there are results of.
+
+    Raises:
+        ValueError: the document has no marks for it.
+    """
     text = document.read_text(encoding="utf-8")
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    blocks = [block(path) for path in sorted(results.glob("*.jsonl"))]
-    document.write_text(f"{head}{BEGIN}\n" + "\n\n".join(blocks) + f"\n{END}{tail}", encoding="utf-8")
+    for path in sorted(results.glob("*.jsonl")):
+        begin, end = BEGIN.format(path.stem), END.format(path.stem)
+        start, stop = text.index(begin) + len(begin), text.index(end)
+        text = f"{text[:start]}\n{block(path)}\n{text[stop:]}"
+    document.write_text(text, encoding="utf-8")
 
 
 def block(path: Path) -> str:
@@ -33,7 +41,16 @@ def block(path: Path) -> str:
     rows = [row for row in every if row["status"] != FEW]
     what, _, judge = path.stem.partition("-")
     title = f"{WHAT[what]} (judge: {judge or 'specification'}; {len(rows)} proofs of {len(files(rows))} files)."
-    return "\n".join([title, "", *(honest(rows) if what == "honest" else faults(what, rows))])
+    return "\n".join([title, "", *(honest(rows) if what == "honest" else [*enough(what, rows), *faults(what, rows)])])
+
+
+def enough(what: str, rows: list[Json]) -> list[str]:
+    """How many kinds change what enough files compute."""
+    if what != "misconceptions":
+        return []
+    counts = Counter(row["kind"] for row in rows if counted(row))
+    many = sum(count >= ENOUGH for count in counts.values())
+    return [f"{len(counts)} kinds change what files compute, {many} of them {ENOUGH} files and more.", ""]
 
 
 def files(rows: list[Json]) -> set[str]:

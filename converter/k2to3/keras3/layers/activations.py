@@ -10,7 +10,7 @@ FLOAT = LayerFacts(outputs=same, dtype=computed, mask=passes)
 ROWS: Rows = {
     "Activation": LayerFacts(outputs=same, dtype=kept, mask=passes),
     "ELU": FLOAT,
-    "LeakyReLU": FLOAT,
+    "LeakyReLU": LayerFacts(outputs=same, dtype=computed, mask=passes, without_integers=("torch",)),
     "PReLU": LayerFacts(outputs=same, dtype=computed, mask=passes, built=all_but_shared),
     "ReLU": LayerFacts(outputs=same, dtype=kept, mask=passes),
     "Softmax": LayerFacts(outputs=same, dtype=computed, mask=passes, takes=Takes.FIRST),

@@ -54,5 +54,6 @@ ROWS: Rows = {
         takes=Takes.NAMED,
         built=of_all,
         keys_since={"seed": 4, "flash_attention": 7},
+        without_integers=("torch",),
     ),
 }

@@ -45,7 +45,7 @@ MODEL = LayerFacts(outputs=same, dtype=computed, mask=joins, takes=Takes.INSIDE,
 
 ROWS: Rows = {
     "Dense": LayerFacts(outputs=dense, dtype=computed, mask=passes, built=features),
-    "EinsumDense": LayerFacts(outputs=einsum, dtype=computed, mask=drops, built=in_kernel),
+    "EinsumDense": LayerFacts(outputs=einsum, dtype=computed, mask=drops, built=in_kernel, without_integers=("torch",)),
     "Embedding": LayerFacts(outputs=embedded, dtype=computed, mask=of_tokens),
     "Functional": MODEL,
     "Identity": LayerFacts(outputs=same, dtype=kept, mask=passes),

@@ -93,6 +93,8 @@ class LayerFacts:
     """It asks the layer inside for its output shape, which a model can tell since 3.4."""
     categories: bool = False
     """It turns values into categories; Keras knows their number where only the vocabulary tells it."""
+    without_integers: tuple[str, ...] = ()
+    """Backends that cannot run it on whole numbers or flags, measured with 3.15.1 (`tests/conformance/integers.py`)."""
     tensorflow_only: bool = False
     """It needs TensorFlow's string and lookup operations, whatever the backend."""
     takes_trainable: bool = True

@@ -32,7 +32,7 @@ ROWS: Rows = {
     "AveragePooling1D": AVERAGE,
     "AveragePooling2D": AVERAGE,
     "AveragePooling3D": AVERAGE,
-    "MaxPooling1D": MAXIMUM,
+    "MaxPooling1D": LayerFacts(outputs=pooled, dtype=kept, mask=drops, without_integers=("torch",)),
     "MaxPooling2D": MAXIMUM,
     "MaxPooling3D": MAXIMUM,
     "GlobalAveragePooling1D": LayerFacts(outputs=globally_pooled, dtype=computed, mask=drops, takes=Takes.FIRST),

@@ -28,6 +28,8 @@ class OpFacts:
     """Config keys that the class learnt later than it came to be."""
     unable: tuple[str, ...]
     """Backends on which it fails or computes something else, measured with 3.15.1."""
+    without_integers: tuple[str, ...]
+    """Backends that cannot run it on whole numbers (a convolution: dilated ones)."""
 
 
 # (first release, first release that takes `name`, module, classes)
@@ -161,6 +163,7 @@ _UNABLE: dict[str, tuple[str, ...]] = {
     "numpy.Quantile": ("jax",),
     "numpy.Rot90": ("jax",),
 }
+_WITHOUT_INTEGERS: dict[str, tuple[str, ...]] = {"nn.Conv": ("torch",), "nn.LeakyRelu": ("torch",)}
 
 
 OPS: Mapping[str, OpFacts] = {
@@ -170,6 +173,7 @@ OPS: Mapping[str, OpFacts] = {
         changed=_CHANGED.get(symbol, since),
         keys_since=_NEW_KEYS.get(symbol, {}),
         unable=_UNABLE.get(symbol, ()),
+        without_integers=_WITHOUT_INTEGERS.get(symbol, ()),
     )
     for since, named, module, names in _TABLE
     for symbol in (f"{module}.{name}" for name in names.split())

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from k2to3.errors import K2to3Error
 from k2to3.proof.deadline import deadline
 from k2to3.proof.feeds import Feed, feeds, stretches
-from k2to3.proof.judges import specified
+from k2to3.proof.judges import Specified, specified
 from k2to3.proof.layerwise.examination import CANNOT_RUN, STEPS, Examination
 from k2to3.proof.layerwise.places import Places
+from k2to3.proof.layerwise.small import any_normalises, one_row, small_inputs
 from k2to3.proof.layerwise.walk import functional_of
 from k2to3.proof.levels.level import Trial
 from k2to3.proof.memory import check_memory, first_line
@@ -97,6 +98,32 @@ def settled(trial: Trial) -> tuple[bool | None, str]:
     stepped = list(dict.fromkeys(item["layer"] for item in results if item["how"] == STEPS))
     steps = f", {', '.join(stepped)} step by step" if stepped else ""
     return True, f"layer by layer{steps}"
+
+
+def small_normalisations(trial: Trial, judges: Sequence[Any]) -> str | None:
+    """What is wrong with layers that normalise by their own input, where that is small; None where nothing is known."""
+    judge = next((judge for judge in judges if isinstance(judge, Specified)), None)
+    job = trial.job
+    if judge is None or not any_normalises(job["stored_config"]) or functional_of(trial.model) is None:
+        return None
+    fixed = any(spec["shape"] and spec["shape"][0] for spec in job["inputs"])
+    reset_states(trial.model)
+    try:
+        with deadline(SECONDS, "normalisations of small numbers"):
+            places, feed = Places(job["calls"]), one_row(feeds(job), fixed)
+            found = small_inputs(trial.model, judge, places, job, feed)
+    except (K2to3Error, TimeoutError):
+        return None
+    except Exception as error:
+        # No claim of the level: what can be said of whole outputs has been said.
+        check_memory(error)
+        return None
+    finally:
+        reset_states(trial.model)
+    if found is None:
+        return None
+    trial.evidence["divergence"] = found
+    return f"{told(found)}, on {found['feed']}, from {judge.name}"
 
 
 def why_unsure(item: Json) -> str:

@@ -45,6 +45,7 @@ SETTINGS: dict[str, Json] = {
     "nn.Softmax": {"axis": -1},
     "nn.LogSoftmax": {"axis": -1},
     "core.Cast": {"dtype": "float16"},
+    "core.ConvertToTensor": {"ragged": False},
 }
 PAIRS = (
     ((None, 3), (3,)),

@@ -18,8 +18,6 @@ from k2to3.keras3.ops.facts import oldest_minor, op_facts, symbol_of
 from k2to3.sources.json_text import Json, dicts
 
 BACKENDS = ("tensorflow", "jax", "torch")
-# `keras.Input(ragged=True)` is there since 3.9.
-RAGGED_MINOR = 9
 
 
 @dataclass(frozen=True)
@@ -192,4 +190,4 @@ def _input(config: Json, layer: str) -> Iterator[Need]:
     if config.get("sparse"):
         yield Need(layer, "a sparse input", unable=("torch",))
     if config.get("ragged"):
-        yield Need(layer, "a ragged input", RAGGED_MINOR, ("jax", "torch"))
+        yield Need(layer, "a ragged input", unable=("jax", "torch"))

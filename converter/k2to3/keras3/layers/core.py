@@ -50,7 +50,12 @@ ROWS: Rows = {
     "Functional": MODEL,
     "Identity": LayerFacts(outputs=same, dtype=kept, mask=passes),
     "InputLayer": LayerFacts(
-        outputs=same, dtype=kept, mask=drops, keys_since={"optional": 4}, takes_trainable=False, takes_dtype=False
+        outputs=same,
+        dtype=kept,
+        mask=drops,
+        keys_since={"optional": 4, "ragged": 9},
+        takes_trainable=False,
+        takes_dtype=False,
     ),
     "Masking": LayerFacts(outputs=same, dtype=computed, mask=of_features),
     "Sequential": MODEL,

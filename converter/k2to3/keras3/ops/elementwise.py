@@ -144,6 +144,11 @@ def cast(graph: Builder, x: Tensor, dtype: str, name: str | None = None) -> Tens
     return graph.op("core.Cast", x, config={"dtype": dtype}, name=name)
 
 
+def without_gaps(graph: Builder, x: Tensor, name: str | None = None) -> Tensor:
+    """A dense tensor of a ragged one, with zeros behind the shorter rows; Keras 3.11 and later."""
+    return graph.op("core.ConvertToTensor", x, config={"ragged": False}, name=name)
+
+
 def zeros_like(graph: Builder, x: Tensor, name: str | None = None) -> Tensor:
     return graph.op("numpy.ZerosLike", x, name=name)
 

@@ -16,7 +16,7 @@ from k2to3.keras2.model import Call, LayerRecord, Model, Ref
 from k2to3.keras2.order import calls_in_order
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.ops import reductions
-from k2to3.keras3.ops.elementwise import not_equal, ones_like
+from k2to3.keras3.ops.elementwise import not_equal, ones_like, without_gaps
 from k2to3.keras3.tensor import Mask, MaskBuilder
 from k2to3.keras3.types import Shape
 
@@ -72,18 +72,13 @@ def padded(graph: Graph, record: LayerRecord, args: Structure) -> Structure:
     if not isinstance(args, Tensor) or record.class_name not in (*RECURRENT, "Bidirectional"):
         return args
     given = args
-    found = _dense(graph, given)
+    found = without_gaps(graph, given)
 
     def build(builder: MaskBuilder) -> Tensor:
-        ones = _dense(builder, ones_like(builder, given))
+        ones = without_gaps(builder, ones_like(builder, given))
         return reductions.any(builder, not_equal(builder, ones, 0), [2])
 
     found.mask = Mask(("ragged", id(given)), build)
-    return found
-
-
-def _dense(graph: Any, tensor: Tensor) -> Tensor:
-    found: Tensor = graph.op("core.ConvertToTensor", tensor, config={"ragged": False})
     return found
 
 

@@ -101,6 +101,8 @@ MANIFEST = json.dumps([{"source": "old.h5", "nonsense": 1}])
 WAYS = [
     Way("api/convert.py:run_conversion", MODEL, verb=command("convert", "{source}"), said="old.keras",
         again=command("convert", "{source}", "{folder}/old.keras", "--verify", "none")),
+    Way("archive/forms/table.py:form_of", MODEL, verb=command("convert", "{source}", "{source}"), said="k2to3 batch",
+        again=command("batch", "{source}", "--out", "{folder}/out", "--verify", "none")),
     Way("api/reading.py:_check_tolerance", MODEL, {"tolerance": None, "verify": "weights"},
         given={"tolerance": 1.5, "verify": "weights"}, verb=proved, said="leave it out"),
     Way("api/cutting.py:_named",

@@ -18,7 +18,7 @@ def job(*inputs, config=None, seed=0):
 
 
 def spec(shape, dtype="float32", vocabulary=None, padded=False):
-    return {"shape": shape, "dtype": dtype, "vocabulary": vocabulary, "padded": padded, "name": "x"}
+    return {"shape": shape, "dtype": dtype, "vocabulary": vocabulary, "padded": padded, "ragged": False, "name": "x"}
 
 
 def test_constants_come_from_the_stored_config():

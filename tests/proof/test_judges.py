@@ -11,7 +11,7 @@ from k2to3.proof.feeds import Feed
 from k2to3.proof.judges import Specified
 from k2to3.proof.judging import Allowance, judge_outputs
 
-SPEC = {"shape": [None, 3], "dtype": "float32", "vocabulary": None, "padded": False, "name": "x"}
+SPEC = {"shape": [None, 3], "dtype": "float32", "vocabulary": None, "padded": False, "ragged": False, "name": "x"}
 
 
 class Archive:

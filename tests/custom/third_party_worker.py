@@ -41,6 +41,7 @@ PACKAGES = {
         "capsule": {"treat_as": {n: f"capsnet>{n}" for n in ("CapsuleLayer", "Length", "Mask")}},
         "sinc": {"treat_as": {"SincConv1D": "sincnet>SincConv1D"}},
     },
+    "addons": {},
     "operations": {},
     "qkeras": {"act_tanh": {"lambdas": {"q_activation_5": TANH}}},
 }

@@ -13,6 +13,8 @@ from k2to3.keras2.model import Call, LayerRecord, Model, Ref, leaves
 from k2to3.keras2.parse import parse_layer
 from k2to3.sources.json_text import Json
 
+AROUND = frozenset({"TimeDistributed", "SpectralNormalization", "Addons>SpectralNormalization"})
+"""Wrappers that hand their input to the layer inside as it is, or step by step."""
 # Token IDs reach an Embedding unchanged through these; a Lambda in front of an Embedding gives tokens, too.
 MOVING = frozenset(
     {
@@ -88,7 +90,7 @@ def _through(
                 yield from embeddings_behind(record.model, inner)
     elif record.class_name == "Embedding":
         yield record.config
-    elif record.class_name == "TimeDistributed":
+    elif record.class_name in AROUND:
         yield from _inside(parse_layer(record.config["layer"]))
     elif record.class_name in MOVING or op_name(record) in MOVING_OPS:
         outputs = {found for layer in model.layers for each in layer.calls for found in each.refs()}

@@ -9,6 +9,7 @@ from k2to3.keras2.model import LayerRecord
 from k2to3.keras2.parse import parse_layer
 from k2to3.proof.keras2 import (
     activation,
+    addons,
     attention,
     convolutional,
     core,
@@ -35,6 +36,7 @@ from k2to3.sources.json_text import Json
 
 FAMILIES: tuple[ModuleType, ...] = (
     activation,
+    addons,
     attention,
     convolutional,
     core,

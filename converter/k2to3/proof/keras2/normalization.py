@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -142,7 +142,7 @@ class GroupNormalization(Layer):
     since = "tf.keras 2.11"
     source = "tf_keras/src/layers/normalization/group_normalization.py"
     masking = "passes"
-    names = ("GroupNormalization",)
+    names: ClassVar[tuple[str, ...]] = ("GroupNormalization",)
 
     def read(self, options: Options, make: Make) -> None:
         self.groups = int(options.take("groups", 32))

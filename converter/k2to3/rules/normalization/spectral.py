@@ -18,11 +18,19 @@ from k2to3.rules.language import Composite, Context, Described, Native, rule
 from k2to3.sources.json_text import Json
 
 KERNELS = ("kernel", "embeddings")
+ADDONS = "Addons>SpectralNormalization"
+# TensorFlow Addons, whose wrapper became that of Keras 2.13, named its vector otherwise.
+VECTORS = {ADDONS: "sn_u"}
 
 
 def spectral_slots(layer: Described) -> Slots:
     inner = parse_layer(_inner(layer.config, layer.record))
-    return Slots(other=("vector_u",), children={"layer": layer.slots(inner)}, trainable=layer.record.trainable)
+    children = {"layer": layer.slots(inner)}
+    return Slots(other=(_vector(layer.record),), children=children, trainable=layer.record.trainable)
+
+
+def _vector(record: LayerRecord) -> str:
+    return VECTORS.get(record.class_name, "vector_u")
 
 
 def _inner(config: Config, record: LayerRecord) -> Json:
@@ -59,7 +67,7 @@ def spectral_normalization(context: Context) -> Native | Composite:
     )
     if kernel is None:
         raise UnsupportedOption("wraps a layer without a kernel", layer=context.record.name, key="layer")
-    vector = context.weight("vector_u", 1, kernel.shape[-1])
+    vector = context.weight(_vector(context.record), 1, kernel.shape[-1])
     if next(tensors(context.inputs)).dtype not in FLOATS:
         # Keras 3 casts the output back to the dtype of the input, here integers.
         context.note("dropped", "its vector: the normalised kernel is kept, and no longer normalised while training")

@@ -12,6 +12,7 @@ from k2to3.matching.slots import Slots, Weights
 from k2to3.rules.common import activity, trained
 from k2to3.rules.language import Composite, Context, Described, Native, as_stored, rule
 from k2to3.rules.normalization.normalization import DEFAULTS, layer_slots, read_axes
+from k2to3.rules.normalization.spectral import ADDONS, spectral_normalization, spectral_slots
 from k2to3.sources.json_text import Json
 from k2to3.weights import Expression, Normalised
 
@@ -42,6 +43,12 @@ def group_normalization(context: Context) -> Native:
     names = ["gamma"] * settings["scale"] + ["beta"] * settings["center"]
     variables = [context.weight(name, width) for name in names]
     return Native(context.layer("GroupNormalization", settings, variables))
+
+
+@rule(ADDONS, slots=spectral_slots, masks="drop", origin="tensorflow-addons")
+def addons_spectral_normalization(context: Context) -> Native | Composite:
+    """TensorFlow Addons' SpectralNormalization: Keras 3's, which goes on normalising while training."""
+    return spectral_normalization(context)
 
 
 def weight_norm_slots(layer: Described) -> Slots:

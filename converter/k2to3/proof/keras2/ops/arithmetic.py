@@ -14,14 +14,14 @@ from k2to3.proof.keras2.tensor import Array
 Op = Callable[..., Any]
 
 
-def _binary(function: Callable[[Array, Array], Any]) -> Op:
+def pairwise(function: Callable[[Array, Array], Any]) -> Op:
     def op(x: Any, y: Any) -> Array:
         return np.asarray(function(*operands(x, y)))
 
     return op
 
 
-def _unary(function: Callable[[Array], Any]) -> Op:
+def elementwise(function: Callable[[Array], Any]) -> Op:
     def op(x: Any) -> Array:
         x = tensor(x)
         found = np.asarray(function(x))
@@ -70,7 +70,6 @@ BINARY: dict[str, Callable[[Array, Array], Any]] = {
     "floordiv": np.floor_divide,
     "floormod": np.mod,
     "squared_difference": lambda a, b: np.square(a - b),
-    "atan2": np.arctan2,
     "equal": np.equal,
     "not_equal": np.not_equal,
     "greater": np.greater,
@@ -121,8 +120,8 @@ UNARY: dict[str, Callable[[Array], Any]] = {
     "ones_like": np.ones_like,
 }
 OPS: dict[str, Op] = {
-    **{name: _binary(function) for name, function in BINARY.items()},
-    **{name: _unary(function) for name, function in UNARY.items()},
+    **{name: pairwise(function) for name, function in BINARY.items()},
+    **{name: elementwise(function) for name, function in UNARY.items()},
     "truediv": truediv,
     "divide": truediv,
     "div_no_nan": div_no_nan,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from k2to3.proof.keras2.ops.arithmetic import Op
-from k2to3.proof.keras2.ops.values import dtype_of, tensor
+from k2to3.proof.keras2.ops.values import converted, dtype_of, tensor
 from k2to3.proof.keras2.tensor import Array
 
 GREY = (0.2989, 0.587, 0.114)
@@ -45,9 +45,9 @@ def _to_whole(x: Array, wanted: np.dtype[Any], saturate: bool) -> Array:
     scaled = x.astype(np.float32) * np.float32(bounds.max + 0.5)
     if saturate and wanted.itemsize <= 2:
         return np.asarray(np.clip(scaled, bounds.min, bounds.max)).astype(wanted)
-    if saturate or not ((scaled > bounds.min - 1) & (scaled < float(bounds.max) + 1)).all():
-        raise ValueError(f"a float that {wanted} cannot hold")
-    return scaled.astype(wanted)
+    if saturate or wanted.itemsize > 2:
+        raise ValueError(f"a float that becomes {wanted}")
+    return converted(scaled, wanted)
 
 
 def _between_wholes(x: Array, wanted: np.dtype[Any], saturate: bool) -> Array:

@@ -76,10 +76,11 @@ def weighted_moments(
         raise ValueError("half numbers")
     weights = np.broadcast_to(np.asarray(frequency_weights, value.dtype), value.shape)
     total = np.sum(weights, axis=axes_of(axes), keepdims=True)
+    if not total.all():
+        raise ValueError("weights of zero: NaN or 0 by the generation of TensorFlow")
 
     def mean(y: Array) -> Array:
-        found = np.sum(weights * y, axis=axes_of(axes), keepdims=True)
-        return np.where(total == 0, 0, found / np.where(total == 0, 1, total)).astype(value.dtype)
+        return np.asarray(np.sum(weights * y, axis=axes_of(axes), keepdims=True) / total)
 
     middle = mean(value)
     both = [middle, mean(np.square(value - middle))]

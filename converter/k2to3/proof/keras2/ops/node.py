@@ -15,7 +15,7 @@ from k2to3.proof.keras2.activations import elu, selu
 from k2to3.proof.keras2.layer import Context, Layer, Make
 from k2to3.proof.keras2.ops import nn, node_images, node_math, node_nn, shaping
 from k2to3.proof.keras2.ops.table import FUNCTIONS
-from k2to3.proof.keras2.ops.values import dtype_of
+from k2to3.proof.keras2.ops.values import converted, dtype_of
 from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.tensor import Array, Structure, Tensor
 
@@ -136,7 +136,7 @@ NODES: dict[str, Node] = {
     "Split": lambda inputs, attributes: shaping.split(inputs[1], attributes["num_split"], inputs[0]),
     "SplitV": lambda inputs, attributes: shaping.split(inputs[0], inputs[1], inputs[2]),
     "Squeeze": lambda inputs, attributes: shaping.squeeze(inputs[0], attributes.get("squeeze_dims") or None),
-    "Cast": lambda inputs, attributes: inputs[0].astype(dtype_of(attributes["DstT"], inputs[0])),
+    "Cast": lambda inputs, attributes: converted(inputs[0], dtype_of(attributes["DstT"], inputs[0])),
     "GatherV2": lambda inputs, attributes: shaping.gather(inputs[0], inputs[1], axis=inputs[2]),
     "MatMul": lambda inputs, attributes: _matmul(inputs, attributes, "transpose_a", "transpose_b"),
     "BatchMatMul": lambda inputs, attributes: _matmul(inputs, attributes, "adj_x", "adj_y"),

@@ -19,8 +19,8 @@ def fake_quant(inputs: Any, min: Any = -6, max: Any = 6, num_bits: Any = 8, narr
     given = tensor(inputs)
     low, high = np.asarray(min, np.float32), np.asarray(max, np.float32)
     first, final = np.float32(1 if narrow_range else 0), np.float32(2 ** int(num_bits) - 1)
-    if not (low < high).all():
-        raise ValueError("min is not below max")
+    if not (low < high).all() or int(num_bits) > 8:
+        raise ValueError("min is not below max, or steps so fine that every kernel rounds them otherwise")
     scale = (high - low) / (final - first)
     # Half away from zero, as C++ rounds.
     zero = np.clip(np.floor(first - low / scale + np.float32(0.5)), first, final)

@@ -90,6 +90,9 @@ def test_another_meaning_would_be_seen(recorded):
         ("nn.weighted_moments", {"x": "$v", "axes": [0], "frequency_weights": 0.0}),
         ("quantization.fake_quant_with_min_max_args", {"inputs": "$v", "num_bits": 16}),
         ("truncatediv", {"x": "$v", "y": "$w"}),
+        ("truncatediv", {"x": "$j", "y": "$i"}),
+        ("math.floormod", {"x": "$j", "y": "$i"}),
+        ("cast", {"x": "$w", "dtype": "uint8"}),
     ],
 )
 def test_what_changed_or_is_left_open_is_not_claimed(name, arguments):

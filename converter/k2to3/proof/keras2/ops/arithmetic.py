@@ -21,6 +21,20 @@ def pairwise(function: Callable[[Array, Array], Any]) -> Op:
     return op
 
 
+def divisible(function: Callable[[Array, Array], Any]) -> Callable[[Array, Array], Any]:
+    """
+    Raises:
+        ValueError: a whole number divided by zero, for which TensorFlow stops.
+    """
+
+    def op(a: Array, b: Array) -> Any:
+        if b.dtype.kind in "iu" and not b.all():
+            raise ValueError("a whole number divided by zero")
+        return function(a, b)
+
+    return op
+
+
 def elementwise(function: Callable[[Array], Any]) -> Op:
     def op(x: Any) -> Array:
         x = tensor(x)
@@ -67,8 +81,8 @@ BINARY: dict[str, Callable[[Array, Array], Any]] = {
     "pow": np.power,
     "maximum": np.maximum,
     "minimum": np.minimum,
-    "floordiv": np.floor_divide,
-    "floormod": np.mod,
+    "floordiv": divisible(np.floor_divide),
+    "floormod": divisible(np.mod),
     "squared_difference": lambda a, b: np.square(a - b),
     "equal": np.equal,
     "not_equal": np.not_equal,

@@ -27,7 +27,7 @@ def _digamma(x: float) -> float:
     if math.isnan(x) or x == math.inf:
         return x
     if x <= 0:
-        if x == math.floor(x):
+        if x == -math.inf or x == math.floor(x):
             raise ValueError("digamma at a pole: inf or nan by the generation of TensorFlow")
         return _digamma(1 - x) - math.pi / math.tan(math.pi * (x - math.floor(x)))
     found = 0.0

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from k2to3.proof.keras2 import activations
-from k2to3.proof.keras2.ops.arithmetic import Op, elementwise, pairwise
+from k2to3.proof.keras2.ops.arithmetic import Op, divisible, elementwise, pairwise
 from k2to3.proof.keras2.ops.values import axes, dtype_of, operands, tensor
 from k2to3.proof.keras2.tensor import Array
 
@@ -43,7 +43,7 @@ def atan2(y: Any, x: Any) -> Array:
 def div(x: Any, y: Any) -> Array:
     """Python 2's: of whole numbers a whole number, rounded down."""
     a, b = operands(x, y)
-    return np.asarray(a / b if a.dtype.kind == "f" else np.floor_divide(a, b))
+    return np.asarray(a / b if a.dtype.kind == "f" else divisible(np.floor_divide)(a, b))
 
 
 def realdiv(x: Any, y: Any) -> Array:
@@ -57,7 +57,7 @@ def truncatediv(x: Any, y: Any) -> Array:
     a, b = operands(x, y)
     if a.dtype.kind == "f":
         raise ValueError("truncatediv of floats, which came later")
-    return np.asarray((a - np.fmod(a, b)) // b)
+    return np.asarray((a - divisible(np.fmod)(a, b)) // b)
 
 
 def polyval(coeffs: list[Any], x: Any) -> Array:
@@ -147,8 +147,8 @@ OPS: dict[str, Op] = {
     "div": div,
     "realdiv": realdiv,
     "truncatediv": truncatediv,
-    "truncatemod": pairwise(np.fmod),
-    "mod": pairwise(np.mod),
+    "truncatemod": pairwise(divisible(np.fmod)),
+    "mod": pairwise(divisible(np.mod)),
     "mul": pairwise(np.multiply),
     "sub": pairwise(np.subtract),
     "neg": elementwise(np.negative),

@@ -1,8 +1,9 @@
 """tf.image.resize and its ancestors: one matrix per axis.
 
 Legacy corners (TensorFlow 1's `resize_images`, align_corners=False): source = target * scale. Half-pixel centres
-(tf.image.resize of TensorFlow 2): source = (target + 0.5) * scale - 0.5. core/kernels/image/resize_bilinear_op.cc,
-scale_and_translate_op.cc.
+(tf.image.resize of TensorFlow 2): source = (target + 0.5) * scale - 0.5. With align_corners the scale is between the
+centres of the corner pixels. core/kernels/image/resize_bilinear_op.cc, scale_and_translate_op.cc,
+core/util/image_resizer_state.h.
 """
 
 from __future__ import annotations
@@ -11,31 +12,48 @@ from collections.abc import Callable
 
 import numpy as np
 
+from k2to3.proof.keras2 import resampling
 from k2to3.proof.keras2.tensor import Array
 
-Matrix = Callable[[int, int, bool], Array]
+Matrix = Callable[[int, int, bool, bool], Array]
 
 
-def images(value: Array, height: int, width: int, method: str, half_pixels: bool) -> Array:
-    """Channels last.
+def images(value: Array, height: int, width: int, method: str, half_pixels: bool, align_corners: bool = False) -> Array:
+    """Channels last; whole numbers become float32, but not where the nearest is taken.
 
     Raises:
         KeyError: another method.
+        ValueError: both or neither of what a method can do.
     """
-    rows = MATRICES[method](value.shape[1], height, half_pixels)
-    columns = MATRICES[method](value.shape[2], width, half_pixels)
+    if half_pixels and align_corners:
+        raise ValueError("half-pixel centres and aligned corners")
+    rows = matrix(method, value.shape[1], height, half_pixels, align_corners)
+    columns = matrix(method, value.shape[2], width, half_pixels, align_corners)
+    return applied(value, rows, columns, keeps_dtype=method == "nearest")
+
+
+def applied(value: Array, rows: Array, columns: Array, keeps_dtype: bool = False) -> Array:
+    """(target, source) matrices on height and width."""
+    dtype = value.dtype if keeps_dtype or value.dtype.kind == "f" else np.dtype("float32")
     found = np.einsum("oh,bhwc->bowc", rows, value, optimize=True)
-    return np.asarray(np.einsum("ow,bhwc->bhoc", columns, found, optimize=True).astype(value.dtype, copy=False))
+    return np.asarray(np.einsum("ow,bhwc->bhoc", columns, found, optimize=True).astype(dtype, copy=False))
 
 
-def _places(size: int, target: int, half_pixels: bool) -> Array:
-    scale = size / target
+def matrix(method: str, size: int, target: int, half_pixels: bool, align_corners: bool) -> Array:
+    if method in SAMPLED:
+        return resampling.spans(method, size, target, target / size)
+    return METHODS[method](size, target, half_pixels, align_corners)
+
+
+def _step(size: int, target: int, align_corners: bool) -> float:
+    """Of the source, from one target pixel to the next."""
+    return (size - 1) / (target - 1) if align_corners and target > 1 else size / target
+
+
+def bilinear(size: int, target: int, half_pixels: bool, align_corners: bool) -> Array:
+    step = _step(size, target, align_corners)
     places = np.arange(target, dtype=np.float64)
-    return (places + 0.5) * scale - 0.5 if half_pixels else places * scale
-
-
-def bilinear(size: int, target: int, half_pixels: bool) -> Array:
-    places = _places(size, target, half_pixels)
+    places = (places + 0.5) * step - 0.5 if half_pixels else places * step
     below = np.floor(places)
     part = places - below
     found = np.zeros((target, size))
@@ -45,89 +63,60 @@ def bilinear(size: int, target: int, half_pixels: bool) -> Array:
     return found
 
 
-def nearest(size: int, target: int, half_pixels: bool) -> Array:
+def nearest(size: int, target: int, half_pixels: bool, align_corners: bool) -> Array:
+    scale = np.float32(_step(size, target, align_corners))
     places = np.arange(target, dtype=np.float32)
-    scale = np.float32(size / target)
-    index = np.floor((places + np.float32(0.5)) * scale if half_pixels else places * scale)
+    places = (places + np.float32(0.5)) * scale if half_pixels else places * scale
+    # Aligned corners round, half up; all others take the pixel under the place.
+    index = np.floor(places.astype(np.float64) + (0.5 if align_corners else 0))
     found = np.zeros((target, size))
     found[np.arange(target), np.minimum(index.astype(int), size - 1)] = 1
     return found
 
 
-def area(size: int, target: int, half_pixels: bool) -> Array:
-    """The mean of what lies under a target pixel."""
-    scale = size / target
-    edges = np.arange(target + 1) * scale
+def area(size: int, target: int, half_pixels: bool, align_corners: bool) -> Array:
+    """The mean of what lies under a target pixel; beyond the border lies the last one."""
+    width = _step(size, target, align_corners)
+    if not width:
+        raise ValueError("the area of nothing")
+    edges = np.arange(target + 1) * width
     found = np.zeros((target, size))
     for n in range(target):
-        for m in range(int(edges[n]), min(size, int(np.ceil(edges[n + 1])))):
-            found[n, m] = (min(m + 1, edges[n + 1]) - max(m, edges[n])) / scale
+        for m in range(int(edges[n]), int(np.ceil(edges[n + 1] - 1e-9))):
+            found[n, min(m, size - 1)] += (min(m + 1, edges[n + 1]) - max(m, edges[n])) / width
     return found
 
 
-def bicubic(size: int, target: int, half_pixels: bool) -> Array:
-    """Keys' cubic with a = -0.5, from a table of 1024 steps; weights outside of the image are dropped and the rest
-    made to sum up to 1 (resize_bicubic_op.cc with half_pixel_centers)."""
-    if not half_pixels:
-        raise KeyError("bicubic with legacy corners")
+def bicubic(size: int, target: int, half_pixels: bool, align_corners: bool) -> Array:
+    """A cubic from a table of 1024 steps (resize_bicubic_op.cc).
+
+    Half-pixel centres: Keys' with a = -0.5; weights outside of the image are dropped and the rest made to sum up to
+    1. Else a = -0.75, and the border pixel stands for all beyond it.
+    """
     found = np.zeros((target, size))
+    scale = np.float32(_step(size, target, align_corners))
+    half = np.float32(0.5 if half_pixels else 0)
+    a = -0.5 if half_pixels else -0.75
     for n in range(target):
-        place = np.float32((np.float32(n) + np.float32(0.5)) * np.float32(size / target) - np.float32(0.5))
+        place = np.float32((np.float32(n) + half) * scale - half)
         below = int(np.floor(place))
         step = int(np.rint(np.float32(place - np.float32(below)) * np.float32(1024))) / 1024
-        weights = [_keys(1 + step), _keys(step), _keys(1 - step), _keys(2 - step)]
+        weights = [_cubic(x, a) for x in (1 + step, step, 1 - step, 2 - step)]
         for m, weight in zip(range(below - 1, below + 3), weights, strict=True):
-            if 0 <= m < size:
-                found[n, m] += weight
+            if 0 <= m < size or not half_pixels:
+                found[n, min(max(m, 0), size - 1)] += weight
+    if not half_pixels:
+        return found
     total = found.sum(axis=1, keepdims=True)
     return found / np.where(np.abs(total) >= 1000 * np.finfo(np.float32).tiny, total, 1)
 
 
-def _keys(x: float) -> float:
+def _cubic(x: float, a: float) -> float:
     if x <= 1:
-        return ((1.5 * x) - 2.5) * x * x + 1
-    return ((-0.5 * x + 2.5) * x - 4) * x + 2 if x < 2 else 0.0
+        return ((a + 2) * x - (a + 3)) * x * x + 1
+    return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
 
 
-def _mitchell(x: Array) -> Array:
-    x = np.abs(x)
-    near = (((7.0 / 6.0) * x - 2.0) * x) * x + 16.0 / 18.0
-    far = (((-7.0 / 18.0) * x + 2.0) * x - 10.0 / 3.0) * x + 16.0 / 9.0
-    return np.where(x < 1, near, np.where(x < 2, far, 0))
-
-
-def _lanczos(radius: float) -> Callable[[Array], Array]:
-    def kernel(x: Array) -> Array:
-        return np.where(np.abs(x) <= radius, np.sinc(x) * np.sinc(x / radius), 0)
-
-    return kernel
-
-
-def _gaussian(x: Array) -> Array:
-    return np.where(np.abs(x) >= 1.5, 0, np.exp(-(x**2) / (2 * 0.5**2)))
-
-
-def _spans(kernel: Callable[[Array], Array], radius: float) -> Matrix:
-    """`scale_and_translate` without antialiasing: scale_and_translate_op.cc `ComputeSpansCore`."""
-
-    def matrix(size: int, target: int, half_pixels: bool) -> Array:
-        places = (np.arange(target) + 0.5) * (size / target)
-        begin = np.maximum(np.ceil(places - radius - 0.5), 0)[:, np.newaxis]
-        end = np.minimum(np.floor(places + radius - 0.5), size - 1)[:, np.newaxis]
-        pixels = np.arange(size)[np.newaxis]
-        weights = kernel(pixels + 0.5 - places[:, np.newaxis]) * ((pixels >= begin) & (pixels <= end))
-        return np.asarray(weights / weights.sum(axis=1, keepdims=True))
-
-    return matrix
-
-
-MATRICES: dict[str, Matrix] = {
-    "bilinear": bilinear,
-    "nearest": nearest,
-    "area": area,
-    "bicubic": bicubic,
-    "lanczos3": _spans(_lanczos(3.0), 3.0),
-    "lanczos5": _spans(_lanczos(5.0), 5.0),
-    "gaussian": _spans(_gaussian, 1.5),
-    "mitchellcubic": _spans(_mitchell, 2.0),
-}
+METHODS: dict[str, Matrix] = {"bilinear": bilinear, "nearest": nearest, "area": area, "bicubic": bicubic}
+# By scale_and_translate, which knows no legacy corners.
+SAMPLED = ("lanczos3", "lanczos5", "gaussian", "mitchellcubic")

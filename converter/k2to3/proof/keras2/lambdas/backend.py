@@ -243,7 +243,7 @@ def resized(images: Array, size: Any, method: Any = "bilinear", *, author: Autho
     if author.since((2, 3), None):
         raise NotSpecified("tf.image.resize: Keras 2.3 ran on TensorFlow 1 and 2")
     half = not author.standalone and author.tensorflow_since(2, 0)
-    return np.asarray(FUNCTIONS["resize"](images, size, method, half_pixels=half))
+    return np.asarray(FUNCTIONS["image.resize"](images, size, method, half_pixels=half))
 
 
 def _of_tensorflow(name: str) -> Function | None:

@@ -14,14 +14,28 @@ from k2to3.proof.keras2.tensor import Array
 Op = Callable[..., Any]
 
 
-def _binary(function: Callable[[Array, Array], Any]) -> Op:
+def pairwise(function: Callable[[Array, Array], Any]) -> Op:
     def op(x: Any, y: Any) -> Array:
         return np.asarray(function(*operands(x, y)))
 
     return op
 
 
-def _unary(function: Callable[[Array], Any]) -> Op:
+def divisible(function: Callable[[Array, Array], Any]) -> Callable[[Array, Array], Any]:
+    """
+    Raises:
+        ValueError: a whole number divided by zero, for which TensorFlow stops.
+    """
+
+    def op(a: Array, b: Array) -> Any:
+        if b.dtype.kind in "iu" and not b.all():
+            raise ValueError("a whole number divided by zero")
+        return function(a, b)
+
+    return op
+
+
+def elementwise(function: Callable[[Array], Any]) -> Op:
     def op(x: Any) -> Array:
         x = tensor(x)
         found = np.asarray(function(x))
@@ -67,10 +81,9 @@ BINARY: dict[str, Callable[[Array, Array], Any]] = {
     "pow": np.power,
     "maximum": np.maximum,
     "minimum": np.minimum,
-    "floordiv": np.floor_divide,
-    "floormod": np.mod,
+    "floordiv": divisible(np.floor_divide),
+    "floormod": divisible(np.mod),
     "squared_difference": lambda a, b: np.square(a - b),
-    "atan2": np.arctan2,
     "equal": np.equal,
     "not_equal": np.not_equal,
     "greater": np.greater,
@@ -121,8 +134,8 @@ UNARY: dict[str, Callable[[Array], Any]] = {
     "ones_like": np.ones_like,
 }
 OPS: dict[str, Op] = {
-    **{name: _binary(function) for name, function in BINARY.items()},
-    **{name: _unary(function) for name, function in UNARY.items()},
+    **{name: pairwise(function) for name, function in BINARY.items()},
+    **{name: elementwise(function) for name, function in UNARY.items()},
     "truediv": truediv,
     "divide": truediv,
     "div_no_nan": div_no_nan,

@@ -13,9 +13,9 @@ import numpy as np
 
 from k2to3.proof.keras2.activations import elu, selu
 from k2to3.proof.keras2.layer import Context, Layer, Make
-from k2to3.proof.keras2.ops import nn, shaping
+from k2to3.proof.keras2.ops import nn, node_images, node_math, node_nn, shaping
 from k2to3.proof.keras2.ops.table import FUNCTIONS
-from k2to3.proof.keras2.ops.values import dtype_of
+from k2to3.proof.keras2.ops.values import converted, dtype_of
 from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.tensor import Array, Structure, Tensor
 
@@ -51,9 +51,9 @@ class TensorFlowOpLayer(Layer):
         return [Tensor(np.asarray(x)) for x in found] if isinstance(found, list) else Tensor(np.asarray(found))
 
     def constant(self, value: Any, like: np.dtype[Any]) -> Array:
-        """Floats are of the type of the tensors beside them."""
+        """Floats are of the type of the tensors beside them, if those are floats."""
         found = np.asarray(value)
-        return found.astype(like) if found.dtype.kind == "f" else found
+        return found.astype(like if like.kind == "f" else np.float32) if found.dtype.kind == "f" else found
 
 
 def attribute(value: Any) -> Any:
@@ -76,15 +76,6 @@ def _reduce(name: str) -> Node:
     return lambda inputs, attributes: FUNCTIONS[name](*inputs, keepdims=bool(attributes.get("keep_dims")))
 
 
-def _legacy_or_not(method: str) -> Node:
-    def run(inputs: list[Any], attributes: Attributes) -> Any:
-        if attributes.get("align_corners"):
-            raise ValueError("align_corners")
-        return nn.resize_images(inputs[0], inputs[1], method, half_pixels=bool(attributes.get("half_pixel_centers")))
-
-    return run
-
-
 def _strided(inputs: list[Any], attributes: Attributes) -> Any:
     masks = {
         key: int(attributes.get(key) or 0)
@@ -101,28 +92,18 @@ def _select(inputs: list[Any], attributes: Attributes) -> Any:
     return FUNCTIONS["where"](condition, x, y)
 
 
-def _conv2d(inputs: list[Any], attributes: Attributes) -> Any:
-    keys = ("strides", "padding", "data_format", "dilations")
-    return nn.conv2d(*inputs, **{key: attributes[key] for key in keys if key in attributes})
-
-
 def _matmul(inputs: list[Any], attributes: Attributes, first: str, second: str) -> Any:
     return shaping.matmul(inputs[0], inputs[1], bool(attributes.get(first)), bool(attributes.get(second)))
 
 
-def _pool(name: str) -> Node:
-    def run(inputs: list[Any], attributes: Attributes) -> Any:
-        keys = ("ksize", "strides", "padding", "data_format")
-        return FUNCTIONS[name](inputs[0], **{key: attributes[key] for key in keys if key in attributes})
-
-    return run
-
-
 NODES: dict[str, Node] = {
+    **node_images.NODES,
+    **node_math.NODES,
+    **node_nn.NODES,
     **{
         op: _same(name)
         for op, name in {
-            "Add": "add", "AddV2": "add", "BiasAdd": "bias_add", "Sub": "subtract", "Mul": "multiply",
+            "Add": "add", "AddV2": "add", "Sub": "subtract", "Mul": "multiply",
             "RealDiv": "truediv", "DivNoNan": "div_no_nan", "Pow": "pow", "Maximum": "maximum", "Minimum": "minimum",
             "FloorDiv": "floordiv", "FloorMod": "floormod", "SquaredDifference": "squared_difference",
             "Neg": "negative", "Abs": "abs", "Square": "square", "Sqrt": "sqrt", "Rsqrt": "rsqrt", "Exp": "exp",
@@ -145,6 +126,7 @@ NODES: dict[str, Node] = {
             "Any": "reduce_any", "All": "reduce_all",
         }.items()
     },
+    "BiasAdd": lambda inputs, attributes: nn.bias_add(inputs[0], inputs[1], attributes.get("data_format")),
     "Elu": lambda inputs, attributes: elu(inputs[0]),
     "Selu": lambda inputs, attributes: selu(inputs[0]),
     "LeakyRelu": lambda inputs, attributes: nn.leaky_relu(inputs[0], float(attributes.get("alpha", 0.2))),
@@ -154,20 +136,15 @@ NODES: dict[str, Node] = {
     "Split": lambda inputs, attributes: shaping.split(inputs[1], attributes["num_split"], inputs[0]),
     "SplitV": lambda inputs, attributes: shaping.split(inputs[0], inputs[1], inputs[2]),
     "Squeeze": lambda inputs, attributes: shaping.squeeze(inputs[0], attributes.get("squeeze_dims") or None),
-    "Cast": lambda inputs, attributes: inputs[0].astype(dtype_of(attributes["DstT"], inputs[0])),
+    "Cast": lambda inputs, attributes: converted(inputs[0], dtype_of(attributes["DstT"], inputs[0])),
     "GatherV2": lambda inputs, attributes: shaping.gather(inputs[0], inputs[1], axis=inputs[2]),
     "MatMul": lambda inputs, attributes: _matmul(inputs, attributes, "transpose_a", "transpose_b"),
     "BatchMatMul": lambda inputs, attributes: _matmul(inputs, attributes, "adj_x", "adj_y"),
     "BatchMatMulV2": lambda inputs, attributes: _matmul(inputs, attributes, "adj_x", "adj_y"),
     "Select": _select,
-    "Conv2D": _conv2d,
     "StridedSlice": _strided,
     "PadV2": lambda inputs, attributes: shaping.pad(inputs[0], inputs[1], constant_values=inputs[2]),
     "MirrorPad": lambda inputs, attributes: shaping.pad(inputs[0], inputs[1], str(attributes["mode"])),
-    "ResizeBilinear": _legacy_or_not("bilinear"),
-    "ResizeNearestNeighbor": _legacy_or_not("nearest"),
-    "MaxPool": _pool("max_pool2d"),
-    "AvgPool": _pool("avg_pool2d"),
     "DepthToSpace": lambda inputs, attributes: nn.depth_to_space(inputs[0], int(attributes["block_size"])),
     "SpaceToDepth": lambda inputs, attributes: nn.space_to_depth(inputs[0], int(attributes["block_size"])),
 }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from k2to3.proof.keras2.ops.arithmetic import Op
-from k2to3.proof.keras2.ops.values import axes, dtype_of, ints, tensor
+from k2to3.proof.keras2.ops.values import axes, converted, dtype_of, ints, tensor
 from k2to3.proof.keras2.tensor import Array
 
 
@@ -73,7 +73,7 @@ def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any
 
 def cast(x: Any, dtype: Any) -> Array:
     x = tensor(x)
-    return np.asarray(x.astype(dtype_of(dtype, x)))
+    return converted(x, dtype_of(dtype, x))
 
 
 def shape(input: Any, out_type: Any = None) -> Array:

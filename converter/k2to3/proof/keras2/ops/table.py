@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
-from k2to3.proof.keras2.ops import arithmetic, nn, reductions, shaping
+from k2to3.proof.keras2.ops import (
+    arithmetic,
+    colours,
+    convolutions,
+    image_measures,
+    images,
+    losses,
+    nn,
+    pools,
+    quantization,
+    reductions,
+    shaping,
+    special,
+    zeros,
+)
 from k2to3.proof.keras2.ops.arithmetic import Op
 
 FAMILIES = {
     **dict.fromkeys(arithmetic.OPS, ("", "math.", "compat.v1.")),
     **dict.fromkeys(reductions.OPS, ("", "math.", "compat.v1.", "linalg.", "nn.")),
     **dict.fromkeys(shaping.OPS, ("", "compat.v1.", "linalg.")),
-    **dict.fromkeys(nn.OPS.keys() - {"flip_left_right", "flip_up_down"}, ("nn.",)),
+    **dict.fromkeys(nn.OPS, ("nn.",)),
+    **dict.fromkeys([*special.OPS, *zeros.OPS], ("", "math.", "compat.v1.", "compat.v1.math.", "nn.")),
+    **dict.fromkeys([*zeros.BITWISE, *images.OPS, *colours.OPS, *image_measures.OPS], ("", "compat.v1.")),
+    **dict.fromkeys([*convolutions.OPS, *pools.OPS, *losses.OPS], ("nn.", "compat.v1.nn.")),
+    **dict.fromkeys(quantization.OPS, ("", "quantization.", "compat.v1.quantization.")),
+    **dict.fromkeys([*images.BY_API, *losses.BY_API], ("",)),
 }
-FUNCTIONS: dict[str, Op] = {**arithmetic.OPS, **reductions.OPS, **shaping.OPS, **nn.OPS}
+FUNCTIONS: dict[str, Op] = {
+    **arithmetic.OPS, **reductions.OPS, **shaping.OPS, **nn.OPS, **special.OPS, **zeros.OPS, **zeros.BITWISE,
+    **images.OPS, **images.BY_API, **colours.OPS, **image_measures.OPS, **convolutions.OPS, **pools.OPS,
+    **losses.OPS, **losses.BY_API, **quantization.OPS,
+}  # fmt: skip
 OTHER_NAMES = {
     "__operators__.add": "add",
     "__operators__.radd": "add",
     "__operators__.rsub": "rsub",
-    "image.resize": "resize",
-    "image.flip_left_right": "flip_left_right",
-    "image.flip_up_down": "flip_up_down",
     "math.floordiv": "floordiv",
     "compat.v1.floor_div": "floordiv",
     "floordiv": "floordiv",
     "math.floormod": "floormod",
-    "math.mod": "floormod",
     "math.divide_no_nan": "div_no_nan",
     "nn.sigmoid": "sigmoid",
     "nn.tanh": "tanh",
     "nn.softplus": "softplus",
     "nn.softsign": "softsign",
-    "nn.max_pool": "max_pool2d",
-    "nn.avg_pool": "avg_pool2d",
     "compat.v1.nn.softmax": "softmax",
     "reduce_sum": "reduce_sum",
     "divide": "truediv",

@@ -46,6 +46,19 @@ def ints(value: Any) -> list[int]:
     return [int(value)]
 
 
+def converted(x: Array, dtype: np.dtype[Any]) -> Array:
+    """As `tf.cast` does it.
+
+    Raises:
+        ValueError: a float that a small whole number cannot hold; C++ leaves open what comes of it.
+    """
+    if x.dtype.kind == "f" and dtype.kind in "iu" and dtype.itemsize < 4:
+        bounds = np.iinfo(dtype)
+        if not ((x > bounds.min - 1) & (x < bounds.max + 1)).all():
+            raise ValueError(f"a float that {dtype} cannot hold")
+    return np.asarray(x.astype(dtype))
+
+
 def dtype_of(name: Any, like: Array) -> np.dtype[Any]:
     """The dtype of a name; `float32` is the float type of the run, so that float64 runs stay float64."""
     text = str(getattr(name, "name", name))

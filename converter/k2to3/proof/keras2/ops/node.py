@@ -6,21 +6,19 @@ Input n is `constants[n]` where there is one, else the next tensor. tensorflow/p
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from k2to3.proof.keras2.activations import elu, selu
 from k2to3.proof.keras2.layer import Context, Layer, Make
-from k2to3.proof.keras2.ops import nn, shaping
+from k2to3.proof.keras2.ops import gathering, nn, shaping
+from k2to3.proof.keras2.ops.node_arrays import NODES as ARRAYS
+from k2to3.proof.keras2.ops.node_arrays import Attributes, Node
 from k2to3.proof.keras2.ops.table import FUNCTIONS
 from k2to3.proof.keras2.ops.values import dtype_of
 from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.tensor import Array, Structure, Tensor
-
-Attributes = dict[str, Any]
-Node = Callable[[list[Any], Attributes], Any]
 
 
 class TensorFlowOpLayer(Layer):
@@ -51,9 +49,9 @@ class TensorFlowOpLayer(Layer):
         return [Tensor(np.asarray(x)) for x in found] if isinstance(found, list) else Tensor(np.asarray(found))
 
     def constant(self, value: Any, like: np.dtype[Any]) -> Array:
-        """Floats are of the type of the tensors beside them."""
+        """Floats are of the type of the tensors beside them, if those are floats."""
         found = np.asarray(value)
-        return found.astype(like) if found.dtype.kind == "f" else found
+        return found.astype(like if like.kind == "f" else np.float32) if found.dtype.kind == "f" else found
 
 
 def attribute(value: Any) -> Any:
@@ -119,6 +117,7 @@ def _pool(name: str) -> Node:
 
 
 NODES: dict[str, Node] = {
+    **ARRAYS,
     **{
         op: _same(name)
         for op, name in {
@@ -155,7 +154,9 @@ NODES: dict[str, Node] = {
     "SplitV": lambda inputs, attributes: shaping.split(inputs[0], inputs[1], inputs[2]),
     "Squeeze": lambda inputs, attributes: shaping.squeeze(inputs[0], attributes.get("squeeze_dims") or None),
     "Cast": lambda inputs, attributes: inputs[0].astype(dtype_of(attributes["DstT"], inputs[0])),
-    "GatherV2": lambda inputs, attributes: shaping.gather(inputs[0], inputs[1], axis=inputs[2]),
+    "GatherV2": lambda inputs, attributes: gathering.gather(
+        inputs[0], inputs[1], axis=inputs[2], batch_dims=int(attributes.get("batch_dims") or 0)
+    ),
     "MatMul": lambda inputs, attributes: _matmul(inputs, attributes, "transpose_a", "transpose_b"),
     "BatchMatMul": lambda inputs, attributes: _matmul(inputs, attributes, "adj_x", "adj_y"),
     "BatchMatMulV2": lambda inputs, attributes: _matmul(inputs, attributes, "adj_x", "adj_y"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from k2to3.proof.keras2.ops import arithmetic, nn, reductions, shaping
 from k2to3.proof.keras2.ops.arithmetic import Op
+from k2to3.proof.keras2.ops.arrays import ARRAYS
 
 FAMILIES = {
     **dict.fromkeys(arithmetic.OPS, ("", "math.", "compat.v1.")),
@@ -11,7 +14,10 @@ FAMILIES = {
     **dict.fromkeys(shaping.OPS, ("", "compat.v1.", "linalg.")),
     **dict.fromkeys(nn.OPS.keys() - {"flip_left_right", "flip_up_down"}, ("nn.",)),
 }
-FUNCTIONS: dict[str, Op] = {**arithmetic.OPS, **reductions.OPS, **shaping.OPS, **nn.OPS}
+FUNCTIONS: dict[str, Op] = {
+    **arithmetic.OPS, **reductions.OPS, **shaping.OPS, **nn.OPS,
+    **{name: op for ops, _ in ARRAYS for name, op in ops.items()},
+}  # fmt: skip
 OTHER_NAMES = {
     "__operators__.add": "add",
     "__operators__.radd": "add",
@@ -43,9 +49,8 @@ OTHER_NAMES = {
 
 def _names() -> dict[str, str]:
     found = {f"{prefix}{name}": name for name, prefixes in FAMILIES.items() for prefix in prefixes}
-    # TensorFlow 1's `where` picks rows by a condition of rank 1.
-    found.pop("compat.v1.where")
-    return found | {given: name for given, name in OTHER_NAMES.items() if name in FUNCTIONS}
+    others: list[Mapping[str, str]] = [OTHER_NAMES, *(names for _, names in ARRAYS)]
+    return found | {given: name for names in others for given, name in names.items() if name in FUNCTIONS}
 
 
 NAMES = _names()

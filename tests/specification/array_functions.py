@@ -95,7 +95,6 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("one_hot", (NUMBERS, 2), {"axis": 1, "on_value": 2.5, "off_value": -1.0}),
     ("one_hot", (NUMBERS, 3), {"axis": 0, "dtype": "int32"}),
     ("compat.v1.where", (I([True, False]), WIDE, -WIDE), {}),
-    ("math.in_top_k", (TIMES, TIED), {"k": 2}),
     ("scatter_nd", (CELLS, ROW[0], [3, 4]), {}),
     *[(f"tensor_scatter_nd_{how}", (WIDE[0], CELLS, ROW[0]), {}) for how in ("add", "sub", "max", "min")],
     ("tensor_scatter_nd_update", (WIDE[0], ONCE, WIDE[1, :2]), {}),
@@ -107,8 +106,6 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("math.bincount", (NUMBERS,), {"maxlength": 2, "axis": -1}),
     ("math.bincount", (NUMBERS,), {"axis": -1, "binary_output": True}),
     ("math.confusion_matrix", (NUMBERS[0], NUMBERS[1]), {"num_classes": 4}),
-    ("math.count_nonzero", (NUMBERS,), {"axis": 1, "keepdims": True}),
-    ("math.zero_fraction", (NUMBERS,), {}),
     ("histogram_fixed_width", (WAVE, [-0.6, 0.5]), {"nbins": 4}),
     ("histogram_fixed_width_bins", (WAVE, [-0.6, 0.5]), {"nbins": 4}),
     ("sort", (TIED,), {"direction": "DESCENDING"}),
@@ -130,6 +127,9 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("meshgrid", (ROW[0], WAVE[0]), {"indexing": "ij"}),
     ("batch_to_space", (IMAGE, [2, 2], BLOCKS), {}),
     ("space_to_batch", (np.concatenate([IMAGE] * 2, 1), [2, 3], [[0, 0], [2, 0]]), {}),
+    ("compat.v1.batch_to_space", (IMAGE, BLOCKS, 2), {}),
+    ("compat.v1.space_to_batch", (IMAGE, [[0, 0], [1, 1]], 2), {}),
+    ("compat.v1.arg_max", (WIDE, 1), {}),
     ("rank", (WIDE,), {}),
     ("size", (WIDE,), {}),
     ("constant", (2.0,), {"shape": [2, 3]}),
@@ -142,7 +142,6 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("identity_n", ([ROW, WIDE],), {}),
     ("cumsum", (WIDE,), {"axis": 1, "exclusive": True}),
     ("math.cumprod", (WIDE,), {"axis": 1, "exclusive": True, "reverse": True}),
-    ("math.reduce_euclidean_norm", (WIDE,), {"axis": [1, 2], "keepdims": True}),
 ]
 
 

@@ -51,6 +51,7 @@ def test_it_computes_what_tensorflow_did(key, case, dtype, recorded):
         ("constant", ([1.0, 2.0],), {"shape": [3]}),
         ("debugging.check_numerics", (np.array([np.nan]), ""), {}),
         ("debugging.assert_less", (np.array([2.0]), 1.0), {}),
+        ("debugging.assert_rank_in", (np.ones(2), [2, 3]), {}),
     ],
 )
 def test_what_it_cannot_know_it_refuses(name, args, kwargs):

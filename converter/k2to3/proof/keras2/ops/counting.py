@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from k2to3.proof.keras2.ops.arithmetic import Op
-from k2to3.proof.keras2.ops.values import axes, beside, dtype_of, floats, ints, tensor
+from k2to3.proof.keras2.ops.values import beside, dtype_of, floats, ints, tensor
 from k2to3.proof.keras2.tensor import Array
 
 
@@ -55,28 +55,12 @@ def confusion_matrix(
     return counts
 
 
-def count_nonzero(
-    input: Any, axis: Any = None, keepdims: Any = None, dtype: Any = "int64", *, keep_dims: Any = None,
-    reduction_indices: Any = None,
-) -> Array:  # fmt: skip
-    along = axes(axis if reduction_indices is None else reduction_indices)
-    found = np.sum(tensor(input) != 0, axis=along, keepdims=bool(keepdims or keep_dims))
-    return np.asarray(found).astype(dtype_of(dtype, floats()))
-
-
-def zero_fraction(value: Any) -> Array:
-    return np.asarray(np.mean(tensor(value) == 0)).astype(np.float32)
-
-
 OPS: dict[str, Op] = {
     "bincount": bincount,
     "histogram_fixed_width": histogram_fixed_width,
     "histogram_fixed_width_bins": histogram_fixed_width_bins,
     "confusion_matrix": confusion_matrix,
-    "count_nonzero": count_nonzero,
-    "zero_fraction": zero_fraction,
 }
 NAMES = {
     **{f"{prefix}{name}": name for name in OPS for prefix in ("math.", "", "compat.v1.")},
-    "nn.zero_fraction": "zero_fraction",
 }

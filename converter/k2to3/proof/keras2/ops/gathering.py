@@ -80,26 +80,12 @@ def select(condition: Any, x: Any = None, y: Any = None) -> Array:
     return np.where(chosen, a, b)
 
 
-def in_top_k(
-    first: Any = None, second: Any = None, k: Any = None, *, predictions: Any = None, targets: Any = None
-) -> Array:
-    """TensorFlow 1 has the predictions first, TensorFlow 2 the targets. Ties at the border are in."""
-    given = [value for value in (first, second, predictions, targets) if value is not None]
-    scores, classes = sorted((tensor(value) for value in given), key=np.ndim, reverse=True)
-    if (scores.ndim, classes.ndim) != (2, 1):
-        raise ValueError("in_top_k of other ranks")
-    own = np.take_along_axis(scores, checked(classes, scores.shape[1])[:, np.newaxis], 1)
-    larger = np.sum(scores > own, axis=1)
-    return np.asarray((larger < ints(k)[0]) & np.isfinite(scores).all(axis=1))
-
-
 OPS: dict[str, Op] = {
     "gather": gather,
     "gather_nd": gather_nd,
     "batch_gather": batch_gather,
     "one_hot": one_hot,
     "select": select,
-    "in_top_k": in_top_k,
 }
 NAMES = {
     **{
@@ -107,7 +93,6 @@ NAMES = {
         for name in ("gather", "gather_nd", "batch_gather", "one_hot")
         for prefix in ("", "compat.v1.")
     },
-    **dict.fromkeys(("math.in_top_k", "nn.in_top_k", "compat.v1.math.in_top_k", "compat.v1.nn.in_top_k"), "in_top_k"),
     "compat.v1.where": "select",
     "raw.Select": "select",
     "raw_ops.Select": "select",

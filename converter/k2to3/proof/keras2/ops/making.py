@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -72,36 +71,6 @@ def several(input: Any, *, control_inputs: Any = None) -> list[Array]:
     return [tensor(x) for x in input]
 
 
-def check_numerics(tensor: Any, message: Any = None) -> Array:
-    """Where a number is not finite the model stops."""
-    if not np.isfinite(tensor).all():
-        raise ValueError("not finite")
-    return np.asarray(tensor)
-
-
-def verify(t: Any = None, msg: Any = None, *, x: Any = None, message: Any = None) -> Array:
-    return check_numerics(x if t is None else t)
-
-
-def _assertion(holds: Callable[..., Any]) -> Op:
-    """Gives nothing; where it does not hold the model stops."""
-
-    def op(*args: Any, **kwargs: Any) -> None:
-        values = [*args[:2], *(kwargs[key] for key in ("x", "y") if key in kwargs)]
-        if not np.all(holds(*values)):
-            raise ValueError("the assertion does not hold")
-
-    return op
-
-
-ASSERTIONS: dict[str, Op] = {
-    "assert_equal": _assertion(np.equal),
-    "assert_none_equal": _assertion(np.not_equal),
-    "assert_greater": _assertion(np.greater),
-    "assert_greater_equal": _assertion(np.greater_equal),
-    "assert_less": _assertion(np.less),
-    "assert_less_equal": _assertion(np.less_equal),
-}
 OPS: dict[str, Op] = {
     "rank": rank,
     "size": size,
@@ -117,14 +86,9 @@ OPS: dict[str, Op] = {
     "parallel_stack": parallel_stack,
     "identity_n": several,
     "tuple": several,
-    "check_numerics": check_numerics,
-    "verify_tensor_all_finite": verify,
-    **ASSERTIONS,
 }
 NAMES = {
     **{f"{prefix}{name}": name for name in OPS for prefix in ("", "compat.v1.")},
-    **{f"debugging.{name}": name for name in ("check_numerics", *ASSERTIONS)},
-    "debugging.assert_all_finite": "verify_tensor_all_finite",
     "dtypes.saturate_cast": "saturate_cast",
     "guarantee_const": "identity",
 }

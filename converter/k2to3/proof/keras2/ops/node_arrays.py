@@ -60,10 +60,6 @@ def _bincount(inputs: list[Any], attributes: Attributes) -> Any:
     return found.astype(dtype_of(attributes.get("T", "DT_INT32"), floats()))
 
 
-def _in_top_k(inputs: list[Any], attributes: Attributes) -> Any:
-    return FUNCTIONS["in_top_k"](inputs[0], inputs[1], inputs[2] if len(inputs) > 2 else attributes["k"])
-
-
 def _top_k(inputs: list[Any], attributes: Attributes) -> Any:
     k = inputs[1] if len(inputs) > 1 else attributes["k"]
     return FUNCTIONS["top_k"](inputs[0], k, bool(attributes.get("sorted", True)))
@@ -93,13 +89,8 @@ def _ensured(inputs: list[Any], attributes: Attributes) -> Array:
     return np.asarray(FUNCTIONS["ensure_shape"](inputs[0], [int(d.get("size", 0)) for d in shape.get("dim", [])]))
 
 
-def _euclidean(inputs: list[Any], attributes: Attributes) -> Any:
-    return FUNCTIONS["reduce_euclidean_norm"](*inputs, keepdims=bool(attributes.get("keep_dims")))
-
-
 SAME = {
-    "Acos": "acos", "Asin": "asin", "Atan": "atan", "Atan2": "atan2", "Cosh": "cosh", "Sinh": "sinh",
-    "IsNan": "is_nan", "IsInf": "is_inf", "IsFinite": "is_finite", "ComplexAbs": "abs",
+    "ComplexAbs": "abs",
     "Angle": "angle", "Conj": "conj", "Imag": "imag", "Real": "real", "Complex": "complex",
     "FFT": "fft", "FFT2D": "fft2d", "IFFT": "ifft", "IFFT2D": "ifft2d", "RFFT": "rfft", "IRFFT": "irfft",
     "BatchToSpaceND": "batch_to_space", "SpaceToBatchND": "space_to_batch",
@@ -117,7 +108,6 @@ SAME = {
 }  # fmt: skip
 NODES: dict[str, Node] = {
     **{op: _with(name) for op, name in SAME.items()},
-    "AddN": lambda inputs, attributes: FUNCTIONS["add_n"](inputs),
     "IdentityN": lambda inputs, attributes: FUNCTIONS["identity_n"](inputs),
     "ParallelConcat": lambda inputs, attributes: np.concatenate(inputs),
     "ArgMax": _extreme("argmax"),
@@ -127,9 +117,6 @@ NODES: dict[str, Node] = {
     "Cumprod": _with("cumprod", exclusive="exclusive", reverse="reverse"),
     "Einsum": _einsum,
     "EnsureShape": _ensured,
-    "EuclideanNorm": _euclidean,
-    "InTopK": _in_top_k,
-    "InTopKV2": _in_top_k,
     "LowerBound": _bound("left"),
     "UpperBound": _bound("right"),
     **{f"MatrixDiag{form}": _diagonal("diag", 1) for form in ("", "V2", "V3")},

@@ -61,12 +61,6 @@ def l2_normalize(x: Any, axis: Any = None, epsilon: float = 1e-12) -> Array:
     return np.asarray(x / np.sqrt(np.maximum(total, x.dtype.type(epsilon))))
 
 
-def _euclidean(x: Array, axis: tuple[int, ...] | None, keepdims: bool) -> Any:
-    if x.dtype.kind != "f":
-        raise ValueError("the norm of whole numbers")
-    return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
-
-
 OPS: dict[str, Op] = {
     "reduce_sum": _reduction(np.sum),
     "reduce_mean": _reduction(_mean),
@@ -78,7 +72,6 @@ OPS: dict[str, Op] = {
     "reduce_variance": _reduction(np.var),
     "reduce_std": _reduction(np.std),
     "reduce_logsumexp": _reduction(_logsumexp),
-    "reduce_euclidean_norm": _reduction(_euclidean),
     "argmax": argmax,
     "argmin": argmin,
     "cumsum": _cumulative(np.cumsum, 0),

@@ -91,6 +91,20 @@ def space_to_batch(input: Any, block_shape: Any, paddings: Any) -> Array:
     return x.reshape(batch * int(np.prod(block)), *x.shape[n + 1 :])
 
 
+def _batch_to_space_v1(input: Any, crops: Any = None, block_size: Any = None, *, block_shape: Any = None) -> Array:
+    return batch_to_space(input, _square(block_size, block_shape), crops)
+
+
+def _space_to_batch_v1(input: Any, paddings: Any = None, block_size: Any = None, *, block_shape: Any = None) -> Array:
+    return space_to_batch(input, _square(block_size, block_shape), paddings)
+
+
+def _square(size: Any, shape: Any) -> list[int]:
+    """One size for height and width."""
+    given = size if shape is None else shape
+    return ints(given) if np.ndim(given) else ints(given) * 2
+
+
 def _extents(
     x: Array, block: list[int], margins: list[tuple[int, int]]
 ) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
@@ -119,6 +133,8 @@ OPS: dict[str, Op] = {
     "meshgrid": meshgrid,
     "batch_to_space": batch_to_space,
     "space_to_batch": space_to_batch,
+    "compat.v1.batch_to_space": _batch_to_space_v1,
+    "compat.v1.space_to_batch": _space_to_batch_v1,
 }
 NAMES = {
     **{name: name for name in OPS},

@@ -204,6 +204,7 @@ OPS: dict[str, Op] = {
 }
 NAMES = {
     **{f"signal.{name}": name for name in OPS},
+    "raw_ops.RFFT": "rfft",
     **{f"spectral.{name}": name for name in ("rfft", "irfft", "fft", "ifft", "fft2d", "ifft2d", "dct", "idct")},
     **{name: name for name in ("fft", "ifft", "fft2d", "ifft2d")},
 }

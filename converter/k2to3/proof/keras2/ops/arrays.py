@@ -27,6 +27,7 @@ OLD_NAMES = {
     "unpack": "unstack",
     "reverse_v2": "reverse",
     "shape_v2": "shape",
+    "floor_div": "floordiv",
     "compat.v1.arg_max": "argmax",
     "compat.v1.arg_min": "argmin",
     "compat.v1.argmin": "argmin",

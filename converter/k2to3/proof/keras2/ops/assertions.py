@@ -56,6 +56,10 @@ def verify(t: Any = None, msg: Any = None, *, x: Any = None, message: Any = None
     return check_numerics(x if t is None else t)
 
 
+def nothing(*args: Any, **kwargs: Any) -> None:
+    """An operation without a value."""
+
+
 def printed(input_: Any, data: Any = None, message: Any = None, first_n: Any = None, summarize: Any = None) -> Array:
     return as_tensor(input_)
 
@@ -82,6 +86,9 @@ OPS: dict[str, Op] = {
     "check_numerics": check_numerics,
     "verify_tensor_all_finite": verify,
     "Print": printed,
+    "print": nothing,
+    "no_op": nothing,
+    "group": nothing,
 }
 NAMES = {
     **{f"{prefix}{name}": name for name in OPS for prefix in ("", "compat.v1.")},

@@ -36,8 +36,12 @@ def histogram_fixed_width_bins(values: Any, value_range: Any, nbins: Any = 100, 
 
 
 def histogram_fixed_width(values: Any, value_range: Any, nbins: Any = 100, dtype: Any = "int32") -> Array:
-    places = histogram_fixed_width_bins(values, value_range, nbins).ravel()
-    return np.bincount(places, minlength=ints(nbins)[0]).astype(dtype_of(dtype, floats()))
+    """The kernel divides by the width of a bin, in float64 (core/kernels/histogram_op.cc)."""
+    x, bins = tensor(values), ints(nbins)[0]
+    low, high = beside(value_range, x).astype(np.float64)
+    above = (np.maximum(x, x.dtype.type(low)) - x.dtype.type(low)).astype(np.float64)
+    places = np.minimum(above / ((high - low) / bins), bins - 1).astype(np.int64)
+    return np.bincount(places.ravel(), minlength=bins).astype(dtype_of(dtype, floats()))
 
 
 def confusion_matrix(

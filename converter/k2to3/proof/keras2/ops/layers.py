@@ -41,6 +41,8 @@ class TFOpLambda(Layer):
             raise self.unspecified("whether its mask passes on")
         others = {key: _values(value) for key, value in kwargs.items()}
         found = self.op(_values(inputs), **others)
+        if found is None:
+            raise self.unspecified("it gives no tensor")
         return [Tensor(np.asarray(x)) for x in found] if isinstance(found, list) else Tensor(np.asarray(found))
 
 

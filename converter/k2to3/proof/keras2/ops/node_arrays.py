@@ -131,5 +131,6 @@ NODES: dict[str, Node] = {
     "SelfAdjointEigV2": _eigenvalues,
     "Svd": _singular_values,
     "TopK": _top_k,
+    "Where": lambda inputs, attributes: np.argwhere(inputs[0]),
     "TopKV2": _top_k,
 }

@@ -9,6 +9,7 @@ from k2to3.errors import NotSpecified
 from k2to3.proof.keras2.author import Author
 from k2to3.proof.keras2.lambdas.backend import call
 from k2to3.proof.keras2.ops.table import find
+from shapes import entry, graph, layer, random, specify
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +73,15 @@ def test_the_angle_of_a_negative_number_changed():
     assert call("tf.math.angle", [np.array([-1j])], {}, old).tolist() == [-np.pi / 2]
     with pytest.raises(NotSpecified, match=r"2\.4"):
         call("tf.math.angle", [np.array([-1.0, 1.0])], {}, old)
+
+
+@pytest.mark.parametrize(("function", "reason"), [("print", "gives no tensor"), ("math.real", "mask passes on")])
+def test_a_layer_without_a_claim(function, reason, tmp_path):
+    nodes = [
+        (entry("ids", [3], "int32"), []),
+        (layer("Embedding", "e", input_dim=4, output_dim=2, mask_zero=True), ["ids"]),
+        (layer("TFOpLambda", "op", function=function), ["e"]),
+    ]
+    model = specify(tmp_path, graph(nodes, ["op"]), {"e": [random(4, 2)]})
+    with pytest.raises(NotSpecified, match=reason):
+        model.predict([np.zeros((2, 3), np.int32)])

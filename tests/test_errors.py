@@ -7,7 +7,7 @@ from k2to3 import errors
     [
         (errors.UsageError, 2),
         (errors.Refused, 1),
-        (errors.NotKeras2, 1),
+        (errors.NotKeras2, 9),
         (errors.Damaged, 4),
         (errors.BadConfig, 1),
         (errors.UnsupportedLayer, 1),

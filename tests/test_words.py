@@ -66,7 +66,7 @@ def test_a_folder_names_batch(capsys, tmp_path):
 @pytest.mark.parametrize("text", ['{"error": "Entry not found"}', "404: Not Found", "Invalid username or password."])
 def test_an_answer_of_a_server_is_no_checkpoint(capsys, tmp_path, text):
     (tmp_path / "old.h5").write_text(text)
-    assert main(["inspect", str(tmp_path / "old.h5")]) == 1
+    assert main(["inspect", str(tmp_path / "old.h5")]) == 9
     assert "server" in capsys.readouterr().err
 
 

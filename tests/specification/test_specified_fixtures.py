@@ -71,7 +71,7 @@ def test_files_by_path(path):
 
 
 OPS_NOT_SPECIFIED = {
-    "tf212-tensor_scatter_nd_update", "tf23-noise_dropout", "tf23-solve_adjoint", "tf24-gather_batch", "tf24-stft_abs",
+    "tf23-noise_dropout",
     "tf28-einsum_lost",
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from k2to3.errors import Damaged, K2to3Error, NothingToDo, NotKeras2
+from k2to3.errors import Damaged, K2to3Error, NothingToDo, NotKeras2, Refused
 from k2to3.limits import DEFAULT, Limits
 from k2to3.options.records import SILENT, Said
 from k2to3.sources import recipes
@@ -112,7 +112,7 @@ def _check_root(root: Node) -> None:
 def _writer(described: Json, said: Said) -> Writer:
     version, backend = described.get("keras_version"), described.get("backend")
     if not isinstance(version, str):
-        raise NotKeras2(
+        raise Refused(
             "is a SavedModel folder whose model is a class of the author's own (a subclassed model)", hint=SUBCLASSED
         )
     if version.startswith("3"):
@@ -130,7 +130,7 @@ def _architecture(described: Json) -> Json:
     inner = config.get("config")
     if not isinstance(inner, dict) or not isinstance(inner.get("layers"), list):
         # TensorFlow 2.0 did not describe models with some calls of layers either.
-        raise NotKeras2(
+        raise Refused(
             f"is a SavedModel folder without an architecture (a subclassed model: {described.get('class_name')})",
             hint=SUBCLASSED,
         )

@@ -21,7 +21,7 @@ from k2to3.proof.keras2.lambdas import (
     backend_products,
     backend_windows,
 )
-from k2to3.proof.keras2.ops import shaping
+from k2to3.proof.keras2.ops import gathering, shaping
 from k2to3.proof.keras2.ops.table import FUNCTIONS, find
 from k2to3.proof.keras2.ops.values import axes, ints
 from k2to3.proof.keras2.tensor import Array
@@ -119,7 +119,7 @@ def argmin(x: Array, axis: int = -1) -> Array:
 
 
 def one_hot(indices: Array, num_classes: int) -> Array:
-    return shaping.one_hot(indices.astype(np.int32), num_classes)
+    return gathering.one_hot(indices.astype(np.int32), num_classes)
 
 
 def std(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
@@ -173,7 +173,7 @@ SAME: dict[str, Function] = {
     "argmax": argmax,
     "argmin": argmin,
     "one_hot": one_hot,
-    "gather": lambda reference, indices: shaping.gather(reference, indices),
+    "gather": lambda reference, indices: gathering.gather(reference, indices),
     "slice": lambda x, start, size: shaping.slice_(x, start, size),
     "to_dense": lambda tensor: tensor,
     **backend_making.TENSORS,
@@ -216,6 +216,8 @@ def call(name: str, arguments: list[Any], keywords: dict[str, Any], author: Auth
         return _backend(short, arguments, keywords, author)
     if short == "where" and module in TENSORFLOW:
         return where(*arguments, **keywords, author=author)
+    if short == "angle" and module.split(".")[0] in TENSORFLOW:
+        return angle(*arguments, **keywords, author=author)
     if name in RESIZES:
         return resized(*arguments, **keywords, author=author)
     for root in TENSORFLOW:
@@ -236,6 +238,13 @@ def where(condition: Any, x: Any = None, y: Any = None, *, author: Author) -> Ar
     if picks and (author.standalone or not author.tensorflow_since(2, 0)):
         condition = np.reshape(condition, (-1, *(1,) * (np.ndim(x) - 1)))
     return np.asarray(FUNCTIONS["where"](condition, x, y))
+
+
+def angle(input: Any, *, author: Author) -> Array:
+    """Of negative numbers that are not complex: 0 before TensorFlow 2.4, then π."""
+    if np.asarray(input).dtype.kind != "c" and (author.standalone or not author.tensorflow_since(2, 4)):
+        raise NotSpecified("tf.math.angle of real numbers before TensorFlow 2.4")
+    return np.asarray(FUNCTIONS["angle"](input))
 
 
 def resized(images: Array, size: Any, method: Any = "bilinear", *, author: Author) -> Array:

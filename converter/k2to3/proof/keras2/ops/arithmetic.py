@@ -130,8 +130,6 @@ UNARY: dict[str, Callable[[Array], Any]] = {
     "is_finite": np.isfinite,
     "identity": lambda x: x,
     "stop_gradient": lambda x: x,
-    "zeros_like": np.zeros_like,
-    "ones_like": np.ones_like,
 }
 OPS: dict[str, Op] = {
     **{name: pairwise(function) for name, function in BINARY.items()},

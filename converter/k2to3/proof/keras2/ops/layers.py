@@ -11,11 +11,14 @@ import numpy as np
 
 from k2to3.proof.keras2.layer import Context, Layer, Make
 from k2to3.proof.keras2.ops.shaping import getitem
-from k2to3.proof.keras2.ops.table import find
+from k2to3.proof.keras2.ops.table import NAMES, find
 from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.tensor import Structure, Tensor, flatten, map_tensors
 
-MAY_PASS = ("cast", "convert_to_tensor", "identity", "stop_gradient")
+MAY_PASS = (
+    "cast", "convert_to_tensor", "identity", "stop_gradient", "real", "conj", "saturate_cast", "to_float", "to_double",
+    "to_int32", "to_int64", "identity_n", "tuple", "verify_tensor_all_finite",
+)  # fmt: skip
 
 
 class TFOpLambda(Layer):
@@ -34,10 +37,12 @@ class TFOpLambda(Layer):
 
     def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
         kwargs.pop("name", None)
-        if self.function in MAY_PASS and any(tensor.mask is not None for tensor in flatten([inputs, kwargs])):
+        if NAMES[self.function] in MAY_PASS and any(tensor.mask is not None for tensor in flatten([inputs, kwargs])):
             raise self.unspecified("whether its mask passes on")
         others = {key: _values(value) for key, value in kwargs.items()}
         found = self.op(_values(inputs), **others)
+        if found is None:
+            raise self.unspecified("it gives no tensor")
         return [Tensor(np.asarray(x)) for x in found] if isinstance(found, list) else Tensor(np.asarray(found))
 
 

@@ -6,21 +6,18 @@ Input n is `constants[n]` where there is one, else the next tensor. tensorflow/p
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from k2to3.proof.keras2.activations import elu, selu
 from k2to3.proof.keras2.layer import Context, Layer, Make
-from k2to3.proof.keras2.ops import nn, node_images, node_math, node_nn, shaping
+from k2to3.proof.keras2.ops import gathering, nn, node_arrays, node_images, node_math, node_nn, shaping
+from k2to3.proof.keras2.ops.node_arrays import Attributes, Node
 from k2to3.proof.keras2.ops.table import FUNCTIONS
 from k2to3.proof.keras2.ops.values import converted, dtype_of
 from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.tensor import Array, Structure, Tensor
-
-Attributes = dict[str, Any]
-Node = Callable[[list[Any], Attributes], Any]
 
 
 class TensorFlowOpLayer(Layer):
@@ -97,6 +94,7 @@ def _matmul(inputs: list[Any], attributes: Attributes, first: str, second: str) 
 
 
 NODES: dict[str, Node] = {
+    **node_arrays.NODES,
     **node_images.NODES,
     **node_math.NODES,
     **node_nn.NODES,
@@ -137,7 +135,9 @@ NODES: dict[str, Node] = {
     "SplitV": lambda inputs, attributes: shaping.split(inputs[0], inputs[1], inputs[2]),
     "Squeeze": lambda inputs, attributes: shaping.squeeze(inputs[0], attributes.get("squeeze_dims") or None),
     "Cast": lambda inputs, attributes: converted(inputs[0], dtype_of(attributes["DstT"], inputs[0])),
-    "GatherV2": lambda inputs, attributes: shaping.gather(inputs[0], inputs[1], axis=inputs[2]),
+    "GatherV2": lambda inputs, attributes: gathering.gather(
+        inputs[0], inputs[1], axis=inputs[2], batch_dims=int(attributes.get("batch_dims") or 0)
+    ),
     "MatMul": lambda inputs, attributes: _matmul(inputs, attributes, "transpose_a", "transpose_b"),
     "BatchMatMul": lambda inputs, attributes: _matmul(inputs, attributes, "adj_x", "adj_y"),
     "BatchMatMulV2": lambda inputs, attributes: _matmul(inputs, attributes, "adj_x", "adj_y"),

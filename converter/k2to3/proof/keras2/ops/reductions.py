@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from k2to3.proof.keras2.ops.arithmetic import Op
-from k2to3.proof.keras2.ops.values import axes, tensor
+from k2to3.proof.keras2.ops.values import axes, ints, tensor
 from k2to3.proof.keras2.tensor import Array
 
 
@@ -41,28 +41,24 @@ def argmin(input: Any, axis: int = 0, output_type: Any = None) -> Array:
     return np.asarray(np.argmin(tensor(input), axis=axis))
 
 
-def cumsum(x: Any, axis: int = 0, exclusive: bool = False, reverse: bool = False) -> Array:
-    if exclusive or reverse:
-        raise ValueError("exclusive or reverse")
-    return np.cumsum(tensor(x), axis=axis, dtype=tensor(x).dtype)
+def _cumulative(function: Callable[..., Any], start: int) -> Op:
+    def op(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False) -> Array:
+        """Exclusive: what came before each; reverse: from the end."""
+        along = ints(axis)[0]
+        given = np.moveaxis(tensor(x), along, -1)
+        given = given[..., ::-1] if reverse else given
+        found = function(given, axis=-1, dtype=given.dtype)
+        if exclusive:
+            found = np.concatenate([np.full_like(found[..., :1], start), found[..., :-1]], axis=-1)
+        return np.moveaxis(found[..., ::-1] if reverse else found, -1, along)
 
-
-def cumprod(x: Any, axis: int = 0, exclusive: bool = False, reverse: bool = False) -> Array:
-    if exclusive or reverse:
-        raise ValueError("exclusive or reverse")
-    return np.cumprod(tensor(x), axis=axis, dtype=tensor(x).dtype)
+    return op
 
 
 def l2_normalize(x: Any, axis: Any = None, epsilon: float = 1e-12) -> Array:
     x = tensor(x)
     total = np.sum(np.square(x), axis=axes(axis), keepdims=True)
     return np.asarray(x / np.sqrt(np.maximum(total, x.dtype.type(epsilon))))
-
-
-def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: bool = False) -> Array:
-    if ord not in ("euclidean", 2):
-        raise ValueError(f"ord={ord!r}")
-    return np.asarray(np.sqrt(np.sum(np.square(tensor), axis=axes(axis), keepdims=bool(keepdims))))
 
 
 OPS: dict[str, Op] = {
@@ -78,8 +74,7 @@ OPS: dict[str, Op] = {
     "reduce_logsumexp": _reduction(_logsumexp),
     "argmax": argmax,
     "argmin": argmin,
-    "cumsum": cumsum,
-    "cumprod": cumprod,
+    "cumsum": _cumulative(np.cumsum, 0),
+    "cumprod": _cumulative(np.cumprod, 1),
     "l2_normalize": l2_normalize,
-    "norm": norm,
 }

@@ -16,7 +16,8 @@ def reshape(tensor: Any, shape: Any) -> Array:
 
 
 def transpose(a: Any, perm: Any = None, conjugate: bool = False) -> Array:
-    return np.transpose(a, None if perm is None else ints(perm))
+    found = np.transpose(a, None if perm is None else ints(perm))
+    return np.conj(found) if conjugate else found
 
 
 def expand_dims(input: Any, axis: Any = None) -> Array:
@@ -84,24 +85,6 @@ def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None) -> 
     return tensor(value) if dtype is None else cast(value, dtype)
 
 
-def gather(params: Any, indices: Any, validate_indices: Any = None, axis: Any = None, batch_dims: int = 0) -> Array:
-    indices = np.asarray(indices)
-    axis = batch_dims if axis is None else ints(axis)[0]
-    if batch_dims:
-        raise ValueError("batch_dims")
-    if indices.size and (indices.min() < 0 or indices.max() >= np.shape(params)[axis]):
-        raise ValueError("an index outside of the tensor")
-    return np.asarray(np.take(params, indices, axis=axis))
-
-
-def one_hot(
-    indices: Any, depth: int, on_value: Any = None, off_value: Any = None, axis: Any = None, dtype: Any = None
-) -> Array:
-    if axis not in (None, -1) or on_value is not None or off_value is not None:
-        raise ValueError("axis or values")
-    return np.asarray((np.asarray(indices)[..., np.newaxis] == np.arange(int(depth))).astype(np.float32))
-
-
 def ones(shape: Any, dtype: Any = "float32") -> Array:
     return np.ones(ints(shape), dtype_of(dtype, np.zeros(0, np.float32)))
 
@@ -124,6 +107,7 @@ def matmul(
 ) -> Array:  # fmt: skip
     like = a.dtype if isinstance(a, np.ndarray) else np.asarray(b).dtype
     a, b = np.asarray(a, dtype=like), np.asarray(b, dtype=like)
+    a, b = np.conj(a) if adjoint_a else a, np.conj(b) if adjoint_b else b
     a = np.swapaxes(a, -1, -2) if transpose_a or adjoint_a else a
     b = np.swapaxes(b, -1, -2) if transpose_b or adjoint_b else b
     return np.asarray(a @ b)
@@ -179,8 +163,6 @@ OPS: dict[str, Op] = {
     "cast": cast,
     "shape": shape,
     "convert_to_tensor": convert_to_tensor,
-    "gather": gather,
-    "one_hot": one_hot,
     "ones": ones,
     "zeros": zeros,
     "fill": fill,

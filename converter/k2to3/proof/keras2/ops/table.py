@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from k2to3.proof.keras2.ops import (
     arithmetic,
     colours,
@@ -18,6 +20,7 @@ from k2to3.proof.keras2.ops import (
     zeros,
 )
 from k2to3.proof.keras2.ops.arithmetic import Op
+from k2to3.proof.keras2.ops.arrays import ARRAYS
 
 FAMILIES = {
     **dict.fromkeys(arithmetic.OPS, ("", "math.", "compat.v1.")),
@@ -34,6 +37,7 @@ FUNCTIONS: dict[str, Op] = {
     **arithmetic.OPS, **reductions.OPS, **shaping.OPS, **nn.OPS, **special.OPS, **zeros.OPS, **zeros.BITWISE,
     **images.OPS, **images.BY_API, **colours.OPS, **image_measures.OPS, **convolutions.OPS, **pools.OPS,
     **losses.OPS, **losses.BY_API, **quantization.OPS,
+    **{name: op for ops, _ in ARRAYS for name, op in ops.items()},
 }  # fmt: skip
 OTHER_NAMES = {
     "__operators__.add": "add",
@@ -60,9 +64,8 @@ OTHER_NAMES = {
 
 def _names() -> dict[str, str]:
     found = {f"{prefix}{name}": name for name, prefixes in FAMILIES.items() for prefix in prefixes}
-    # TensorFlow 1's `where` picks rows by a condition of rank 1.
-    found.pop("compat.v1.where")
-    return found | {given: name for given, name in OTHER_NAMES.items() if name in FUNCTIONS}
+    others: list[Mapping[str, str]] = [OTHER_NAMES, *(names for _, names in ARRAYS)]
+    return found | {given: name for names in others for given, name in names.items() if name in FUNCTIONS}
 
 
 NAMES = _names()

@@ -28,6 +28,18 @@ def tensor(x: Any) -> Array:
     return found.astype(np.int32) if found.dtype == np.int64 else found
 
 
+def beside(value: Any, like: Any) -> Array:
+    """A constant takes the dtype of the tensor beside it."""
+    if isinstance(value, np.ndarray) or not isinstance(like, np.ndarray):
+        return tensor(value)
+    return np.asarray(value, dtype=like.dtype)
+
+
+def floats() -> Array:
+    """What stands beside nothing: TensorFlow's own float."""
+    return np.zeros(0, np.float32)
+
+
 def axes(axis: Any) -> tuple[int, ...] | None:
     if axis is None:
         return None
@@ -60,10 +72,12 @@ def converted(x: Array, dtype: np.dtype[Any]) -> Array:
 
 
 def dtype_of(name: Any, like: Array) -> np.dtype[Any]:
-    """The dtype of a name; `float32` is the float type of the run, so that float64 runs stay float64."""
+    """The dtype of a name; `float32` and `complex64` are of the run, so that float64 runs stay float64."""
     text = str(getattr(name, "name", name))
     if text in ("float32", "floatx", "DT_FLOAT"):
-        return like.dtype if like.dtype.kind == "f" and like.dtype.itemsize == 8 else np.dtype("float32")
+        return np.dtype("float64" if like.dtype in (np.float64, np.complex128) else "float32")
+    if text in ("complex64", "DT_COMPLEX64"):
+        return np.dtype("complex128" if like.dtype in (np.float64, np.complex128) else "complex64")
     return np.dtype(NODE_TYPES.get(text, text))
 
 

@@ -52,7 +52,7 @@ def test_weights_file_says_what_it_leaves_out():
     report = k2to3.plan(FOLDER / "k212_cells.weights.h5", architecture=FOLDER / "k212_cells.arch.json")
     assert [finding.text for finding in report.findings if finding.kind == "dropped"] == [
         "the optimizer: the file does not say which it is",
-        "'time_major', which Keras 3 refuses: Unrecognized keyword arguments passed to LSTM: {'time_major': False}",
+        "'time_major', which Keras 3 refuses: Unrecognized keyword arguments passed to SimpleRNN: {'time_major': False}",
     ]
 
 

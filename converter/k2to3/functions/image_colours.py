@@ -119,13 +119,19 @@ def adjust_saturation(emitter: Emitter, image: Value, saturation_factor: Value, 
 
 @symbol("tf.image.adjust_hue")
 def adjust_hue(emitter: Emitter, image: Value, delta: Value, name: Value = None) -> Any:
-    """The hue is a fraction of a circle."""
-    float_only(emitter, image, "adjust_hue")
-    colours = rgb_to_hsv(emitter, image)
-    hue, others = (getitem(emitter, colours, [Ellipsis, part]) for part in (slice(0, 1), slice(1, None)))
-    turned = elementwise(emitter, "numpy.Mod", add_tensors(emitter, hue, float(static(emitter, delta, "delta"))), 1.0)
+    """The hue is a fraction of a circle.
 
-    return hsv_to_rgb(emitter, concat(emitter, [turned, others], -1))
+    TensorFlow keeps the least and the greatest channel of a pixel (core/kernels/image/adjust_hue_op.cc,
+    `hv_range_to_rgb`), so that negative colours have a hue too; they have no saturation in HSV.
+    """
+    float_only(emitter, image, "adjust_hue")
+    hue = getitem(emitter, rgb_to_hsv(emitter, image), [Ellipsis, slice(0, 1)])
+    turned = elementwise(emitter, "numpy.Mod", add_tensors(emitter, hue, float(static(emitter, delta, "delta"))), 1.0)
+    full = emitter.op("numpy.OnesLike", turned)
+    pure = hsv_to_rgb(emitter, concat(emitter, [turned, full, full], -1))
+    least, greatest = (reduce(emitter, kind, image, [-1], True) for kind in ("Min", "Max"))
+    spread = elementwise(emitter, "numpy.Subtract", greatest, least)
+    return add_tensors(emitter, elementwise(emitter, "numpy.Multiply", pure, spread), least)
 
 
 @symbol("tf.image.convert_image_dtype")

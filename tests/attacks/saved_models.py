@@ -176,5 +176,5 @@ ATTACKS: list[Attack] = [
     Attack("a layer with a name that is a path", BUG, with_layer("../../x"), "WeightMismatch"),
     Attack("a layer with a name of 1 MB", BUG, with_layer("x" * (1 << 20)), "WeightMismatch"),
     Attack("a model whose layer is a path", BUG, with_config(TRAVERSAL), "UnsupportedLayer|BadConfig"),
-    Attack("a config that is a list", BUG, with_config([CONFIG]), "NotKeras2"),
+    Attack("a config that is a list", BUG, with_config([CONFIG]), "Refused"),
 ]

@@ -6,14 +6,14 @@ Their files name the classes `Addons>…`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from k2to3.proof.keras2 import normalization
-from k2to3.proof.keras2.layer import Context, Layer, Make
+from k2to3.proof.keras2.layer import Layer, Make
 from k2to3.proof.keras2.options import Options
-from k2to3.proof.keras2.tensor import Array, Structure, Tensor
+from k2to3.proof.keras2.tensor import Array
 
 SQUARES = 1e-12
 """What `tf.nn.l2_normalize` raises a smaller sum of squares to."""
@@ -31,10 +31,8 @@ class GroupNormalization(normalization.GroupNormalization):
         super().read(options, make)
         self.groups = -1 if self.class_name == "Addons>InstanceNormalization" else self.groups
 
-    def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
-        self.refuse_arguments(kwargs)
-        tensor = self.single(inputs)
-        return Tensor(self.compute(tensor.value, context), tensor.mask)
+    # Not Keras's, which has no claim for masks.
+    call = Layer.call
 
 
 class SpectralNormalization(normalization.SpectralNormalization):
@@ -45,7 +43,7 @@ class SpectralNormalization(normalization.SpectralNormalization):
     names = ("Addons>SpectralNormalization",)
 
 
-class WeightNormalization(Layer):
+class WeightNormalization(normalization.Around):
     """The wrapped layer, whose kernel is v / |v| * g for each index of its last axis."""
 
     since = "tensorflow-addons 0.5"
@@ -63,9 +61,6 @@ class WeightNormalization(Layer):
         copied = [f"data_dep_init/{name}" for name in (*trainable, *fixed)] if self.data_init else []
         return ("g",), ("initialized", *copied)
 
-    def children(self) -> Sequence[tuple[str, Layer]]:
-        return (("layer", self.layer),)
-
     def prepared(self, weights: dict[str, Array]) -> dict[str, Array]:
         if not bool(np.all(weights["initialized"])):
             raise self.unspecified("g before the first call, which sets it")
@@ -73,10 +68,3 @@ class WeightNormalization(Layer):
         squares = np.sum(np.square(v), axis=tuple(range(v.ndim - 1)))
         self.layer.weights["kernel"] = v / np.sqrt(np.maximum(squares, SQUARES)) * weights["g"]
         return weights
-
-    def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
-        self.refuse_arguments(kwargs)
-        found = self.layer(inputs, context)
-        if any(tensor.mask is not None for tensor in self.several(inputs)):
-            raise self.unspecified("a mask")
-        return found

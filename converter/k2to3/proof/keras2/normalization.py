@@ -194,7 +194,23 @@ class UnitNormalization(Layer):
         return np.asarray(value / np.sqrt(np.maximum(total, value.dtype.type(1e-12))))
 
 
-class SpectralNormalization(Layer):
+class Around(Layer):
+    """A wrapper that computes what the layer inside does, and drops masks."""
+
+    layer: Layer
+
+    def children(self) -> Sequence[tuple[str, Layer]]:
+        return (("layer", self.layer),)
+
+    def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
+        self.refuse_arguments(kwargs)
+        found = self.layer(inputs, context)
+        if any(tensor.mask is not None for tensor in self.several(inputs)):
+            raise self.unspecified("a mask")
+        return found
+
+
+class SpectralNormalization(Around):
     """At inference the wrapped layer with the kernel as it is stored."""
 
     since = "tf.keras 2.13"
@@ -208,15 +224,5 @@ class SpectralNormalization(Layer):
     def own_weights(self) -> tuple[Sequence[str], Sequence[str]]:
         return (), ("vector_u",)
 
-    def children(self) -> Sequence[tuple[str, Layer]]:
-        return (("layer", self.layer),)
-
     def differs_in_training(self) -> bool:
         return True
-
-    def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
-        self.refuse_arguments(kwargs)
-        found = self.layer(inputs, context)
-        if any(tensor.mask is not None for tensor in self.several(inputs)):
-            raise self.unspecified("a mask")
-        return found

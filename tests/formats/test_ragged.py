@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import h5py
 import k2to3
@@ -43,6 +46,20 @@ def test_the_author_and_tf_keras_compute_the_same(name, tmp_path):
     for options in ({"reference": FOLDER / f"{name}.npz"}, {}):
         report = k2to3.convert(source, target, overwrite=True, **options)
         assert report.status == "proved" and all(output["equal"] for output in report.evidence.outputs)
+
+
+@pytest.mark.keras
+def test_a_row_without_a_step_is_the_same_in_both(tmp_path):
+    """No proof feeds one: a mean over nothing is no number, which proves nothing."""
+    script = Path(__file__).with_name("empty_rows_worker.py")
+    command = [sys.executable, str(script), str(tmp_path), *(str(FOLDER / f"{name}.h5") for name in ALL)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout.strip().rsplit("\n", 1)[-1])
+    assert sorted(found) == ALL
+    for name, (old, new) in found.items():
+        assert len(old) == len(new) == 3, name
+        for before, after in zip(old, new, strict=True):
+            np.testing.assert_allclose(after, before, rtol=1e-5, atol=1e-7, err_msg=name)
 
 
 @pytest.mark.keras

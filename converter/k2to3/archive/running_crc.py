@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import Future, ThreadPoolExecutor
+import zlib
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from k2to3.sources.crc32 import fastest
+from k2to3.sources.crc32 import Crc32, fastest
 from k2to3.sources.tensors import CHUNK_BYTES
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 STEP = 32 << 20
 
 
 class RunningCrc:
-    """Reads what was written, in order, on a thread of its own; zlib leaves the other core free."""
+    """Reads what was written, in order, on a thread of its own; zlib leaves the other core free.
+
+    A file of less than one step is read at its end, here: a thread costs more.
+    """
 
     def __init__(self, path: Path, start: int) -> None:
         self._file = path.open("rb", buffering=0)
-        self._pool = ThreadPoolExecutor(1)
+        self._pool: ThreadPoolExecutor | None = None
         self._steps: list[Future[None]] = []
         self._asked = start
         self._crc = 0
@@ -29,7 +36,8 @@ class RunningCrc:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._pool.shutdown(cancel_futures=kind is not None)
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=kind is not None)
         self._file.close()
 
     def due(self, position: int) -> bool:
@@ -39,18 +47,24 @@ class RunningCrc:
     def upto(self, position: int) -> None:
         """Everything before `position` is final and flushed."""
         if position > self._asked:
-            self._steps.append(self._pool.submit(self._add, self._asked, position))
+            if self._pool is None:
+                from concurrent.futures import ThreadPoolExecutor
+
+                self._pool = ThreadPoolExecutor(1)
+            self._steps.append(self._pool.submit(self._add, self._asked, position, fastest()))
             self._asked = position
 
     def result(self, end: int) -> int:
         """The CRC-32 of all bytes from the start to `end`."""
+        if self._pool is None and end - self._asked < STEP:
+            self._add(self._asked, end, zlib.crc32)
+            return self._crc
         self.upto(end)
         for step in self._steps:
             step.result()
         return self._crc
 
-    def _add(self, start: int, stop: int) -> None:
-        crc32 = fastest()
+    def _add(self, start: int, stop: int, crc32: Crc32) -> None:
         while start < stop:
             piece = os.pread(self._file.fileno(), min(CHUNK_BYTES, stop - start), start)
             if not piece:

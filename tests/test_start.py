@@ -35,6 +35,13 @@ OTHERS = (
 )
 
 
+OF_THE_LIBRARY = """
+import dataclasses
+found = [name for name, module in sys.modules.items() if name.startswith("k2to3.") and
+         getattr(module, "dataclass", None) is dataclasses.dataclass]
+assert found == [], found"""
+
+
 def imported(code: str, *arguments: object) -> set[str]:
     """The modules of a fresh process that ran `code`."""
     command = [sys.executable, "-c", code + LISTED, *map(str, arguments)]
@@ -85,6 +92,12 @@ def test_a_layer_brings_its_rule_alone(tmp_path):
     found = converted(FIXTURES / "keras-2.2.4__text_lstm.h5", tmp_path)
     assert "k2to3.rules.rnn.recurrent" in found
     assert not below(found, "k2to3.rules.conv", "k2to3.rules.third_party", "k2to3.rules.preprocessing")
+
+
+def test_records_are_declared_at_a_third_of_the_price(tmp_path):
+    """The standard library's `dataclass` takes most of the time that is left."""
+    arguments = ("convert", FIXTURES / "keras-2.2.4__text_lstm.h5", tmp_path / "new.keras", "--verify", "none", "-q")
+    imported(COMMAND + OF_THE_LIBRARY, *arguments)
 
 
 def test_a_proof_brings_what_proves(tmp_path, checkpoint):

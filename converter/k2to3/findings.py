@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from k2to3.dataclass import dataclass
 from k2to3.printable import printable
 
 KINDS = ("drift", "dropped", "renamed", "rebuilt", "accepted", "warning", "custom")

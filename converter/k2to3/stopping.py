@@ -6,8 +6,9 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import FrameType
+
+from k2to3.dataclass import dataclass
 
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 

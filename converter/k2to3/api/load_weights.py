@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Unpack
@@ -13,6 +13,7 @@ from k2to3.api.reading import read_options
 from k2to3.archive.serialise import Serialiser
 from k2to3.boundary import boundary
 from k2to3.custom.session import opened_rules
+from k2to3.dataclass import dataclass
 from k2to3.engine.layers import apply_rule, read_layer
 from k2to3.engine.models import new_conversion
 from k2to3.engine.nested import nested_composite

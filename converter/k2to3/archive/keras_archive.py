@@ -13,7 +13,6 @@ import struct
 import zlib
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,6 +23,7 @@ from k2to3.archive.copying import copy_range
 from k2to3.archive.note import METADATA, metadata_bytes
 from k2to3.archive.paths import Group
 from k2to3.archive.running_crc import RunningCrc
+from k2to3.dataclass import dataclass
 from k2to3.publish.publisher import Publisher
 from k2to3.weights import Expression, Stored
 

@@ -10,10 +10,11 @@ import json
 import struct
 import zipfile
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.version import __version__
 
 METADATA = "metadata.json"

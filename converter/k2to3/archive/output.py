@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from k2to3.archive.forms.form import Form, Settings
 from k2to3.archive.forms.table import form_of
 from k2to3.archive.keras_archive import Archive
+from k2to3.dataclass import dataclass
 from k2to3.publish.naming import sync
 from k2to3.publish.publisher import Publisher
 

@@ -6,9 +6,9 @@ Source: `_save_state` and `_name_key` in keras/src/saving/saving_lib.py.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from k2to3.archive.serialise import Serialiser
+from k2to3.dataclass import dataclass
 from k2to3.keras3.graph import Submodel
 from k2to3.keras3.layer import Layer
 from k2to3.sources.object_names import numbered

@@ -8,9 +8,9 @@ less, than is true.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import UnsupportedOption, UsageError
 from k2to3.keras3.layers.facts import OLDEST_MINOR
 from k2to3.keras3.layers.table import facts_of

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from k2to3.dataclass import dataclass
 
 VARARGS, VARKEYWORDS, GENERATOR = 0x04, 0x08, 0x20
 

@@ -7,11 +7,11 @@ Sources: CPython, Include/opcode.h, Lib/dis.py and Python/ceval.c (bytecodes.c) 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from k2to3.bytecode.code import Code
 from k2to3.bytecode.opcode_tables import CACHES, OPCODES
+from k2to3.dataclass import dataclass
 from k2to3.errors import Refused
 
 MAX_INSTRUCTIONS = 20_000

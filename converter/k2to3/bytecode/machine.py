@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from k2to3.bytecode.code import GENERATOR, VARARGS, VARKEYWORDS, Code
 from k2to3.bytecode.decode import Instruction, decode, numbers
 from k2to3.bytecode.runtime import Runtime
 from k2to3.bytecode.values import Cell, Function, Iteration, NotRecovered, Value
+from k2to3.dataclass import dataclass
 
 MAX_STACK = 500
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from k2to3.bytecode.code import VARARGS, VARKEYWORDS, Code
+from k2to3.dataclass import dataclass
 from k2to3.errors import Refused
 
 CELL, FREE = 0x40, 0x80

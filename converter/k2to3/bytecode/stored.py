@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from k2to3.bytecode.code import Code
 from k2to3.bytecode.marshal_code import BadMarshal
 from k2to3.bytecode.marshal_reader import MAX_BYTES, read_code
 from k2to3.bytecode.values import NotRecovered
+from k2to3.dataclass import dataclass
 
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+\Z")
 MAX_ITEMS = 1_000_000

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from k2to3.bytecode import plain
 from k2to3.bytecode.runtime import Runtime
 from k2to3.bytecode.values import Function, NotRecovered, Symbol, Value
+from k2to3.dataclass import dataclass
 
 MAX_DEPTH = 60
 OPERATORS = {

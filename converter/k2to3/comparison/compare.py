@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from k2to3.comparison.tensor import Tensor, numbers
+from k2to3.dataclass import dataclass
 from k2to3.proof.weights import same_bits
 
 Floats = npt.NDArray[np.float64]

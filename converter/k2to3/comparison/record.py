@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any
 
 from k2to3.comparison.compare import Difference
+from k2to3.dataclass import dataclass
 
 SCHEMA = "k2to3-diff-1"
 

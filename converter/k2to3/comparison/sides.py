@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from k2to3.archive.reading import read_weights
 from k2to3.archive.safetensors import DTYPES, INDEX
 from k2to3.archive.tensor_files import TensorFiles, parts_of
 from k2to3.comparison.tensor import Tensor, from_expression, from_stored
+from k2to3.dataclass import dataclass
 from k2to3.engine.plan import make_plan
 from k2to3.errors import NotKeras2
 from k2to3.limits import Limits

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from math import prod
 
 import numpy as np
 import numpy.typing as npt
 
+from k2to3.dataclass import dataclass
 from k2to3.sources.tensors import CHUNK_BYTES, Array, StoredTensor
 from k2to3.weights import Expression, Stored
 from k2to3.weights.bfloat16 import to_float32

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import WeightMismatch
 from k2to3.weights import Expression
 

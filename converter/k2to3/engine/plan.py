@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from k2to3.archive.native import check_native
 from k2to3.archive.paths import Group, weight_groups
 from k2to3.archive.requirements import Requirements, minor_of, refuse_newer, requirements
 from k2to3.archive.serialise import Serialiser
+from k2to3.dataclass import dataclass
 from k2to3.engine.models import convert_model, new_conversion
 from k2to3.errors import K2to3Error, WeightMismatch
 from k2to3.findings import Finding

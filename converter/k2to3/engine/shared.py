@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from k2to3.dataclass import dataclass
 from k2to3.engine.layers import apply_rule, read_layer
 from k2to3.errors import UnsupportedOption
 from k2to3.keras2.model import LayerRecord

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from k2to3.dataclass import dataclass
 
 CONVERT = "k2to3 convert old.h5 new.keras"
 

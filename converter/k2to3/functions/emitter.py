@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import UnsupportedOption
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer

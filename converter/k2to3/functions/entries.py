@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.spelling import canonical, full, spellings
 from k2to3.functions.table import Table, joined

@@ -9,11 +9,11 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from k2to3.dataclass import dataclass
 from k2to3.functions.dtypes import INTEGERS
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.values import Value

@@ -9,11 +9,11 @@ only known when the model runs is an object array holding `RuntimeInteger` integ
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from k2to3.dataclass import dataclass
 from k2to3.keras3.graph import Tensor
 from k2to3.keras3.tensor import Computed
 

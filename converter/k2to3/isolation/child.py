@@ -21,9 +21,10 @@ import warnings
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import FileError, K2to3Error, UnsafeFile, by_name
 from k2to3.isolation.launch import started
 from k2to3.isolation.limits import limit

@@ -12,9 +12,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import CodeType, FrameType
 from typing import Any
+
+from k2to3.dataclass import dataclass
 
 IMPORTLIB = "<frozen importlib._bootstrap_external>"
 # Reading what stands in this process alone, and time.

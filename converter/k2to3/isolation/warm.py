@@ -19,9 +19,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import IO, Any
 
+from k2to3.dataclass import dataclass
 from k2to3.isolation.calls import Call, Ending, Fresh
 from k2to3.isolation.launch import started
 from k2to3.isolation.nursery import FILES_AT_ONCE, STREAMS

@@ -7,9 +7,9 @@ Read out of the signatures of Keras 1.0.4 to 2.3.1 and of tf.keras in TensorFlow
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.sources.author import Version, Writer
 
 ALWAYS: Version = (99,)

@@ -6,9 +6,9 @@ The architecture stays in the author's words, so that whoever reads it, rules an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import UsageError
 from k2to3.keras2.enter import check_whole, enter
 from k2to3.keras2.inbound import Bases, Numbers, renumbered, renumbered_endpoints

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import UsageError
 from k2to3.keras2.model import Call
 from k2to3.keras2.parse import FUNCTIONAL, SEQUENTIAL, class_of

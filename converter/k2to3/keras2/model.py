@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
+from k2to3.dataclass import dataclass
 from k2to3.sources.json_text import Json
 
 OP_LAYERS = frozenset(

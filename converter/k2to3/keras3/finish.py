@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from k2to3.dataclass import dataclass
 from k2to3.keras3.graph import Graph, Node, Structure, Submodel, Tensor, tensors
 from k2to3.keras3.layer import Layer, Op, Operation
 from k2to3.keras3.layers.facts import Takes

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.keras3.types import Spec
 from k2to3.weights import Expression
 

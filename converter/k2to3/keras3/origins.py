@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from k2to3.dataclass import dataclass
 from k2to3.keras3.tensor import Tensor
 
 Path = tuple[tuple[str, int], ...]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import EllipsisType
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import UnsupportedOption
 from k2to3.keras3.layer import Operation
 from k2to3.keras3.types import Shape

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from k2to3.archive.serialise import Serialiser
+from k2to3.dataclass import dataclass
 from k2to3.errors import UnsupportedLayer, WeightMismatch
 from k2to3.findings import Finding
 from k2to3.keras3.graph import Submodel

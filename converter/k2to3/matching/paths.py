@@ -8,8 +8,9 @@ whatever the `trainable` flags. Source: `_save_state` in keras/src/saving/saving
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import UnsupportedLayer, WeightMismatch
 from k2to3.keras2.cells import parse_cell
 from k2to3.keras2.model import LayerRecord, Model

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import WeightMismatch
 from k2to3.sources.author import Writer
 from k2to3.sources.tensors import StoredTensor

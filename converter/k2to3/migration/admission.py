@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.limits import Limits, read_limits
 from k2to3.migration.find import Pair
 from k2to3.migration.resume import source_identity

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from glob import glob, has_magic
 from itertools import takewhile
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 
 from k2to3 import leftovers
 from k2to3.archive.keras_archive import DATE_SAVED
+from k2to3.dataclass import dataclass
 from k2to3.errors import FileError, UsageError
 from k2to3.migration.places import Remote
 from k2to3.publish.identity import Names, folded

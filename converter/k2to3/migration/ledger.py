@@ -10,10 +10,10 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import NOT_REACHED, FileError
 from k2to3.report.record import Report
 from k2to3.version import __version__

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from k2to3.dataclass import dataclass
 
 URL = re.compile(r"[a-z][a-z0-9+.-]+://")
 Identity = tuple[int, int]

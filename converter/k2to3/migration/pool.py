@@ -9,12 +9,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import TimedOut, UsageError, WorkerDied
 from k2to3.isolation.command import safe_path
 from k2to3.migration.admission import Budget, Waiting

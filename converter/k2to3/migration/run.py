@@ -6,13 +6,14 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, NamedTuple, Unpack
 
 from k2to3.api.reading import read_options
 from k2to3.api.used import unused
 from k2to3.boundary import boundary
+from k2to3.dataclass import dataclass
 from k2to3.errors import FileError, Interrupted, K2to3Error, UsageError
 from k2to3.leftovers import clear
 from k2to3.migration.beside import ARCHITECTURES, possible_architecture

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from math import prod
 from typing import Any, Protocol
 
 import numpy as np
 
+from k2to3.dataclass import dataclass
 from k2to3.options.words import BatchOptions, flag, words
 from k2to3.report.record import Report
 

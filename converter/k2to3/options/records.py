@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, get_args
 
+from k2to3.dataclass import dataclass
 from k2to3.isolation.calls import Fresh, Workers
 from k2to3.limits import DEFAULT, Limits
 from k2to3.options.words import SHARD_SIZE, Backend, Function, Judge, Level

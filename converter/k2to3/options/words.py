@@ -7,10 +7,11 @@ line makes its arguments, and the documentation its tables, from the same declar
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from types import FunctionType
 from typing import Annotated, Any, Literal, TypedDict, get_args, get_origin
 
+from k2to3.dataclass import dataclass
 from k2to3.limits import Limits
 
 PathLike = str | os.PathLike[str]

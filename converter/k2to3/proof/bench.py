@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import get_args
 
 from k2to3.archive.requirements import Requirements
+from k2to3.dataclass import dataclass
 from k2to3.errors import ProofFailed, UsageError
 from k2to3.installed import install, installed
 from k2to3.options.records import LEVELS, ProofOptions

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.findings import Finding
 from k2to3.printable import printable
 from k2to3.publish.publisher import REPORT, Publisher

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from k2to3.archive.requirements import Requirements
+from k2to3.dataclass import dataclass
 from k2to3.engine.plan import Plan
 from k2to3.errors import NOT_REACHED, K2to3Error, NotEqual
 from k2to3.findings import Finding

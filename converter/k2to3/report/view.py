@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from k2to3.counting import counted
+from k2to3.dataclass import dataclass
 from k2to3.report.opening import opening
 from k2to3.report.replay import replay
 from k2to3.rules.listing import listed

@@ -9,9 +9,9 @@ what is done about it, a paragraph or sentence that begins with "Refused:" what 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
+from k2to3.dataclass import dataclass
 from k2to3.rules.language import Rule
 from k2to3.rules.refused import REASONS
 from k2to3.rules.registry import built_in

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import WeightMismatch
 from k2to3.findings import Code, Finding
 from k2to3.keras2.config import Config

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from k2to3.dataclass import dataclass
 from k2to3.keras2.model import Model
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.keras3.layer import Layer

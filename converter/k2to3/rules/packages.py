@@ -7,8 +7,9 @@ name has; where it stands, the others are keras-bert's as well, as far as their 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from k2to3.dataclass import dataclass
 from k2to3.findings import Finding
 from k2to3.rules.rulebook import Rulebook
 from k2to3.sources.json_text import Json, dicts

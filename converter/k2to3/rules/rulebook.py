@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import UnsupportedLayer
 from k2to3.keras2.config import Config
 from k2to3.keras2.keras1 import CLASSES as KERAS1_CLASSES

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import BadConfig, FileError, NothingToDo, UsageError
 from k2to3.findings import Finding
 from k2to3.limits import DEFAULT, Limits, too_much

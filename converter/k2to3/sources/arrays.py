@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from k2to3.dataclass import dataclass
 from k2to3.sources.library import Library
 from k2to3.sources.opened import OpenedFile
 from k2to3.sources.tree import Header

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import NothingToDo, UsageError, WeightMismatch
 from k2to3.options.records import SILENT, Said
 from k2to3.sources.author import RELEASES, Version, Writer, parse_writer

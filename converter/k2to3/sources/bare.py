@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import FileError, K2to3Error
 from k2to3.limits import DEFAULT, Limits
 from k2to3.options.records import SILENT, Said

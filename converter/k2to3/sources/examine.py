@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import h5py
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import UnsafeFile
 from k2to3.isolation.child import Tick
 from k2to3.limits import Limits

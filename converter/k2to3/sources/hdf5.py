@@ -12,10 +12,10 @@ keras PR 22081 and 22976 (shape bombs, virtual datasets).
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 import h5py
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import NotKeras2
 from k2to3.isolation.child import Action, Budget, Tick, can_fork, survive, survives
 from k2to3.limits import DEFAULT, Limits

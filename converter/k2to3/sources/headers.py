@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import h5py
 import numpy as np
 
+from k2to3.dataclass import dataclass
 from k2to3.sources.storage import Storage
 from k2to3.sources.tree import Header
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import h5py
 
+from k2to3.dataclass import dataclass
 from k2to3.sources.damage import damage
 from k2to3.sources.opened import OpenedFile, Part
 

@@ -9,9 +9,10 @@ import stat
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import FileError, no_such_file
 
 Identity = tuple[int, int, int, int, int]

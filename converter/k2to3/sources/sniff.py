@@ -7,9 +7,10 @@ import re
 import struct
 import zipfile
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from k2to3.dataclass import dataclass
 from k2to3.sources import recipes
 
 CHUNK = 1 << 20

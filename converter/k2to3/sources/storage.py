@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import h5py
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import UnsafeFile
 from k2to3.limits import Limits, too_much
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 import numpy as np
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import WeightMismatch
 from k2to3.sources.arrays import FlatArray, PackedArray
 from k2to3.sources.library import Library

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+
+from k2to3.dataclass import dataclass
 
 Attribute: TypeAlias = "tuple[bytes, ...] | None"
 """The texts of an attribute, one or several; None where it is no text."""

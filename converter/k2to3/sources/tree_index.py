@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.limits import Limits, too_much
 from k2to3.sources.tree import Attribute, Extent, Group, Header
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.sources.json_text import Json
 from k2to3.weights import Expression
 

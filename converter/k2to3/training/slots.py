@@ -7,8 +7,8 @@ TensorFlow 1.14 to 2.10, `build` of tf-keras 2.11 and later and of Keras 3.3 to 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from k2to3.dataclass import dataclass
 from k2to3.sources.json_text import Json
 
 

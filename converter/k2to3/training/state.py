@@ -9,10 +9,10 @@ is written only when the archive need not open in anything older.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from k2to3.dataclass import dataclass
 from k2to3.sources.tensors import Array, StoredTensor
 from k2to3.training.carry import carried, scalar, scaled
 from k2to3.training.hyperparameters import NEVER

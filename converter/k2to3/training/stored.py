@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from k2to3.dataclass import dataclass
 from k2to3.matching.slots import base_name
 from k2to3.sources.json_text import Json
 from k2to3.sources.tensors import StoredTensor

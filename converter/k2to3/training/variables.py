@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from k2to3.archive.serialise import Serialiser
+from k2to3.dataclass import dataclass
 from k2to3.keras2.model import Model
 from k2to3.keras3.graph import Submodel
 from k2to3.keras3.layer import Layer

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import WeightMismatch
 from k2to3.sources.tensors import Array
 from k2to3.weights.expression import Expression, Folded

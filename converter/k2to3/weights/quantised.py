@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
+from k2to3.dataclass import dataclass
 from k2to3.sources.tensors import Array
 from k2to3.weights.expression import Expression, Folded
 

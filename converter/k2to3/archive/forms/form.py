@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from k2to3.archive.keras_archive import Archive, Progress
 from k2to3.archive.note import Note
 from k2to3.archive.paths import Group
+from k2to3.dataclass import dataclass
 from k2to3.sources.tensors import Array
 from k2to3.weights import Expression
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import reprlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+from k2to3.dataclass import dataclass
 
 LARGEST = 2**31 - 1
 MAX_RANK = 32

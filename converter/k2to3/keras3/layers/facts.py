@@ -7,10 +7,11 @@ when also stands in `tests/keras3/keras3_keys.tsv`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import BadConfig
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.policy import FLOATS, compute_dtype

@@ -8,9 +8,9 @@ own did not take `name`: loading such an archive ends in "Error when deserializi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import UnsupportedLayer
 
 

@@ -8,9 +8,9 @@ Source: https://github.com/keras-team/keras/pull/19477
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import UnsupportedOption
 from k2to3.keras2.parse import parse_layer
 from k2to3.keras3 import ops

@@ -6,10 +6,10 @@ Source: tf_keras/layers/attention/multi_head_attention.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import sqrt
 from string import ascii_lowercase
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor, tensors

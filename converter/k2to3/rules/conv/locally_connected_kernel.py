@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from k2to3.dataclass import dataclass
 
 Indices = np.ndarray[Any, np.dtype[np.int64]]
 

@@ -7,9 +7,9 @@ tensorflow/python/feature_column/feature_column_v2.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor, one

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import UnsupportedOption
 from k2to3.keras2.model import LayerRecord
 from k2to3.keras2.parse import parse_layer

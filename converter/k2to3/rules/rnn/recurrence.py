@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import UnsupportedOption
 from k2to3.keras3 import masks, ops
 from k2to3.keras3.graph import Graph, Structure, Tensor, one, tensors

@@ -8,10 +8,10 @@ Gate order is unchanged since Keras 2 (LSTM i, f, c, o; GRU z, r, h). Changed:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import BadConfig, WeightMismatch
 from k2to3.keras2.config import Config
 from k2to3.matching.slots import Slots

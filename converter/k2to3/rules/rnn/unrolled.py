@@ -7,8 +7,8 @@ of time steps has to be known. The cell's layers are shared by all steps: it tra
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras2.input_shape import extents_given
 from k2to3.keras3 import ops

@@ -9,8 +9,8 @@ earlier releases differ (activation always relu) and lack the keys by which they
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras3 import ops
 from k2to3.keras3.graph import Graph, Structure, Tensor, one

@@ -8,11 +8,11 @@ place; rebuilt as computed. Copies differ, so it is only used when asked for:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from k2to3.dataclass import dataclass
 from k2to3.rules.language import Context, Native, as_stored, rule
 from k2to3.rules.rebuilding import one_tensor
 from k2to3.sources.tensors import StoredTensor

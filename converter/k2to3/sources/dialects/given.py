@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import UsageError
 from k2to3.limits import DEFAULT, Limits
 from k2to3.options.records import SILENT, Said

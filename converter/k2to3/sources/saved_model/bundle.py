@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import Damaged, FileError, UnsafeFile, WeightMismatch
 from k2to3.limits import Limits, too_much
 from k2to3.sources.opened import OpenedFile

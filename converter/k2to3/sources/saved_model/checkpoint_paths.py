@@ -8,9 +8,10 @@ So both are matched, and judged, alike.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import BadConfig, WeightMismatch
 from k2to3.limits import Limits, too_much
 from k2to3.sources.json_text import Json

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import FileError, UnsafeFile
 from k2to3.sources.opened import OpenedFile, open_file
 

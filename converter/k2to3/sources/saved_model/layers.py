@@ -8,8 +8,9 @@ Source: `SerializedAttributes` in keras/saving/saved_model/serialized_attributes
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import BadConfig, WeightMismatch
 from k2to3.sources.saved_model.bundle import Bundle
 from k2to3.sources.saved_model.messages import Node

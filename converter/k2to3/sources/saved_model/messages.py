@@ -7,9 +7,9 @@ tensorflow/core/framework/tensor_shape.proto; the numbers of fields never change
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import Damaged
 from k2to3.limits import Limits, too_much
 from k2to3.sources.saved_model.wire import entry, fields, message, number, numbers, text

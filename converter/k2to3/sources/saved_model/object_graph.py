@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import BadConfig, Damaged, NotKeras2
 from k2to3.limits import Limits, too_much
 from k2to3.sources import recipes

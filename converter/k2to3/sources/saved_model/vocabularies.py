@@ -8,9 +8,9 @@ tensorflow/python/ops/lookup_ops.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import BadConfig, K2to3Error
 from k2to3.limits import too_much
 from k2to3.sources.assets import special_tokens

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from k2to3.dataclass import dataclass
 from k2to3.errors import BadConfig, Damaged
 from k2to3.limits import too_much
 from k2to3.sources.opened import OpenedFile

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +13,7 @@ STEP = 32 << 20
 
 
 class RunningCrc:
-    """Reads what was written, in order, on a thread of its own; zlib leaves the other core free."""
+    """Takes what was written, in order, on a thread of its own; zlib leaves the other core free."""
 
     def __init__(self, path: Path, start: int) -> None:
         self._file = path.open("rb", buffering=0)
@@ -22,6 +21,7 @@ class RunningCrc:
         self._steps: list[Future[None]] = []
         self._asked = start
         self._crc = 0
+        self._crc32 = fastest()
 
     def __enter__(self) -> RunningCrc:
         return self
@@ -42,6 +42,13 @@ class RunningCrc:
             self._steps.append(self._pool.submit(self._add, self._asked, position))
             self._asked = position
 
+    def piece(self, position: int, data: memoryview) -> Future[None]:
+        """`data` stands at `position`, what is before it is flushed; nobody may change `data` until this is done."""
+        self.upto(position)
+        self._asked = position + len(data)
+        self._steps.append(self._pool.submit(self._take, data))
+        return self._steps[-1]
+
     def result(self, end: int) -> int:
         """The CRC-32 of all bytes from the start to `end`."""
         self.upto(end)
@@ -50,10 +57,13 @@ class RunningCrc:
         return self._crc
 
     def _add(self, start: int, stop: int) -> None:
-        crc32 = fastest()
+        self._file.seek(start)
         while start < stop:
-            piece = os.pread(self._file.fileno(), min(CHUNK_BYTES, stop - start), start)
+            piece = self._file.read(min(CHUNK_BYTES, stop - start))
             if not piece:
                 raise OSError("the file became shorter while it was written")
-            self._crc = crc32(piece, self._crc)
+            self._crc = self._crc32(piece, self._crc)
             start += len(piece)
+
+    def _take(self, data: memoryview) -> None:
+        self._crc = self._crc32(data, self._crc)

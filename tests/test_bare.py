@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from conftest import FIXTURES, small_model, write_checkpoint
-from k2to3.batch.summary import exit_code
 from k2to3.errors import ProofFailed
+from k2to3.migration.summary import exit_code
 from k2to3.report.record import Report
 
 FRAMEWORKS = ("keras", "tf_keras", "tensorflow", "jax", "torch")

@@ -17,7 +17,7 @@ ROWS = (
     ("__main__",),
     ("cli",),
     ("__init__",),
-    ("batch",),
+    ("migration",),
     ("api",),
     ("report",),
     ("live",),

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from conftest import ROOT, write_checkpoint
 from k2to3.api.reading import read_options
-from k2to3.batch.run import OWN
 from k2to3.cli.main import main
 from k2to3.cli.parser import parser
 from k2to3.cli.verbs import VERBS
 from k2to3.errors import UsageError
 from k2to3.limits import Limits
+from k2to3.migration.run import OWN
 from k2to3.options import words
 from k2to3.options.records import Options
 

@@ -17,7 +17,6 @@ from k2to3.api.inspect import inspect
 from k2to3.api.load import load_model
 from k2to3.api.load_weights import Loaded, load_weights
 from k2to3.api.verify import verify
-from k2to3.batch.run import batch
 from k2to3.comparison.record import Comparison
 from k2to3.errors import (
     BadConfig,
@@ -41,6 +40,7 @@ from k2to3.keras2.model import LayerRecord
 from k2to3.keras3.graph import Graph, Tensor
 from k2to3.keras3.layer import Layer
 from k2to3.matching.slots import Slots
+from k2to3.migration.run import batch
 from k2to3.report.inspected import Inspection
 from k2to3.report.record import Report
 from k2to3.rules.language import Composite, Context, Described, Native, as_stored, rule

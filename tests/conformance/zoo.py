@@ -31,7 +31,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "faults")]
 import k2to3  # noqa: E402
 from fault_helpers import checkpoint_of  # noqa: E402
 from k2to3.archive.sizes import parse_size  # noqa: E402
-from k2to3.batch.find import find_checkpoints  # noqa: E402
+from k2to3.migration.find import find_checkpoints  # noqa: E402
 
 ALPHABETS = ("モデル", "modèle", "модель", "a b", "-dash", "ß")
 WRITTEN = {"proved", "converted"}

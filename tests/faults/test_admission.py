@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import k2to3
 import pytest
 from fault_helpers import checkpoint_of
-from k2to3.batch.admission import Budget, Waiting, budget
-from k2to3.batch.find import Pair
+from k2to3.migration.admission import Budget, Waiting, budget
+from k2to3.migration.find import Pair
 from k2to3.proof.memory import MEMORY_FACTOR
 
 
@@ -67,7 +67,7 @@ def test_a_batch_keeps_to_it(tmp_path, monkeypatch, memory, most):
     (tmp_path / "zoo").mkdir()
     for name in "abcd":
         checkpoint_of(tmp_path / "zoo" / f"{name}.h5")
-    futures = sys.modules["k2to3.batch.futures"]
+    futures = sys.modules["k2to3.migration.futures"]
     real, lock, running, seen = futures.convert_alone, threading.Lock(), set(), []
 
     def watched(pair, options):

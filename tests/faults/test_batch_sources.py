@@ -13,11 +13,11 @@ import k2to3
 import pytest
 from conftest import ROOT
 from fault_helpers import checkpoint_of, environment
-from k2to3.batch.find import Search, check_apart, find_pairs
-from k2to3.batch.manifest import read_manifest
-from k2to3.batch.summary import causes, way_out
 from k2to3.cli.main import main
 from k2to3.errors import FileError, UnsupportedLayer, UsageError
+from k2to3.migration.find import Search, check_apart, find_pairs
+from k2to3.migration.manifest import read_manifest
+from k2to3.migration.summary import causes, way_out
 from k2to3.publish.identity import ASKED
 from k2to3.report.pace import Pace
 from k2to3.report.record import Report

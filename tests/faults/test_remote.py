@@ -7,10 +7,10 @@ import k2to3
 import pytest
 from conftest import FIXTURES
 from fault_helpers import checkpoint_of
-from k2to3.batch import remote
-from k2to3.batch.places import Objects, is_url
 from k2to3.cli.main import main
 from k2to3.errors import FileError, UsageError
+from k2to3.migration import remote
+from k2to3.migration.places import Objects, is_url
 from test_resume import Inline
 
 WEIGHTS = FIXTURES / "keras-2.2.4__weights_only.h5"

@@ -12,11 +12,11 @@ from contextlib import closing, nullcontext
 
 import pytest
 from fault_helpers import checkpoint_of, wait_for
-from k2to3.batch.ledger import DONE, NAME, Known, Ledger, opened
-from k2to3.batch.lock import locked
-from k2to3.batch.run import Outcome, run_batch
 from k2to3.cli.main import main
 from k2to3.errors import FileError
+from k2to3.migration.ledger import DONE, NAME, Known, Ledger, opened
+from k2to3.migration.lock import locked
+from k2to3.migration.run import Outcome, run_batch
 from k2to3.publish.publisher import Publisher
 
 
@@ -142,7 +142,7 @@ def test_a_source_that_was_only_touched_is_known_by_its_content(zoo, again):
 
 def test_another_version_does_it_again(zoo, again, monkeypatch):
     again()
-    monkeypatch.setattr(sys.modules["k2to3.batch.resume"], "__version__", "0.0.1")
+    monkeypatch.setattr(sys.modules["k2to3.migration.resume"], "__version__", "0.0.1")
     assert again()[0] == "abc"
 
 
@@ -154,7 +154,7 @@ def test_what_may_pass_is_tried_again_and_what_lasts_is_not(zoo, again, monkeypa
             raise FileError("the disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(sys.modules["k2to3.batch.worker"], "architecture_beside", full)
+        patch.setattr(sys.modules["k2to3.migration.worker"], "architecture_beside", full)
         assert again() == ("abc", {"a": "proved", "b": "refused", "c": "file error"})
     assert again() == ("c", {"a": "proved", "b": "refused", "c": "proved"})
     assert again(only_failed=True) == ("b", {"b": "refused"})
@@ -222,7 +222,7 @@ def test_what_changed_while_another_run_had_the_folder(tmp_path, zoo, again, mon
             changed.append(folder)
         return nullcontext(True)
 
-    monkeypatch.setattr(sys.modules["k2to3.batch.resume"], "locked", wait)
+    monkeypatch.setattr(sys.modules["k2to3.migration.resume"], "locked", wait)
     assert again()[0] == "a" and changed
 
 

@@ -7,13 +7,13 @@ import json
 import sys
 from pathlib import Path
 
-from k2to3.batch.pages import cause_lines, counted, page_for
-from k2to3.batch.run import Outcome, ledger_folder, run_batch
-from k2to3.batch.status import status, tallied, tally
-from k2to3.batch.summary import causes, counts, exit_code, gravest, summary, written_bytes
 from k2to3.cli.options import said
 from k2to3.cli.reports import write_report
 from k2to3.errors import UsageError
+from k2to3.migration.pages import cause_lines, counted, page_for
+from k2to3.migration.run import Outcome, ledger_folder, run_batch
+from k2to3.migration.status import status, tallied, tally
+from k2to3.migration.summary import causes, counts, exit_code, gravest, summary, written_bytes
 from k2to3.options.words import BatchOptions
 from k2to3.report import terminal
 from k2to3.report.pace import Pace

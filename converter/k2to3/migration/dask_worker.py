@@ -8,10 +8,10 @@ from typing import Any
 
 from distributed import WorkerPlugin, get_worker
 
-from k2to3.batch.find import Pair
-from k2to3.batch.worker import convert_one
 from k2to3.isolation.calls import Workers
 from k2to3.isolation.warm import warm_workers
+from k2to3.migration.find import Pair
+from k2to3.migration.worker import convert_one
 from k2to3.report.record import Report
 
 

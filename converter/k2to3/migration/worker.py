@@ -13,14 +13,14 @@ from typing import Any
 
 from k2to3.api.convert import run_conversion
 from k2to3.api.reading import read_options
-from k2to3.batch.beside import architecture_beside
-from k2to3.batch.find import Pair
-from k2to3.batch.remote import brought, check_free, put
 from k2to3.boundary import recorded
 from k2to3.errors import K2to3Error
 from k2to3.isolation.calls import Workers
 from k2to3.isolation.orphans import die_with_parent
 from k2to3.isolation.warm import warm_workers
+from k2to3.migration.beside import architecture_beside
+from k2to3.migration.find import Pair
+from k2to3.migration.remote import brought, check_free, put
 from k2to3.options.words import ConvertOptions
 from k2to3.publish.inputs import inputs_of
 from k2to3.publish.publisher import Publisher

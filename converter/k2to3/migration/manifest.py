@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from k2to3.api.reading import read_options
-from k2to3.batch.find import Pair
-from k2to3.batch.places import is_url
 from k2to3.errors import UsageError
+from k2to3.migration.find import Pair
+from k2to3.migration.places import is_url
 from k2to3.options.words import ConvertOptions, choices, words
 
 # What is said of a whole run, or not in a file.

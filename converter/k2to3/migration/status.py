@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from k2to3.batch.ledger import NAME, Tally, opened
-from k2to3.batch.summary import NOT_PROVED, Cause, Problem, grouped
+from k2to3.migration.ledger import NAME, Tally, opened
+from k2to3.migration.summary import NOT_PROVED, Cause, Problem, grouped
 from k2to3.report.record import Report
 
 

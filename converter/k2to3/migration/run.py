@@ -12,20 +12,20 @@ from typing import Any, NamedTuple, Unpack
 
 from k2to3.api.reading import read_options
 from k2to3.api.used import unused
-from k2to3.batch.beside import ARCHITECTURES, possible_architecture
-from k2to3.batch.draining import draining
-from k2to3.batch.find import Pair, Search, check_apart, find_pairs
-from k2to3.batch.give import budget_of, check_places, give
-from k2to3.batch.ledger import NAME, Known
-from k2to3.batch.manifest import read_manifest
-from k2to3.batch.places import is_url
-from k2to3.batch.pool import Work
-from k2to3.batch.remote import find_remote, is_folder, local_folder, with_target
-from k2to3.batch.resume import Resume, is_taken, resumed, wanted
-from k2to3.batch.worker import check_guarded
 from k2to3.boundary import boundary
 from k2to3.errors import FileError, Interrupted, K2to3Error, UsageError
 from k2to3.leftovers import clear
+from k2to3.migration.beside import ARCHITECTURES, possible_architecture
+from k2to3.migration.draining import draining
+from k2to3.migration.find import Pair, Search, check_apart, find_pairs
+from k2to3.migration.give import budget_of, check_places, give
+from k2to3.migration.ledger import NAME, Known
+from k2to3.migration.manifest import read_manifest
+from k2to3.migration.places import is_url
+from k2to3.migration.pool import Work
+from k2to3.migration.remote import find_remote, is_folder, local_folder, with_target
+from k2to3.migration.resume import Resume, is_taken, resumed, wanted
+from k2to3.migration.worker import check_guarded
 from k2to3.options.words import BatchOptions, ConvertOptions, PathLike
 from k2to3.publish.identity import Inode, Names, inode
 from k2to3.publish.inputs import inputs_of, special_kind

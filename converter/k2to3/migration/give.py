@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from k2to3.batch.admission import Budget, budget
-from k2to3.batch.cluster import cluster
-from k2to3.batch.find import Pair
-from k2to3.batch.futures import convert_with
-from k2to3.batch.pool import Work, convert_all
 from k2to3.errors import UsageError
+from k2to3.migration.admission import Budget, budget
+from k2to3.migration.cluster import cluster
+from k2to3.migration.find import Pair
+from k2to3.migration.futures import convert_with
+from k2to3.migration.pool import Work, convert_all
 
 ELSEWHERE = ("executor", "cluster")
 

@@ -15,11 +15,11 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
-from k2to3.batch.admission import Budget, Waiting
-from k2to3.batch.find import Pair
-from k2to3.batch.worker import UNGUARDED, serve
 from k2to3.errors import TimedOut, UsageError, WorkerDied
 from k2to3.isolation.command import safe_path
+from k2to3.migration.admission import Budget, Waiting
+from k2to3.migration.find import Pair
+from k2to3.migration.worker import UNGUARDED, serve
 from k2to3.report.record import Report
 
 # Seconds that processes have for putting away what they had begun.

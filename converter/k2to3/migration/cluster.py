@@ -9,11 +9,11 @@ from functools import partial
 from secrets import token_hex
 from typing import Any
 
-from k2to3.batch.futures import AHEAD, Job
-from k2to3.batch.pool import guard_hint, without_interrupts
 from k2to3.errors import FileError, UsageError
 from k2to3.installed import check_installed
 from k2to3.isolation.command import safe_path
+from k2to3.migration.futures import AHEAD, Job
+from k2to3.migration.pool import guard_hint, without_interrupts
 
 LOCAL = "local"
 CONNECTING = 30
@@ -65,7 +65,7 @@ def cluster(address: str, jobs: int | None) -> Iterator[Cluster]:
     check_installed("distributed", "dask", "--cluster")
     from distributed import Client
 
-    from k2to3.batch.dask_worker import Standing, convert_standing
+    from k2to3.migration.dask_worker import Standing, convert_standing
 
     with ExitStack() as stack:
         scheduler = stack.enter_context(_local(jobs)) if address == LOCAL else address

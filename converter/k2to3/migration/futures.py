@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from typing import Any
 
-from k2to3.batch.admission import Waiting
-from k2to3.batch.find import Pair
-from k2to3.batch.pool import Work, guard_hint
-from k2to3.batch.worker import convert_one
 from k2to3.errors import UsageError, WorkerDied
 from k2to3.isolation.calls import Fresh
+from k2to3.migration.admission import Waiting
+from k2to3.migration.find import Pair
+from k2to3.migration.pool import Work, guard_hint
+from k2to3.migration.worker import convert_one
 from k2to3.report.record import Report
 
 # For each process of the executor: one that runs, and one that waits.

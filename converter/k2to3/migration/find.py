@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from k2to3 import leftovers
 from k2to3.archive.keras_archive import DATE_SAVED
-from k2to3.batch.places import Remote
 from k2to3.errors import FileError, UsageError
+from k2to3.migration.places import Remote
 from k2to3.publish.identity import Names, folded
 from k2to3.publish.listing import Listing, below
 from k2to3.sources.saved_model.checkpoint import is_index

@@ -13,12 +13,12 @@ from secrets import token_hex
 from typing import Any
 from urllib.parse import quote
 
-from k2to3.batch.beside import ARCHITECTURES, named_like
-from k2to3.batch.find import INDEX, SUFFIXES, Pair, Search, name_of
-from k2to3.batch.places import Identity, Objects, Remote
 from k2to3.errors import FileError, K2to3Error, UsageError
 from k2to3.installed import check_installed, install
 from k2to3.leftovers import scratch_folder
+from k2to3.migration.beside import ARCHITECTURES, named_like
+from k2to3.migration.find import INDEX, SUFFIXES, Pair, Search, name_of
+from k2to3.migration.places import Identity, Objects, Remote
 from k2to3.printable import printable
 from k2to3.sources.saved_model.folder import MODEL
 

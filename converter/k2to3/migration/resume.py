@@ -13,12 +13,12 @@ from pathlib import Path
 from stat import S_ISDIR
 from typing import Any
 
-from k2to3.batch.find import Pair
-from k2to3.batch.ledger import NAME, Known, Ledger, Row, begun, opened
-from k2to3.batch.lock import locked
-from k2to3.batch.places import Identity
-from k2to3.batch.remote import target_identity as remote_identity
 from k2to3.errors import NOT_REACHED, TimedOut, WorkerDied
+from k2to3.migration.find import Pair
+from k2to3.migration.ledger import NAME, Known, Ledger, Row, begun, opened
+from k2to3.migration.lock import locked
+from k2to3.migration.places import Identity
+from k2to3.migration.remote import target_identity as remote_identity
 from k2to3.options.words import ConvertOptions, defaults
 from k2to3.proof.bench import bench
 from k2to3.publish.inputs import inputs_of

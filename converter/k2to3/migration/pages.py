@@ -8,8 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from k2to3.batch.summary import Cause, causes, counts, summary
 from k2to3.errors import UsageError
+from k2to3.migration.summary import Cause, causes, counts, summary
 from k2to3.printable import printable
 from k2to3.report.record import Report
 

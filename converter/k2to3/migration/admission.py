@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from k2to3.batch.find import Pair
-from k2to3.batch.resume import source_identity
 from k2to3.limits import Limits, read_limits
+from k2to3.migration.find import Pair
+from k2to3.migration.resume import source_identity
 from k2to3.options.records import ProofOptions
 from k2to3.proof.bench import RUN
 from k2to3.proof.memory import MEMORY_FACTOR, available_bytes

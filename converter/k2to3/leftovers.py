@@ -10,10 +10,8 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,6 +47,8 @@ def scratch_folder(parent: Path | None = None) -> Iterator[Path]:
 
 
 def _temporary() -> Path:
+    import tempfile
+
     try:
         return Path(tempfile.gettempdir())
     except FileNotFoundError as error:
@@ -85,7 +85,7 @@ def _clear_dead(folder: Path) -> None:
 
 def _made(parent: Path) -> tuple[Path, int | None]:
     for _ in range(TRIES):
-        folder = parent / f".k2to3-{secrets.token_hex(8)}.part"
+        folder = parent / f".k2to3-{os.urandom(8).hex()}.part"
         folder.mkdir(0o700)
         try:
             lock = _held(folder)

@@ -93,8 +93,8 @@ def test_interruption_inside_hdf5(tmp_path, checkpoint):
 
 def test_interruption_after_the_end_says_what_was_written(tmp_path, checkpoint):
     code = (
-        "import signal, sys, k2to3.cli.main, k2to3.cli.verbs\n"
-        "k2to3.cli.verbs._emit = lambda *a: signal.raise_signal(signal.SIGTERM)\n"
+        "import signal, sys, k2to3.cli.main, k2to3.cli.reported\n"
+        "k2to3.cli.reported._emit = lambda *a: signal.raise_signal(signal.SIGTERM)\n"
         "sys.exit(k2to3.cli.main.main(sys.argv[1:]))"
     )
     arguments = ["convert", str(checkpoint), str(tmp_path / "new.keras"), "--verify", "none"]

@@ -151,7 +151,7 @@ WAYS = [
         mended=file(architecture=BIAS, weights={"it": {"W": (4,)}}, version="2.2.4"),
         said="save the model as .h5", given=GIVEN, then={"architecture": None}),
     Way("sources/saved_model/bundle.py:_check_extents", sliced, mended=model(), said="save it again"),
-    Way("sources/saved_model/checkpoint.py:checkpoint_prefix", several, mended=one, given=GIVEN, said="name one"),
+    Way("sources/saved_model/index_file.py:checkpoint_prefix", several, mended=one, given=GIVEN, said="name one"),
     Way("sources/saved_model/checkpoint.py:read_tensorflow_checkpoint", inner_index, mended=model(),
         said="k2to3 convert"),
     Way("sources/saved_model/checkpoint.py:_model_node", of_no_model, mended=lambda folder: checkpoint(folder)[0],

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
-from k2to3.api.cutting import cut_checkpoint
 from k2to3.api.proving import prove
 from k2to3.api.reading import read_options
 from k2to3.api.used import check_all_used
@@ -27,7 +25,6 @@ from k2to3.errors import NotEqual, UsageError
 from k2to3.options.records import Options
 from k2to3.options.words import ConvertOptions, PathLike, PlanOptions
 from k2to3.proof.bench import bench, check_bench
-from k2to3.proof.reference import check_reference
 from k2to3.publish.inputs import check_openable, inputs_of
 from k2to3.publish.publisher import TARGET, Publisher
 from k2to3.report.options import asked
@@ -38,6 +35,9 @@ from k2to3.rules.rulebook import Rulebook
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.sources.digest import sha256
 from k2to3.sources.read import read_checkpoint
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 
 def convert(source: PathLike, target: PathLike | None = None, **options: Unpack[ConvertOptions]) -> Report:
@@ -88,11 +88,15 @@ def run_conversion(report: Report, options: Options, publisher: Publisher) -> No
         proof = options.proof
         if proof.level == "training" and not form.trains:
             raise UsageError("only a .keras archive carries training state that could be proved")
-        check_bench(proof, bench())
+        if proof.needs_keras:
+            check_bench(proof, bench())
         check_openable(path for path in (report.source, proof.reference) if path is not None)
         if target is not None and not options.dry_run:
             _check_target(target, form, publisher)
-        check_reference(proof.reference, options.limits)
+        if proof.reference is not None:
+            from k2to3.proof.reference import check_reference
+
+            check_reference(proof.reference, options.limits)
         compiled = options.compile and form.trains
         with (
             opened_rules(options.model) as rules,
@@ -113,7 +117,7 @@ def _check_target(target: Path, form: Form, publisher: Publisher) -> None:
 def planned(report: Report, rules: Rulebook, options: Options, *, compile: bool) -> Iterator[tuple[Checkpoint, Plan]]:
     """The open checkpoint and its plan, described in `report`."""
     with read_checkpoint(Path(report.source), options.architecture, options.limits, options.author) as whole:
-        checkpoint = cut_checkpoint(whole, options.model.outputs, partial(rules.slots, writer=whole.writer))
+        checkpoint = _cut(whole, options.model.outputs, rules) if options.model.outputs else whole
         with report.phase("plan", options.phase):
             report.source_bytes = checkpoint.file.size
             found = make_plan(checkpoint, rules, options.model, compile=compile, min_keras=options.min_keras)
@@ -127,22 +131,28 @@ def planned(report: Report, rules: Rulebook, options: Options, *, compile: bool)
         yield checkpoint, found
 
 
+def _cut(whole: Checkpoint, outputs: Sequence[str], rules: Rulebook) -> Checkpoint:
+    from k2to3.api.cutting import cut_checkpoint
+
+    return cut_checkpoint(whole, outputs, partial(rules.slots, writer=whole.writer))
+
+
 def _write(
     report: Report, checkpoint: Checkpoint, found: Plan, target: Path, publisher: Publisher, options: Options
 ) -> None:
     # Digests belong to the proof; they take a core of their own beside the copy, the proof and the flush to disk.
-    proves = options.proof.level != "none"
-    with ThreadPoolExecutor(1) as pool, ExitStack() as stack:
-        source_sha256 = pool.submit(checkpoint.file.sha256) if proves else None
+    with ExitStack() as stack:
+        pool = None if options.proof.level == "none" else stack.enter_context(_beside())
+        source_sha256 = None if pool is None else pool.submit(checkpoint.file.sha256)
         settings = Settings(options.shard_size, str(checkpoint.writer), checkpoint.file.sha256, options.progress)
         with report.phase("write", options.phase):
             output = stack.enter_context(written(found.archive, target, publisher, settings))
         report.source_sha256 = None if source_sha256 is None else source_sha256.result()
         report.target_bytes = output.nbytes
         # Nearly every proof ends as expected, and the digest of a large archive takes as long as its proof.
-        expected = Note(report.source_sha256, PROVED if proves else NOT_PROVED, options.proof.level)
+        expected = Note(report.source_sha256, NOT_PROVED if pool is None else PROVED, options.proof.level)
         _say(output, expected)
-        target_sha256 = pool.submit(sha256, output.path) if proves else None
+        target_sha256 = None if pool is None else pool.submit(sha256, output.path)
         try:
             prove(report, checkpoint, found, output, options)
         except NotEqual as error:
@@ -156,6 +166,12 @@ def _write(
             _say(output, said)
             report.target_sha256 = sha256(output.path)
         output.sync()
+
+
+def _beside() -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(1)
 
 
 def _say(output: Output, note: Note) -> None:

@@ -14,8 +14,6 @@ from k2to3.errors import NOT_REACHED
 from k2to3.leftovers import scratch_folder
 from k2to3.options.records import Options
 from k2to3.proof.bench import bench, unproved
-from k2to3.proof.outputs import prove_outputs
-from k2to3.proof.weights import prove_weights
 from k2to3.report.record import Report
 from k2to3.sources.checkpoint import Checkpoint
 
@@ -33,6 +31,8 @@ def prove(report: Report, checkpoint: Checkpoint, plan: Plan, output: Output, op
     if level == "none":
         report.not_proved = ["anything: --verify none"]
         return
+    from k2to3.proof.weights import prove_weights
+
     with report.phase("prove weights", options.phase):
         report.weights = prove_weights(plan.groups, output)
     if level == "weights":
@@ -41,6 +41,8 @@ def prove(report: Report, checkpoint: Checkpoint, plan: Plan, output: Output, op
     if not bench().backends:
         report.not_proved, report.exit_code = unproved(level), NOT_REACHED
         return
+    from k2to3.proof.outputs import prove_outputs
+
     with report.phase(f"prove {level}", options.phase), _runnable(plan, output) as archive:
         evidence = prove_outputs(checkpoint, plan, archive, options)
     if archive.name == TEMPORARY and evidence.backend:

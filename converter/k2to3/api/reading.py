@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from k2to3.archive.sizes import parse_size
-from k2to3.bytecode.options import read_globals, read_lambdas
 from k2to3.errors import UsageError
 from k2to3.keras2.given_vocabulary import read_vocabularies
 from k2to3.limits import read_limits
 from k2to3.options.records import ModelOptions, Options, ProofOptions, Said
-from k2to3.options.words import ConvertOptions, choices, defaults, words
+from k2to3.options.words import ConvertOptions, Function, choices, defaults, words
 from k2to3.sources.authorship import keras_of
 
 Shape = tuple[int | None, ...]
@@ -64,14 +63,15 @@ def _check_tolerance(value: float | None) -> None:
 
 
 def _model(given: Mapping[str, Any]) -> ModelOptions:
+    lambdas, lambda_globals = _of_lambdas(given)
     shape, shapes = read_input_shapes(given["input_shape"])
     rules, drop, custom = given["rules"], given["drop"], given["custom_objects"]
     return ModelOptions(
         rules=tuple(Path(path) for path in ([rules] if isinstance(rules, (str, os.PathLike)) else rules)),
         treat_as=read_treat_as(given["treat_as"]),
         custom_objects=None if custom is None else os.fspath(custom),
-        lambdas=read_lambdas(given["lambdas"]),
-        lambda_globals=read_globals(given["lambda_globals"]),
+        lambdas=lambdas,
+        lambda_globals=lambda_globals,
         accept_noise_off=given["accept_noise_off"],
         drop=frozenset([drop] if isinstance(drop, str) else drop),
         input_shape=shape,
@@ -79,6 +79,14 @@ def _model(given: Mapping[str, Any]) -> ModelOptions:
         outputs=read_outputs(given["outputs"]),
         vocabularies=read_vocabularies(given["vocabularies"]),
     )
+
+
+def _of_lambdas(given: Mapping[str, Any]) -> tuple[dict[str, Function], dict[str, Any]]:
+    if not given["lambdas"] and not given["lambda_globals"]:
+        return {}, {}
+    from k2to3.bytecode.options import read_globals, read_lambdas
+
+    return read_lambdas(given["lambdas"]), read_globals(given["lambda_globals"])
 
 
 def _proof(given: Mapping[str, Any]) -> ProofOptions:

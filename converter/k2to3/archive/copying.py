@@ -7,11 +7,14 @@ which costs the kernel half as much again, and what passes through a buffer need
 from __future__ import annotations
 
 import errno
-from concurrent.futures import Future
 from itertools import cycle
+from typing import TYPE_CHECKING
 
 from k2to3.archive.trail import Trail
 from k2to3.sources.opened import OpenedFile
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 PIECE = 1 << 20
 IN_TURN = 4

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+import zlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from k2to3.sources.crc32 import fastest
+from k2to3.sources.crc32 import Crc32, fastest
 from k2to3.sources.tensors import CHUNK_BYTES
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 STEP = 32 << 20
 
 
 class RunningCrc:
-    """Takes what was written, in order, on a thread of its own; zlib leaves the other core free."""
+    """Takes what was written, in order, on a thread of its own; zlib leaves the other core free.
+
+    A file of less than one step is read at its end, here: a thread costs more.
+    """
 
     def __init__(self, path: Path, start: int) -> None:
         self._file = path.open("rb", buffering=0)
-        self._pool = ThreadPoolExecutor(1)
+        self._pool: ThreadPoolExecutor | None = None
         self._steps: list[Future[None]] = []
         self._asked = start
         self._crc = 0
-        self._crc32 = fastest()
+        self._crc32: Crc32 = zlib.crc32
 
     def __enter__(self) -> RunningCrc:
         return self
@@ -29,7 +38,8 @@ class RunningCrc:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._pool.shutdown(cancel_futures=kind is not None)
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=kind is not None)
         self._file.close()
 
     def due(self, position: int) -> bool:
@@ -39,22 +49,32 @@ class RunningCrc:
     def upto(self, position: int) -> None:
         """Everything before `position` is final and flushed."""
         if position > self._asked:
-            self._steps.append(self._pool.submit(self._add, self._asked, position))
+            self._submit(partial(self._add, self._asked, position))
             self._asked = position
 
     def piece(self, position: int, data: memoryview) -> Future[None]:
         """`data` stands at `position`, what is before it is flushed; nobody may change `data` until this is done."""
         self.upto(position)
         self._asked = position + len(data)
-        self._steps.append(self._pool.submit(self._take, data))
-        return self._steps[-1]
+        return self._submit(partial(self._take, data))
 
     def result(self, end: int) -> int:
         """The CRC-32 of all bytes from the start to `end`."""
+        if self._pool is None and end - self._asked < STEP:
+            self._add(self._asked, end)
+            return self._crc
         self.upto(end)
         for step in self._steps:
             step.result()
         return self._crc
+
+    def _submit(self, step: Callable[[], None]) -> Future[None]:
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pool, self._crc32 = ThreadPoolExecutor(1), fastest()
+        self._steps.append(self._pool.submit(step))
+        return self._steps[-1]
 
     def _add(self, start: int, stop: int) -> None:
         self._file.seek(start)
@@ -62,8 +82,8 @@ class RunningCrc:
             piece = self._file.read(min(CHUNK_BYTES, stop - start))
             if not piece:
                 raise OSError("the file became shorter while it was written")
-            self._crc = self._crc32(piece, self._crc)
+            self._take(piece)
             start += len(piece)
 
-    def _take(self, data: memoryview) -> None:
+    def _take(self, data: bytes | memoryview) -> None:
         self._crc = self._crc32(data, self._crc)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from k2to3.publish.naming import sync
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 STEP = 64 << 20
 
@@ -16,7 +19,7 @@ class RunningSync:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._pool = ThreadPoolExecutor(1)
+        self._pool: ThreadPoolExecutor | None = None
         self._asked = 0
         self._step: Future[None] | None = None
 
@@ -30,7 +33,8 @@ class RunningSync:
         Raises:
             OSError: the disk did not take it. The system says so once, so that the last flush would not hear of it.
         """
-        self._pool.shutdown(cancel_futures=kind is not None)
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=kind is not None)
         if kind is None:
             self._heard()
 
@@ -40,6 +44,10 @@ class RunningSync:
             return
         self._heard()
         self._asked = position
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pool = ThreadPoolExecutor(1)
         self._step = self._pool.submit(sync, self._path)
 
     def _heard(self) -> None:

@@ -34,10 +34,11 @@ def program() -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     console = Console()
+    words = sys.argv[1:] if argv is None else argv
     try:
-        arguments = parser(VERBS).parse_args(argv)
+        arguments = parser(VERBS, next(iter(words), None)).parse_args(words)
     except SystemExit as asked:
-        if asked.code == UsageError.exit_code and "--json" in (sys.argv if argv is None else argv):
+        if asked.code == UsageError.exit_code and "--json" in words:
             console.say_json(error_record(UsageError("the command line is not understood", hint="k2to3 --help")))
         raise SystemExit(console.finish(int(asked.code or 0))) from None
     if arguments.verbose:

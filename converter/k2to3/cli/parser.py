@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from k2to3.cli.completion import SHELLS
 from k2to3.cli.folding import folded
 from k2to3.cli.options import add_options
 from k2to3.options.words import BatchOptions, ConvertOptions, DiffOptions, InspectOptions, VerifyOptions
 from k2to3.printable import printable
-from k2to3.report.versions import versions
+from k2to3.report.versions import Versions
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "convert": (
@@ -72,6 +72,13 @@ PHASED = ("convert", "verify")
 Verb = Callable[[argparse.Namespace], int]
 
 
+class Command(NamedTuple):
+    """What a command is for, and what declares its arguments."""
+
+    text: str
+    fill: Callable[[Any], None]
+
+
 class Help(argparse.RawDescriptionHelpFormatter):
     """Lines keep their places, but for those that are wider than the terminal."""
 
@@ -92,11 +99,11 @@ class Parser(argparse.ArgumentParser):
         super().error(printable(message))
 
 
-class Versions(argparse.Action):
+class ShowVersions(argparse.Action):
     """Looked up when asked for alone."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        print(", ".join(f"{name} {version}" for name, version in versions().items()))
+        print(", ".join(f"{name} {version}" for name, version in Versions().items()))
         parser.exit()
 
 
@@ -109,18 +116,24 @@ def _too_many(found: argparse.Namespace, rest: Sequence[str]) -> str:
     return f"{said}; convert takes one source and its target, batch takes many: {command}"
 
 
-def parser(verbs: Mapping[str, Verb]) -> argparse.ArgumentParser:
-    """The whole grammar; `verbs` say what each command does."""
+def parser(verbs: Mapping[str, Verb], said: str | None = None) -> argparse.ArgumentParser:
+    """The whole grammar; `verbs` say what each command does.
+
+    Where `said` is a command it is all that there is: the others take longer to declare than many a command to run.
+    """
     top = Parser(
         prog="k2to3",
         description="Convert Keras 2 HDF5 checkpoints to Keras 3 and prove that they compute the same.",
         epilog=EPILOG,
         formatter_class=Help,
     )
-    top.add_argument("-V", "--version", action=Versions, nargs=0, help="print versions, those of Keras and h5py too")
+    top.add_argument(
+        "-V", "--version", action=ShowVersions, nargs=0, help="print versions, those of Keras and h5py too"
+    )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for name, add in COMMANDS.items():
-        add(commands, name, verbs[name])
+    for name, command in COMMANDS.items():
+        if said not in COMMANDS or said == name:
+            command.fill(_command(commands, name, command.text, verbs[name]))
     return top
 
 
@@ -144,16 +157,14 @@ def _report(found: Any, what: str = "the report") -> None:
     _json(found, what)
 
 
-def _convert(commands: Any, name: str, run: Verb) -> None:
-    found = _command(commands, name, "Convert one checkpoint and prove it.", run)
+def _convert(found: Any) -> None:
     found.add_argument("source", help="what Keras 1 or 2 saved: .h5, .keras, SavedModel folder, .index (never touched)")
     found.add_argument("target", nargs="?", help="new.keras, new.safetensors or new.weights.h5")
     _report(found)
     add_options(found, ConvertOptions)
 
 
-def _inspect(commands: Any, name: str, run: Verb) -> None:
-    found = _command(commands, name, "Say what is in a file, what will change and what blocks.", run)
+def _inspect(found: Any) -> None:
     found.add_argument("source", help="any file or folder")
     found.add_argument("--weights", action="store_true", help="list every weight")
     found.add_argument("--overwrite", action="store_true", help="replace an existing report")
@@ -161,8 +172,7 @@ def _inspect(commands: Any, name: str, run: Verb) -> None:
     add_options(found, InspectOptions)
 
 
-def _verify(commands: Any, name: str, run: Verb) -> None:
-    found = _command(commands, name, "Prove an archive against the checkpoint it came from.", run)
+def _verify(found: Any) -> None:
     found.add_argument("source", help="what Keras 1 or 2 saved, as it was given to convert")
     found.add_argument("target", help="the .keras, .safetensors or .weights.h5 file")
     found.add_argument("--overwrite", action="store_true", help="replace an existing report")
@@ -170,8 +180,7 @@ def _verify(commands: Any, name: str, run: Verb) -> None:
     add_options(found, VerifyOptions)
 
 
-def _batch(commands: Any, name: str, run: Verb) -> None:
-    found = _command(commands, name, "Convert many checkpoints; what an earlier run did is not done again.", run)
+def _batch(found: Any) -> None:
     found.add_argument("sources", nargs="*", metavar="source", help="files, folders, patterns ('old/**/*.h5'), URLs")
     found.add_argument("--out", required=True, metavar="DEST", help="folder or URL where the same tree is written")
     found.add_argument("--status", action="store_true", help="say what the ledger of DEST knows, and do nothing")
@@ -183,8 +192,7 @@ def _batch(commands: Any, name: str, run: Verb) -> None:
     add_options(found, BatchOptions)
 
 
-def _diff(commands: Any, name: str, run: Verb) -> None:
-    found = _command(commands, name, DIFF, run)
+def _diff(found: Any) -> None:
     found.add_argument("source", metavar="A", help="one file")
     found.add_argument("target", metavar="B", help="the other file")
     found.add_argument("--all", action="store_true", help="list equal tensors too")
@@ -192,30 +200,27 @@ def _diff(commands: Any, name: str, run: Verb) -> None:
     add_options(found, DiffOptions)
 
 
-def _rules(commands: Any, name: str, run: Verb) -> None:
-    found = _command(commands, name, "List every rule with what Keras changed.", run)
+def _rules(found: Any) -> None:
     found.add_argument("--json", action="store_true", help="print as JSON")
 
 
-def _explain(commands: Any, name: str, run: Verb) -> None:
-    found = _command(commands, name, "Say what a message of Keras means, and which command helps.", run)
+def _explain(found: Any) -> None:
     found.add_argument("text", nargs="*", help="the message or the whole traceback, pasted; - reads it from the input")
     _json(found, "the page")
 
 
-def _completion(commands: Any, name: str, run: Verb) -> None:
-    found = _command(commands, name, "Print what a shell needs to complete commands and options.", run)
+def _completion(found: Any) -> None:
     found.add_argument("shell", choices=list(SHELLS), help="which shell")
     found.set_defaults(json=False)
 
 
-COMMANDS: Mapping[str, Callable[[Any, str, Verb], None]] = {
-    "convert": _convert,
-    "inspect": _inspect,
-    "verify": _verify,
-    "batch": _batch,
-    "diff": _diff,
-    "rules": _rules,
-    "explain": _explain,
-    "completion": _completion,
+COMMANDS: Mapping[str, Command] = {
+    "convert": Command("Convert one checkpoint and prove it.", _convert),
+    "inspect": Command("Say what is in a file, what will change and what blocks.", _inspect),
+    "verify": Command("Prove an archive against the checkpoint it came from.", _verify),
+    "batch": Command("Convert many checkpoints; what an earlier run did is not done again.", _batch),
+    "diff": Command(DIFF, _diff),
+    "rules": Command("List every rule with what Keras changed.", _rules),
+    "explain": Command("Say what a message of Keras means, and which command helps.", _explain),
+    "completion": Command("Print what a shell needs to complete commands and options.", _completion),
 }

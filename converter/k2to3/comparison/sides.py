@@ -23,8 +23,9 @@ from k2to3.sources.json_text import parse_object
 from k2to3.sources.keras_archive import METADATA, is_zip
 from k2to3.sources.opened import OpenedFile, open_file
 from k2to3.sources.read import read_checkpoint
-from k2to3.sources.saved_model.checkpoint import checkpoint_prefix, read_parts
+from k2to3.sources.saved_model.checkpoint import read_parts
 from k2to3.sources.saved_model.folder import is_saved_model
+from k2to3.sources.saved_model.index_file import checkpoint_prefix
 from k2to3.sources.tensors import Array, stored_tensor
 from k2to3.sources.tree import Group, Header
 from k2to3.sources.variables import TRAINING, holds_variables

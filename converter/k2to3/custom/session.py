@@ -7,11 +7,9 @@ import importlib.util
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
-from k2to3.custom.cell import GivenClasses
-from k2to3.custom.rule import CUSTOM
 from k2to3.errors import UsageError, no_such_file
 from k2to3.options.records import ModelOptions
 from k2to3.rules.language import Rule
@@ -32,10 +30,13 @@ def opened_rules(options: ModelOptions) -> Iterator[Rulebook]:
             text = f"--treat-as {name}={target}: there is no rule for {target!r}"
             raise UsageError(text, hint="k2to3 rules lists them")
     own = load_rules(options.rules)
-    with ExitStack() as stack:
-        classes = None
-        if options.custom_objects is not None:
-            classes = stack.enter_context(GivenClasses(options.custom_objects))
+    if options.custom_objects is None:
+        yield Rulebook(own, options.treat_as)
+        return
+    from k2to3.custom.cell import GivenClasses
+    from k2to3.custom.rule import CUSTOM
+
+    with GivenClasses(options.custom_objects) as classes:
         yield Rulebook(own, options.treat_as, classes, CUSTOM)
 
 

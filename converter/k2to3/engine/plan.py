@@ -36,9 +36,7 @@ from k2to3.rules.packages import recognised
 from k2to3.rules.rulebook import Rulebook
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.sources.tensors import StoredTensor
-from k2to3.training.plan import plan_training
 from k2to3.training.record import Training
-from k2to3.training.state import NADAM_MOVED, NadamProduct
 
 # What the archive claims to be written by; nothing reads it but people.
 KERAS_VERSION = "3.0.0"
@@ -111,7 +109,9 @@ def _plan(checkpoint: Checkpoint, conversion: Conversion, compile: bool, min_ker
     _check_all_used(weights, groups, model, findings)
     _check_names(weights, model, checkpoint, rules)
     training = Training()
-    if compile:
+    if compile and checkpoint.training_config:
+        from k2to3.training.plan import plan_training
+
         oldest = 0 if min_keras is None else minor_of(min_keras)
         training = plan_training(checkpoint, model, weights, converted, serialiser, conversion, oldest)
     if training.compile_config is not None:
@@ -141,6 +141,10 @@ def _plan(checkpoint: Checkpoint, conversion: Conversion, compile: bool, min_ker
 
 def _with_state(requires: Requirements, training: Training) -> Requirements:
     """Nadam's variables in their present order load from Keras 3.10 on."""
+    if not training.variables:
+        return requires
+    from k2to3.training.state import NADAM_MOVED, NadamProduct
+
     nadam = any(isinstance(variable, NadamProduct) for variable in training.variables)
     if not nadam or minor_of(requires.keras) >= NADAM_MOVED:
         return requires

@@ -37,7 +37,7 @@ def limit(*, memory: int | None = None, seconds: int | None = None, file_bytes: 
 def data_bytes() -> int:
     """Private bytes of this process, in the kernel's count for `RLIMIT_DATA`; 0 where it does not say."""
     try:
-        with open(f"/proc/{os.getpid()}/status", encoding="ascii") as file:
+        with open(f"/proc/{os.getpid()}/status", encoding="utf-8") as file:
             fields = dict(line.split(":", 1) for line in file)
         return int(fields["VmData"].split()[0]) * 1024
     except (OSError, KeyError, ValueError):

@@ -8,7 +8,6 @@ from types import EllipsisType
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from k2to3.errors import UnsupportedOption
 from k2to3.keras3.layer import Operation
@@ -19,7 +18,7 @@ class Computed:
     """What is no tensor and yet follows from one: an extent of it, the two parts of a complex one."""
 
 
-Constant = bool | int | float | str | slice | EllipsisType | np.generic | npt.NDArray[np.generic] | None
+Constant = bool | int | float | str | slice | EllipsisType | np.generic | np.ndarray[Any, np.dtype[Any]] | None
 Structure: TypeAlias = "Tensor | Sequence[Structure] | Mapping[str, Structure] | Computed | Constant"
 """A `Tensor`, or nested lists and dicts with `Tensor` leaves and constants."""
 MaskStructure: TypeAlias = "Mask | Tensor | Sequence[MaskStructure] | None"

@@ -17,8 +17,8 @@ from k2to3.errors import FileError, UsageError
 from k2to3.migration.places import Remote
 from k2to3.publish.identity import Names, folded
 from k2to3.publish.listing import Listing, below
-from k2to3.sources.saved_model.checkpoint import is_index
 from k2to3.sources.saved_model.folder import MODEL, is_saved_model
+from k2to3.sources.saved_model.index_file import is_index
 
 INDEX = ".index"
 SUFFIXES = frozenset({".h5", ".hdf5", ".keras", ".hdf", ".h5py"})

@@ -58,6 +58,11 @@ class ProofOptions:
     backend: Backend = "auto"
     asked: bool = True
 
+    @property
+    def needs_keras(self) -> bool:
+        """Whether it matters which frameworks are installed."""
+        return (self.level, self.judge, self.backend) != ("none", "both", "auto")
+
 
 @dataclass(frozen=True)
 class Said:

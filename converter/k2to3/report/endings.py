@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from k2to3.errors import UsageError
-from k2to3.report.markdown import markdown
-from k2to3.report.page.page import page
 
 Render = Callable[[Mapping[str, Any]], str]
 
@@ -19,7 +17,21 @@ def as_json(record: Mapping[str, Any]) -> str:
     return json.dumps(record, indent=2) + "\n"
 
 
-ENDINGS: Mapping[str, Render] = {".json": as_json, ".md": markdown, ".html": page}
+def as_markdown(record: Mapping[str, Any]) -> str:
+    """A comment."""
+    from k2to3.report.markdown import markdown
+
+    return markdown(record)
+
+
+def as_page(record: Mapping[str, Any]) -> str:
+    """A page with the graph."""
+    from k2to3.report.page.page import page
+
+    return page(record)
+
+
+ENDINGS: Mapping[str, Render] = {".json": as_json, ".md": as_markdown, ".html": as_page}
 
 
 def renderer(path: Path) -> Render:

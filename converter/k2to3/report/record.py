@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k2to3.archive.requirements import Requirements
 from k2to3.engine.plan import Plan
 from k2to3.errors import NOT_REACHED, K2to3Error, NotEqual
 from k2to3.findings import Finding
 from k2to3.printable import printable
-from k2to3.proof.outputs import Evidence
-from k2to3.proof.weights import WeightProof
 from k2to3.publish.publisher import REPORT, Publisher
 from k2to3.report.endings import renderer
 from k2to3.report.graphs import graphs_of
-from k2to3.report.page.page import framed, page
-from k2to3.report.statistics import statistics_of
-from k2to3.report.versions import versions
+from k2to3.report.versions import Versions
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.sources.digest import sha256
 from k2to3.version import __version__
+from k2to3.weights import Expression
+
+if TYPE_CHECKING:
+    from k2to3.proof.outputs import Evidence
+    from k2to3.proof.weights import WeightProof
 
 __all__ = ["Report", "sha256"]
 SCHEMA = "k2to3-report-1"
-RECORDS = (Requirements, WeightProof, Evidence)
+RECORDS = frozenset({"requires", "weights", "evidence"})
 STATUS = {
     1: "refused",
     2: "usage",
@@ -76,7 +77,7 @@ class Report:
     """What was asked for beyond the defaults, as far as JSON can say it."""
     times: dict[str, float] = field(default_factory=dict)
     """Seconds of each phase: `plan`, `write`, `prove`."""
-    versions: dict[str, str] = field(default_factory=versions)
+    versions: Mapping[str, str] = field(default_factory=Versions)
     graph: dict[str, Any] | None = None
     """The graph of Keras 2 (`old`) and of Keras 3 (`new`); not kept in a batch."""
     used: frozenset[tuple[str, str]] = frozenset()
@@ -89,8 +90,12 @@ class Report:
             value = getattr(self, item.name)
             if item.name == "findings":
                 found[item.name] = [asdict(finding) for finding in value]
+            elif item.name in RECORDS:
+                found[item.name] = None if value is None else asdict(value)
+            elif item.name == "versions":
+                found[item.name] = dict(value)
             elif item.name != "used":
-                found[item.name] = asdict(value) if isinstance(value, RECORDS) else value
+                found[item.name] = value
         return found
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
@@ -111,6 +116,8 @@ class Report:
         return printable(f"<Report {self.source}{arrow}: {self.status}{level}>")
 
     def _repr_html_(self) -> str:
+        from k2to3.report.page.page import framed, page
+
         return framed(page(self.to_json()))
 
     @property
@@ -165,8 +172,14 @@ class Report:
                 "shape": list(expression.shape),
                 "dtype": expression.dtype,
                 "exact": expression.exact,
-                **({"statistics": statistics_of(expression)} if statistics else {}),
+                **(_statistics(expression) if statistics else {}),
             }
             for group in plan.groups
             for index, expression in enumerate(group.variables)
         ]
+
+
+def _statistics(expression: Expression) -> dict[str, Any]:
+    from k2to3.report.statistics import statistics_of
+
+    return {"statistics": statistics_of(expression)}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 
+from k2to3.rules.classes import MODULES
 from k2to3.rules.language import Rule
 
 PACKAGE = "k2to3.rules"
@@ -32,9 +32,28 @@ def by_class(rules: Iterator[Rule]) -> dict[str, Rule]:
     return found
 
 
+class BuiltIn(Mapping[str, Rule]):
+    """All of them. Which classes there are is known at once; a module is imported when a rule of it is asked for."""
+
+    def __getitem__(self, name: str) -> Rule:
+        return _rules_of(MODULES[name])[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in MODULES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(MODULES)
+
+    def __len__(self) -> int:
+        return len(MODULES)
+
+
+@cache
+def _rules_of(module: str) -> dict[str, Rule]:
+    return by_class(rules_in(importlib.import_module(f"{PACKAGE}.{module}")))
+
+
 @cache
 def built_in() -> Mapping[str, Rule]:
-    """All of them; imports the rule modules on first use."""
-    package = importlib.import_module(PACKAGE)
-    modules = [importlib.import_module(found.name) for found in pkgutil.walk_packages(package.__path__, f"{PACKAGE}.")]
-    return MappingProxyType(by_class(rule for module in modules for rule in rules_in(module)))
+    """The rules of k2to3 itself, by class."""
+    return BuiltIn()

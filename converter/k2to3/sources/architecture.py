@@ -10,10 +10,8 @@ from k2to3.errors import BadConfig, FileError, NothingToDo, UsageError
 from k2to3.findings import Finding
 from k2to3.limits import DEFAULT, Limits, too_much
 from k2to3.sources.author import Writer
-from k2to3.sources.factory import build, is_factory
 from k2to3.sources.json_text import Json, parse_object
 from k2to3.sources.opened import open_file
-from k2to3.sources.yaml_text import parse_yaml
 
 WRAPPERS = ("model_config", "architecture", "model")
 BINARY = (b"\x89HDF", b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04")
@@ -49,6 +47,8 @@ def read_architecture(
         raise UsageError("the file holds weights only", hint=HINT)
     if isinstance(given, Architecture):
         return given
+    from k2to3.sources.factory import build, is_factory
+
     label = f"architecture {given.name}"
     if is_factory(given):
         built, findings = build(str(given), limits, writer)
@@ -105,5 +105,7 @@ def _parse(text: str, label: str, suffix: str, limits: Limits) -> Json:
     if suffix == ".py":
         raise UsageError(f"{label} is Python code", hint="name the function that builds the model: file.py:function")
     if suffix in (".yaml", ".yml") or (suffix != ".json" and text.lstrip()[:1] not in '{["'):
+        from k2to3.sources.yaml_text import parse_yaml
+
         return parse_yaml(text, label, limits)
     return parse_object(text, label, limits)

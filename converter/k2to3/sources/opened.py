@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import os
 import stat
@@ -65,6 +64,9 @@ class OpenedFile:
 
     def sha256(self) -> str:
         """Hex digest of the whole file, read in pieces."""
+        # libcrypto is slow to load, and many a run makes no digest.
+        import hashlib
+
         return hashlib.file_digest(Part(self), "sha256").hexdigest()
 
     def check_same(self, descriptor: int) -> None:

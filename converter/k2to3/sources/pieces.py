@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.generic]
+Array = np.ndarray[Any, np.dtype[np.generic]]
 CHUNK_BYTES = 4 << 20
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from k2to3.errors import Damaged, FileError, K2to3Error, NothingToDo, NotKeras2, UnsafeFile
 from k2to3.limits import DEFAULT, Limits
@@ -15,8 +15,10 @@ from k2to3.sources.dialects.given import Asked, ExaminedFile
 from k2to3.sources.dialects.table import FILES, HDF5, PATHS
 from k2to3.sources.hdf5 import Hdf5, read_hdf5
 from k2to3.sources.opened import OpenedFile, open_file
-from k2to3.sources.sniff import Kind, sniff
 from k2to3.sources.zip_members import ends_like_zip
+
+if TYPE_CHECKING:
+    from k2to3.sources.sniff import Kind
 
 T = TypeVar("T")
 
@@ -89,6 +91,8 @@ def checkpoint_of(file: OpenedFile, hdf5: Hdf5, asked: Asked) -> Checkpoint:
 
 
 def _advice(path: Path) -> str | None:
+    from k2to3.sources.sniff import sniff
+
     kind = sniff(path)
     return None if kind is None or kind.name.startswith("a .keras") else f"it is {kind.name}: {kind.advice}"
 
@@ -106,6 +110,8 @@ def better(path: Path, error: K2to3Error) -> K2to3Error:
     if path.exists() and not (path.is_file() or path.is_dir()):
         # A pipe or a device: looking into it could block for ever.
         return error
+    from k2to3.sources.sniff import sniff
+
     try:
         kind = sniff(path)
     except OSError:

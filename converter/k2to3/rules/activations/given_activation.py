@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from k2to3.bytecode.given import apply_given
-from k2to3.bytecode.graph_backend import GraphBackend
-from k2to3.functions.emitter import Emitter
 from k2to3.keras3.graph import Graph, Structure, Tensor
 from k2to3.rules.language import Context
 
@@ -16,6 +13,10 @@ def given_activation(context: Context, name: str) -> Callable[[Graph, Tensor], S
     given = context.conversion.lambda_of(name)
     if given is None:
         return None
+    from k2to3.bytecode.given import apply_given
+    from k2to3.bytecode.graph_backend import GraphBackend
+    from k2to3.functions.emitter import Emitter
+
     shown = given if isinstance(given, str) else f"the Python function {given.__name__}"
     context.note("accepted", f"activation {name!r} was given by the user: {shown}")
 

@@ -9,17 +9,20 @@ from k2to3.sources.dialects import by_path, weights_only, whole_model
 from k2to3.sources.dialects.given import Asked, Dialect, ExaminedFile
 from k2to3.sources.keras_archive import is_zip, read_archive
 from k2to3.sources.opened import OpenedFile
-from k2to3.sources.saved_model.checkpoint import checkpoint_prefix, read_tensorflow_checkpoint
 from k2to3.sources.saved_model.folder import is_saved_model
-from k2to3.sources.saved_model.read import read_saved_model
+from k2to3.sources.saved_model.index_file import checkpoint_prefix
 
 
 def _folder(path: Path, asked: Asked) -> Checkpoint:
+    from k2to3.sources.saved_model.read import read_saved_model
+
     asked.no_architecture("a SavedModel")
     return read_saved_model(path, asked.limits, asked.said)
 
 
 def _parts(path: Path, asked: Asked) -> Checkpoint:
+    from k2to3.sources.saved_model.checkpoint import read_tensorflow_checkpoint
+
     prefix = checkpoint_prefix(path)
     assert prefix is not None
     return read_tensorflow_checkpoint(path, prefix, asked.architecture, asked.limits, asked.said)

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
-from k2to3.errors import BadConfig, FileError, K2to3Error, NothingToDo, NotKeras2, UsageError, WeightMismatch
+from k2to3.errors import BadConfig, K2to3Error, NothingToDo, NotKeras2, UsageError, WeightMismatch
 from k2to3.limits import DEFAULT, Limits
 from k2to3.options.records import SILENT, Said
 from k2to3.sources import recipes
@@ -17,7 +16,6 @@ from k2to3.sources.architecture import Architecture, read_architecture
 from k2to3.sources.author import Writer, parse_writer
 from k2to3.sources.authorship import Evidence, author, text_of
 from k2to3.sources.checkpoint import Checkpoint
-from k2to3.sources.opened import open_file
 from k2to3.sources.saved_model.bundle import Bundle, read_bundle
 from k2to3.sources.saved_model.checkpoint_paths import PathWalk
 from k2to3.sources.saved_model.folder import MODEL, OpenedFolder
@@ -25,46 +23,13 @@ from k2to3.sources.saved_model.layers import VALUE
 from k2to3.sources.saved_model.messages import Node
 from k2to3.sources.saved_model.object_graph import model_layers
 from k2to3.sources.saved_model.read import stored_objects
-from k2to3.sources.saved_model.table import is_table
 from k2to3.sources.saved_model.vocabularies import Tables
 from k2to3.sources.tensors import StoredTensor
 
-PART = re.compile(r"\.(index|data-\d{5}-of-\d{5})$")
 # Variables of the model object that are no weights.
 COUNTERS = frozenset({"save_counter", "_ckpt_saved_epoch"})
 OPTIMIZER = "optimizer"
 NEWEST = "2.21.0"
-
-
-def checkpoint_prefix(path: Path) -> Path | None:
-    """The name that the files of a checkpoint share, where `path` is one of them, their name, or the folder of one.
-
-    Raises:
-        UsageError: a folder of several.
-    """
-    if path.is_dir():
-        found = sorted(file for file in path.glob("*.index") if is_index(file))
-        if len(found) > 1:
-            names = ", ".join(file.stem for file in found[-5:])
-            raise UsageError(f"holds {len(found)} checkpoints ({names})", file=str(path), hint="name one of them")
-        return None if not found else found[0].with_suffix("")
-    prefix = path.with_name(PART.sub("", path.name))
-    index = prefix.with_name(f"{prefix.name}.index")
-    if path.exists() and path == prefix:
-        return None
-    return prefix if is_index(index) else None
-
-
-def is_index(path: Path) -> bool:
-    """Whether a file is the index of a checkpoint."""
-    try:
-        file = open_file(path)
-    except FileError:
-        return False
-    try:
-        return is_table(file)
-    finally:
-        file.close()
 
 
 def read_tensorflow_checkpoint(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,6 +63,8 @@ class OpenedFolder:
 
     def sha256(self) -> str:
         """Hex digest over the digests and names of all files, as `sha256sum FILES | sha256sum` from the folder."""
+        import hashlib
+
         lines = (f"{self.files[name].sha256()}  {name}\n" for name in sorted(self.files))
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 

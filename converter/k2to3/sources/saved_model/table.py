@@ -12,22 +12,16 @@ from k2to3.errors import Damaged, UnsafeFile
 from k2to3.limits import Limits, too_much
 from k2to3.sources.opened import OpenedFile
 from k2to3.sources.saved_model.checksum import crc32c, masked
+from k2to3.sources.saved_model.index_file import FOOTER, is_table
 from k2to3.sources.saved_model.snappy import unpacked
 from k2to3.sources.saved_model.wire import varint
 
-MAGIC = 0xDB4775248B80FB57
-FOOTER = 48
 # How a block is packed, and its checksum.
 TRAILER = 5
 PLAIN, SNAPPY = 0, 1
 # TensorFlow cuts blocks at 256 KB.
 MAX_BLOCK = 4 << 20
 Handle = tuple[int, int]
-
-
-def is_table(file: OpenedFile) -> bool:
-    """Whether the file ends as a table does."""
-    return file.size >= FOOTER and file.read_at(file.size - 8, 8) == MAGIC.to_bytes(8, "little")
 
 
 def read_table(file: OpenedFile, limits: Limits) -> dict[bytes, bytes]:

@@ -27,7 +27,7 @@ def finished(pairs: Sequence[Pair], out: Path, said: str, seen: Listing) -> list
         return None
     if any(seen.holds(folder, ARCHITECTURES) for folder in seen.folders()):
         return None
-    with opened(out / NAME, create=False) as ledger:
+    with opened(out / NAME, create=True) as ledger:
         if ledger.count_done(said, __version__) < len(pairs):
             return None
         done = ledger.done(said, __version__)

@@ -118,10 +118,13 @@ def small(folder: Path, rounds: int) -> list[str]:
 def large(folder: Path, rounds: int, gigabytes: float) -> list[str]:
     source = folder / "large.h5"
     table(source, int(gigabytes * (1 << 30) / 1024), 256)
-    # Each takes the place of what it wrote before, and ends when the bytes are on the disk.
-    copy = ["sh", "-c", 'cp "$1" "$2" && sync "$2"', "-", str(source), str(folder / "copy.h5")]
-    convert = [*K2TO3, "convert", str(source), str(folder / "large.keras"), "--overwrite", "--verify"]
-    copied, converted, proved = best(copy, [*convert, "none"], [*convert, "weights"], rounds=rounds)
+    new, archive = str(folder / "copy.h5"), str(folder / "large.keras")
+    # What is replaced is removed first, so that all find the same memory free; each ends when its bytes are on the disk.
+    copy = ["sh", "-c", 'rm -f "$2"; cp "$1" "$2" && sync "$2"', "-", str(source), new]
+    convert = ["sh", "-c", 'rm -f "$1"; shift; exec "$@"', "-", archive, *K2TO3, "convert", str(source), archive]
+    copied, converted, proved = best(
+        copy, [*convert, "--verify", "none"], [*convert, "--verify", "weights"], rounds=rounds
+    )
     return [
         f"convert --verify {level}, Embedding of {gigabytes:g} GB: {run.wall:.2f} s (processor {run.cpu:.2f} s), "
         f"{run.wall / copied.wall:.1f} times cp and sync ({copied.wall:.2f} s, processor {copied.cpu:.2f} s), "

@@ -104,6 +104,16 @@ def table(path: Path, rows: int, width: int) -> None:
             data[start:stop] = np.random.default_rng(start).standard_normal((stop - start, width), dtype="float32")
 
 
+def anew(target: str, command: list[str]) -> list[str]:
+    """The command, after what it wrote before is removed: then all ways find the same memory free."""
+    return ["sh", "-c", 'rm -f "$1"; shift; exec "$@"', "-", target, *command]
+
+
+def copied_to(source: str, target: str) -> list[str]:
+    """`cp`, and `sync` of what was written, as a conversion ends."""
+    return anew(target, ["sh", "-c", 'cp "$0" "$1" && sync "$1"', source, target])
+
+
 def small(folder: Path, rounds: int) -> list[str]:
     table(folder / "small.h5", 4096, 64)
     convert = [*K2TO3, "convert", str(folder / "small.h5"), str(folder / "small.keras"), "--overwrite"]
@@ -118,13 +128,10 @@ def small(folder: Path, rounds: int) -> list[str]:
 def large(folder: Path, rounds: int, gigabytes: float) -> list[str]:
     source = folder / "large.h5"
     table(source, int(gigabytes * (1 << 30) / 1024), 256)
-    new, archive = str(folder / "copy.h5"), str(folder / "large.keras")
-    # What is replaced is removed first, so that all find the same memory free; each ends when its bytes are on the disk.
-    copy = ["sh", "-c", 'rm -f "$2"; cp "$1" "$2" && sync "$2"', "-", str(source), new]
-    convert = ["sh", "-c", 'rm -f "$1"; shift; exec "$@"', "-", archive, *K2TO3, "convert", str(source), archive]
-    copied, converted, proved = best(
-        copy, [*convert, "--verify", "none"], [*convert, "--verify", "weights"], rounds=rounds
-    )
+    archive = str(folder / "large.keras")
+    convert = [*K2TO3, "convert", str(source), archive, "--verify"]
+    ways = [anew(archive, [*convert, level]) for level in ("none", "weights")]
+    copied, converted, proved = best(copied_to(str(source), archive), *ways, rounds=rounds)
     return [
         f"convert --verify {level}, Embedding of {gigabytes:g} GB: {run.wall:.2f} s (processor {run.cpu:.2f} s), "
         f"{run.wall / copied.wall:.1f} times cp and sync ({copied.wall:.2f} s, processor {copied.cpu:.2f} s), "

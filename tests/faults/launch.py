@@ -5,6 +5,7 @@ Processes of a batch import this file again, and so pause as well.
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
@@ -23,7 +24,7 @@ def paused(report: object, *_: object) -> None:
 
 
 if os.environ.get("PAUSE"):
-    sys.modules["k2to3.api.convert"].prove = paused  # type: ignore[attr-defined]
+    importlib.import_module("k2to3.api.convert").prove = paused  # type: ignore[attr-defined]
 
 if __name__ == "__main__":
     for name in ("SIGTERM", "SIGHUP"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import importlib
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -67,7 +67,7 @@ def test_a_batch_keeps_to_it(tmp_path, monkeypatch, memory, most):
     (tmp_path / "zoo").mkdir()
     for name in "abcd":
         checkpoint_of(tmp_path / "zoo" / f"{name}.h5")
-    futures = sys.modules["k2to3.migration.futures"]
+    futures = importlib.import_module("k2to3.migration.futures")
     real, lock, running, seen = futures.convert_alone, threading.Lock(), set(), []
 
     def watched(pair, options):

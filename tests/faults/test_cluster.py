@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import subprocess
@@ -66,7 +67,7 @@ def test_a_killed_process_changes_nothing(tmp_path, zoo, dask_cluster):
 @pytest.mark.conformance
 def test_a_scheduler_that_goes_away(tmp_path, zoo, dask_cluster, monkeypatch):
     """One error, and the next run does what is missing."""
-    monkeypatch.setattr(sys.modules["k2to3.migration.cluster"], "CONNECTING", 3)
+    monkeypatch.setattr(importlib.import_module("k2to3.migration.cluster"), "CONNECTING", 3)
     ended = []
 
     def done(report, *_):
@@ -101,7 +102,7 @@ def test_a_process_that_is_lost_after_it_published(tmp_path, zoo, monkeypatch):
     def lossy(address, jobs):
         yield Again()
 
-    monkeypatch.setattr(sys.modules["k2to3.migration.give"], "cluster", lossy)
+    monkeypatch.setattr(importlib.import_module("k2to3.migration.give"), "cluster", lossy)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "m00.keras").write_text("mine")
     reports = k2to3.batch(zoo, tmp_path / "out", verify="none", cluster="tcp://nowhere")
@@ -123,7 +124,7 @@ def test_a_script_without_a_guard(tmp_path, zoo):
 
 def test_no_scheduler(monkeypatch):
     pytest.importorskip("distributed")
-    monkeypatch.setattr(sys.modules["k2to3.migration.cluster"], "CONNECTING", 1)
+    monkeypatch.setattr(importlib.import_module("k2to3.migration.cluster"), "CONNECTING", 1)
     with pytest.raises(FileError, match="no scheduler answers"), cluster("tcp://127.0.0.1:9", None):
         pass
 

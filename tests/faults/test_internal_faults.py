@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
-import sys
 
 import jsonschema
 import k2to3
@@ -15,7 +15,7 @@ from k2to3.boundary import boundary
 from k2to3.cli.main import main
 from k2to3.errors import FileError, InternalError, UsageError
 
-CONVERT = sys.modules["k2to3.api.convert"]
+CONVERT = importlib.import_module("k2to3.api.convert")
 SCHEMA = json.loads((ROOT / "schemas" / "report.schema.json").read_text())
 VERBS = {
     "convert": lambda a, b: k2to3.convert(a, b, verify="none"),
@@ -33,7 +33,7 @@ def plant(monkeypatch, error):
         raise error
 
     for name in MODULES:
-        monkeypatch.setattr(sys.modules[name], "read_checkpoint", broken)
+        monkeypatch.setattr(importlib.import_module(name), "read_checkpoint", broken)
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import json
 import os
 import sqlite3
-import sys
 import threading
 from concurrent.futures import Executor, Future
 from contextlib import closing, nullcontext
@@ -144,7 +144,7 @@ def test_a_source_that_was_only_touched_is_known_by_its_content(zoo, again):
 def test_another_version_does_it_again(zoo, again, monkeypatch):
     again()
     for module in ("resume", "glance"):
-        monkeypatch.setattr(sys.modules[f"k2to3.migration.{module}"], "__version__", "0.0.1")
+        monkeypatch.setattr(importlib.import_module(f"k2to3.migration.{module}"), "__version__", "0.0.1")
     assert again()[0] == "abc"
 
 
@@ -156,7 +156,7 @@ def test_what_may_pass_is_tried_again_and_what_lasts_is_not(zoo, again, monkeypa
             raise FileError("the disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(sys.modules["k2to3.migration.worker"], "architecture_beside", full)
+        patch.setattr(importlib.import_module("k2to3.migration.worker"), "architecture_beside", full)
         assert again() == ("abc", {"a": "proved", "b": "refused", "c": "file error"})
     assert again() == ("c", {"a": "proved", "b": "refused", "c": "proved"})
     assert again(only_failed=True) == ("b", {"b": "refused"})
@@ -225,7 +225,7 @@ def test_what_changed_while_another_run_had_the_folder(tmp_path, zoo, again, mon
             changed.append(folder)
         return nullcontext(True)
 
-    monkeypatch.setattr(sys.modules["k2to3.migration.resume"], "locked", wait)
+    monkeypatch.setattr(importlib.import_module("k2to3.migration.resume"), "locked", wait)
     assert again()[0] == "ab" and changed
 
 

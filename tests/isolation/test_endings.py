@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,7 +95,7 @@ def rewrite(source: Path) -> None:
 
 @pytest.mark.parametrize("change", [replace, rewrite])
 def test_a_source_that_is_swapped_before_the_proof(checkpoint: Path, monkeypatch: pytest.MonkeyPatch, change: Any):
-    module = sys.modules["k2to3.api.convert"]
+    module = importlib.import_module("k2to3.api.convert")
     prove = module.prove
 
     def swapped(*arguments: Any) -> None:
@@ -142,7 +142,7 @@ def test_the_judge_is_given_open_files_and_no_path(checkpoint: Path, monkeypatch
 
 
 def test_an_archive_that_is_swapped_while_it_is_verified(checkpoint: Path, monkeypatch: pytest.MonkeyPatch):
-    module = sys.modules["k2to3.api.verify"]
+    module = importlib.import_module("k2to3.api.verify")
     prove = module.prove
 
     target = checkpoint.with_name("new.keras")

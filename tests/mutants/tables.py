@@ -78,7 +78,7 @@ def _told(path: Path, code: CodeType, first: list[str], wanted: bool) -> str:
     SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
     try:
         plans, layers = (importlib.import_module(f"golden.{name}") for name in ("plans", "layer_cases"))
-        sys.modules["k2to3.sources.hdf5"].look = layers.look_here  # type: ignore[attr-defined]
+        importlib.import_module("k2to3.sources.hdf5").look = layers.look_here  # type: ignore[attr-defined]
         told = next((name for name, test in _plain() if not _good(test)), None)
     except Exception:
         return "import"

@@ -8,6 +8,7 @@ it stands, one of a table the table.
 from __future__ import annotations
 
 import ast
+import importlib
 import sys
 import types
 from collections.abc import Iterator
@@ -172,7 +173,7 @@ def _table(belief: Misconception) -> list[Any]:
     module.__dict__["__name__"] = "k2to3.believed"
     sys.modules[module.__name__] = module
     exec(belief.code, module.__dict__)
-    old = vars(sys.modules["k2to3." + belief.file.removesuffix(".py").replace("/", ".")])[belief.table]
+    old = vars(importlib.import_module("k2to3." + belief.file.removesuffix(".py").replace("/", ".")))[belief.table]
     new = module.__dict__[belief.table]
     undo = []
     for name, each in list(sys.modules.items()):

@@ -77,6 +77,7 @@ SPECS: Specs = {
         "Log2 Sin Sinh Sqrt Tan Tanh TrueDivide",
     ),
     **_all(combined, "numpy", "Add FloorDivide Maximum Minimum Multiply Power Subtract"),
+    **_all(combined, "numpy", "BitwiseAnd BitwiseLeftShift BitwiseOr BitwiseRightShift BitwiseXor"),
     **_all(
         compared,
         "numpy",

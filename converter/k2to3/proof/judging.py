@@ -209,6 +209,9 @@ def compare_feed(job: Job, answer: Answer, hearing: Hearing, wanted: list[Any], 
         outputs = answer.outputs()
     except Exception as error:
         check_memory(error)
+        if job.get("cannot"):
+            hearing.problems.append(f"outputs: {job['cannot']}")
+            return None
         return Objection(f"Keras 3 cannot run the model on {feed.label}: {first_line(error)}")
     if len(outputs) != len(wanted):
         return Objection(f"{len(outputs)} outputs instead of {len(wanted)}")

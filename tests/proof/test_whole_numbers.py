@@ -55,6 +55,12 @@ def test_without_an_end_numbers_are_small_and_of_both_signs():
     assert min(found) == -1 and max(found) <= 8 and {0, 1, 2, 3, 4} <= found
 
 
+def test_tokens_that_lie_apart_are_met():
+    """An IntegerLookup without an index for others fails on 0 and 1."""
+    config = {"layers": [{"vocabulary": [10, 42, 7]}]}
+    assert fed(with_ranges(job(config=config), [Judge(lambda n: n in (7, 10, 42))])) == {7, 10, 42}
+
+
 def test_every_judge_must_compute_it():
     judges = [Judge(lambda n: n >= 0), Judge(lambda n: n < 4)]
     assert fed(with_ranges(job(), judges)) == {0, 1, 2, 3}

@@ -67,7 +67,7 @@ def _ranged(job: Job, judges: Sequence[Any], free: list[int], inputs: Callable[[
     def shapes(numbers: dict[int, int]) -> list[Any]:
         return [_shapes(judges, _with(values, numbers)) for values in every]
 
-    begun = {n: shapes(dict.fromkeys(free, n)) for n in FIRST_TRIED}
+    begun = {n: shapes(dict.fromkeys(free, n)) for n in dict.fromkeys([*FIRST_TRIED, *met(job)[:MOST]])}
     start = next((n for n, found in begun.items() if all(map(_holds, found))), None)
     if start is None:
         return job
@@ -110,12 +110,17 @@ def whole_range(runs: Runs, start: int, dtype: str, constants: Sequence[int]) ->
     kind = np.iinfo(dtype)
     highest, lowest = min(FURTHEST, int(kind.max)), max(-FURTHEST, int(kind.min))
     high, low = furthest(runs, start, highest), furthest(runs, start, lowest)
+
+    def fits(n: int) -> bool:
+        return lowest <= n <= highest and runs(n)
+
     ends = [] if low <= -FURTHEST else [low, low + 1]
     ends += [] if high >= FURTHEST else [high - 1, high]
     around = [constant + step for constant in constants for step in (0, -1, 1)]
-    edges = [n for n in dict.fromkeys([*ends, 0, -1, *around]) if low <= n <= high][:MOST]
+    # A lookup without an index for unknown tokens computes the numbers of its vocabulary alone.
+    edges = [n for n in dict.fromkeys([*ends, 0, -1, *around][: 2 * MOST]) if low <= n <= high or fits(n)][:MOST]
     return {
-        "low": max(low, 0),
+        "low": min(max(low, 0), high),
         "high": high if high < FURTHEST else max(start, ORDINARY),
         "edges": edges,
     }

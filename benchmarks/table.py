@@ -21,7 +21,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-from run import K2TO3, Run, attempted, table
+from run import K2TO3, Run, anew, attempted, copied_to, table
 from zoo import resume, zoo
 
 LEVELS = ("none", "weights", "embedding", "outputs", "layers")
@@ -86,7 +86,7 @@ def ways(source: Path, target: Path, *, lean: bool = False) -> dict[str, list[st
     convert = [*K2TO3, "convert", str(source), str(target), "--overwrite", "--verify"]
     foreign = [str(source), str(target)]
     copied = {
-        "cp, sync": ["sh", "-c", 'cp "$0" "$1" && sync "$1"', *foreign],
+        "cp, sync": copied_to(*foreign),
         "import h5py": [sys.executable, "-c", "import h5py"],
         "import k2to3": [sys.executable, "-c", "import k2to3"],
     }
@@ -95,8 +95,8 @@ def ways(source: Path, target: Path, *, lean: bool = False) -> dict[str, list[st
     return {
         **copied,
         **{f"k2to3 --verify {level}": [*convert, level] for level in LEVELS},
-        "Keras 3: load_model, save": [sys.executable, "-c", KERAS3, *foreign],
-        "tf-keras, built anew, save": [sys.executable, "-c", TF_KERAS, *foreign],
+        "Keras 3: load_model, save": anew(str(target), [sys.executable, "-c", KERAS3, *foreign]),
+        "tf-keras, built anew, save": anew(str(target), [sys.executable, "-c", TF_KERAS, *foreign]),
     }
 
 

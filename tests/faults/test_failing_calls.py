@@ -6,6 +6,7 @@ import builtins
 import errno
 import io
 import os
+import traceback
 from collections import Counter
 from pathlib import Path
 
@@ -13,12 +14,12 @@ import k2to3
 import pytest
 from conftest import FIXTURES
 from fault_helpers import hidden
-from k2to3.archive import copying
+from k2to3.archive import copying, running_sync
 from k2to3.cli.main import main
 from k2to3.errors import K2to3Error
+from k2to3.sources.opened import OpenedFile
 
 CALLS = (
-    "copy_file_range",
     "fsync",
     "link",
     "mkdir",
@@ -121,6 +122,7 @@ def test_every_call_fails_in_turn(monkeypatch, tmp_path, name, overwrite):
     whole = state()
     before = dict.fromkeys(whole, b"older") if overwrite else {}
     reset()
+    monkeypatch.setattr(copying, "PIECE", 24)
     with monkeypatch.context() as patch:
         faults = Faults(patch, folder)
         convert()
@@ -152,23 +154,55 @@ def test_every_call_fails_in_turn(monkeypatch, tmp_path, name, overwrite):
 
 @pytest.mark.parametrize("name", CASES)
 def test_short_copies(monkeypatch, tmp_path, name):
-    """A kernel that copies a few bytes at a time, and one that copies nothing at all."""
+    """Through buffers that are shorter than the values, filled a few bytes at a time, and in one piece."""
     k2to3.convert(SPLIT, tmp_path / f"a{name}", verify="weights")
-    real = os.copy_file_range
-    monkeypatch.setattr(os, "copy_file_range", lambda a, b, size, *rest: real(a, b, min(size, 7), *rest))
+    monkeypatch.setattr(copying, "PIECE", 24)
     k2to3.convert(SPLIT, tmp_path / f"b{name}", verify="weights")
-    monkeypatch.delattr(os, "copy_file_range")
-    monkeypatch.setattr(copying, "CHUNK_BYTES", 5)
-    k2to3.convert(SPLIT, tmp_path / f"c{name}", verify="weights")
-    assert len({(tmp_path / f"{letter}{name}").read_bytes() for letter in "abc"}) == 1
+    with monkeypatch.context() as patch:
+        while_copied(patch, lambda real, file, view, place: real(file, view[:7], place))
+        k2to3.convert(SPLIT, tmp_path / f"c{name}", verify="weights")
+    monkeypatch.delattr(os, "preadv")
+    k2to3.convert(SPLIT, tmp_path / f"d{name}", verify="weights")
+    assert len({(tmp_path / f"{letter}{name}").read_bytes() for letter in "abcd"}) == 1
 
 
-def test_copies_that_end_early(monkeypatch, tmp_path, checkpoint):
+@pytest.mark.parametrize("piece", [8, copying.PIECE])
+def test_copies_that_end_early(monkeypatch, tmp_path, checkpoint, piece):
     """The checkpoint became shorter: an error, not zeros."""
-    monkeypatch.setattr(os, "copy_file_range", lambda *_: 0)
+    monkeypatch.setattr(copying, "PIECE", piece)
+    while_copied(monkeypatch, lambda *_: 0)
     with pytest.raises(K2to3Error, match="shorter") as error:
         k2to3.convert(checkpoint, tmp_path / "new.keras", verify="none")
     assert error.value.exit_code == 6 and [path.name for path in tmp_path.iterdir()] == ["old.h5"]
+
+
+def while_copied(patch, read) -> None:
+    """What a checkpoint is asked for to copy its values is answered by `read`."""
+    real = OpenedFile.read_into
+
+    def answered(file, view, place):
+        callers = {frame.name for frame in traceback.extract_stack()}
+        return read(real, file, view, place) if "copy_range" in callers else real(file, view, place)
+
+    patch.setattr(OpenedFile, "read_into", answered)
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_disk_that_fails_while_it_is_written_to(monkeypatch, tmp_path, name, number):
+    """The system tells of a failed write once, to whoever flushes first: that is heard."""
+    monkeypatch.setattr(running_sync, "STEP", 1)
+    seen = Counter()
+
+    def fail(path: Path) -> None:
+        seen[path.name] += 1
+        if seen[path.name] == number:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(running_sync, "sync", fail)
+    with pytest.raises(K2to3Error, match="cannot be written") as error:
+        k2to3.convert(SPLIT, tmp_path / name, verify="none")
+    assert error.value.exit_code == 6 and not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("call", ["fsync", "link", "mkdir", "replace"])

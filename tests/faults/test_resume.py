@@ -143,7 +143,8 @@ def test_a_source_that_was_only_touched_is_known_by_its_content(zoo, again):
 
 def test_another_version_does_it_again(zoo, again, monkeypatch):
     again()
-    monkeypatch.setattr(importlib.import_module("k2to3.migration.resume"), "__version__", "0.0.1")
+    for module in ("resume", "glance"):
+        monkeypatch.setattr(importlib.import_module(f"k2to3.migration.{module}"), "__version__", "0.0.1")
     assert again()[0] == "abc"
 
 
@@ -215,6 +216,7 @@ def test_two_runs_on_one_folder_take_turns(tmp_path, zoo, again):
 
 def test_what_changed_while_another_run_had_the_folder(tmp_path, zoo, again, monkeypatch):
     again()
+    (tmp_path / "out" / "b.keras").unlink()
     changed = []
 
     def wait(folder, waiting=None):
@@ -224,7 +226,7 @@ def test_what_changed_while_another_run_had_the_folder(tmp_path, zoo, again, mon
         return nullcontext(True)
 
     monkeypatch.setattr(importlib.import_module("k2to3.migration.resume"), "locked", wait)
-    assert again()[0] == "a" and changed
+    assert again()[0] == "ab" and changed
 
 
 def test_status_and_sql(tmp_path, zoo, again, capsys):

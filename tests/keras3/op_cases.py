@@ -63,7 +63,7 @@ def _elementwise() -> Iterator[Json]:
         if infer is elementwise.chosen:
             continue
         if (
-            infer is elementwise.combined
+            infer in (elementwise.combined, elementwise.bits)
             or name in two
             or (infer is elementwise.compared and not name.startswith("Is") and name != "LogicalNot")
         ):

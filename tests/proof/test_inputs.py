@@ -98,6 +98,11 @@ def test_texts_are_of_the_vocabulary_and_of_none():
     assert set(texts({}, (5, 2), np.random.default_rng(0)).ravel().tolist()) - {"cat"}
 
 
+def test_without_an_index_for_unknown_tokens_texts_are_of_the_vocabulary():
+    config = {"class_name": "StringLookup", "config": {"vocabulary": ["cat", "dog"], "num_oov_indices": 0}}
+    assert set(texts({"layers": [config]}, (50,), np.random.default_rng(0)).tolist()) == {"cat", "dog"}
+
+
 @pytest.mark.parametrize(
     ("batches", "said"),
     [

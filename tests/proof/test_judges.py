@@ -163,3 +163,26 @@ def test_masks_reach_recurrent_layers_inside_of_wrappers(tmp_path, name):
     report = k2to3.convert(FIXTURES / f"{name}.h5", tmp_path / "new.keras")
     assert report.status == "proved"
     assert {item["judge"] for item in report.evidence.outputs} == {"the specification", "tf-keras"}
+
+
+@pytest.mark.parametrize(("half", "decides"), [(True, True), (False, False)])
+def test_layers_decide_where_half_precision_alone_may_make_the_difference(half, decides):
+    """A LayerNormalization of small numbers in float16: tf-keras's own rounding is 0.016 of its largest output."""
+    job = {"seed": 0, "inputs": [SPEC], "model_config": {}, "tolerance": 5e-3, "before_2_4": False, "half": half}
+    evidence = {"outputs": [], "not_proved": [], "oracle": None}
+    judges = [Specification(), Judge(2.03)]
+    mismatch = judge_outputs(job, Archive(), judges, [], evidence, lambda: (True, "layer by layer"))
+    assert (mismatch is None) == decides
+    assert judge_outputs(job, Archive(), [Specification(), Judge(2.2)], [], evidence, lambda: (True, ""))
+
+
+@pytest.mark.parametrize("cannot", [None, "Keras 3 cannot run it on torch (torch: LeakyReLU of whole numbers (x))"])
+def test_what_a_backend_is_said_to_lack_explains_a_failure_and_nothing_else(cannot):
+    """It comes from the plan, which is on trial: what runs and differs is not equal all the same."""
+    job = {"seed": 0, "inputs": [SPEC], "model_config": {}, "tolerance": 1e-5, "before_2_4": False, "cannot": cannot}
+    evidence = {"outputs": [], "not_proved": [], "oracle": None}
+    mismatch = judge_outputs(job, Broken(), [Specification()], [], evidence)
+    assert (mismatch is None) == (cannot is not None) and evidence["oracle"] is None
+    assert cannot is None or cannot in evidence["not_proved"][0]
+    evidence = {"outputs": [], "not_proved": [], "oracle": None}
+    assert "differs by" in judge_outputs(job, Archive(), [Specification(3.0)], [], evidence)

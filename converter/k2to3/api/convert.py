@@ -16,8 +16,8 @@ from k2to3.api.used import check_all_used
 from k2to3.archive.forms.form import Form, Settings, one_file
 from k2to3.archive.forms.keras import KERAS
 from k2to3.archive.forms.table import form_of
-from k2to3.archive.note import Note
-from k2to3.archive.output import written
+from k2to3.archive.note import NOT_PROVED, PROVED, Note
+from k2to3.archive.output import Output, written
 from k2to3.boundary import boundary, recorded
 from k2to3.custom.session import opened_rules
 from k2to3.engine.plan import Plan, make_plan
@@ -140,27 +140,32 @@ def _cut(whole: Checkpoint, outputs: Sequence[str], rules: Rulebook) -> Checkpoi
 def _write(
     report: Report, checkpoint: Checkpoint, found: Plan, target: Path, publisher: Publisher, options: Options
 ) -> None:
-    # Digests belong to the proof; they take a core of their own beside the copy and the flush to disk.
+    # Digests belong to the proof; they take a core of their own beside the copy, the proof and the flush to disk.
     with ExitStack() as stack:
         pool = None if options.proof.level == "none" else stack.enter_context(_beside())
         source_sha256 = None if pool is None else pool.submit(checkpoint.file.sha256)
         settings = Settings(options.shard_size, str(checkpoint.writer), checkpoint.file.sha256, options.progress)
         with report.phase("write", options.phase):
             output = stack.enter_context(written(found.archive, target, publisher, settings))
+        report.source_sha256 = None if source_sha256 is None else source_sha256.result()
+        report.target_bytes = output.nbytes
+        # Nearly every proof ends as expected, and the digest of a large archive takes as long as its proof.
+        expected = Note(report.source_sha256, NOT_PROVED if pool is None else PROVED, options.proof.level)
+        _say(output, expected)
+        target_sha256 = None if pool is None else pool.submit(sha256, output.path)
         try:
             prove(report, checkpoint, found, output, options)
         except NotEqual as error:
             error.file = str(target)
             raise
-        report.source_sha256 = None if source_sha256 is None else source_sha256.result()
         # What was read, proved and digested is one and the same content.
         checkpoint.file.check_unchanged()
-        if output.form.note is not None:
-            output.form.note(output.path, _note(report))
-        report.target_bytes = output.nbytes
-        target_sha256 = None if pool is None else pool.submit(sha256, output.path)
-        output.sync()
+        said = Note(report.source_sha256, PROVED if report.status == "proved" else NOT_PROVED, report.level)
         report.target_sha256 = None if target_sha256 is None else target_sha256.result()
+        if said != expected:
+            _say(output, said)
+            report.target_sha256 = sha256(output.path)
+        output.sync()
 
 
 def _beside() -> ThreadPoolExecutor:
@@ -169,6 +174,6 @@ def _beside() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1)
 
 
-def _note(report: Report) -> Note:
-    verdict = "proved" if report.status == "proved" else "not proved"
-    return Note(report.source_sha256, verdict, report.level)
+def _say(output: Output, note: Note) -> None:
+    if output.form.note is not None:
+        output.form.note(output.path, note)

@@ -11,7 +11,6 @@ import json
 import os
 import struct
 import zlib
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,6 +22,7 @@ from k2to3.archive.copying import copy_range
 from k2to3.archive.note import METADATA, metadata_bytes
 from k2to3.archive.paths import Group
 from k2to3.archive.running_crc import RunningCrc
+from k2to3.archive.trail import Progress, Trail, trail
 from k2to3.dataclass import dataclass
 from k2to3.publish.publisher import Publisher
 from k2to3.weights import Expression, Stored
@@ -32,7 +32,6 @@ WEIGHTS = "model.weights.h5"
 DOS_DATE = 0x21
 DATE_SAVED = "1980-01-01@00:00:00"
 U32 = 0xFFFFFFFF
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,9 @@ def write_zip(archive: Archive, path: Path, progress: Progress | None = None) ->
         start = file.tell()
         file.write(_local_header(_Member(WEIGHTS, start, 0, 0)))
         offset = file.tell()
-        with RunningCrc(path, offset) as crc:
-            size = write_weights(archive.groups, path, file, offset, _followed(file, crc, progress))
+        crc = RunningCrc(path, offset)
+        with trail(path, file, progress, crc) as followed:
+            size = write_weights(archive.groups, path, offset, followed)
             file.flush()
             member = _Member(WEIGHTS, start, size, crc.result(offset + size))
         file.seek(start)
@@ -74,19 +74,6 @@ def write_zip(archive: Archive, path: Path, progress: Progress | None = None) ->
         file.seek(offset + size)
         _central_directory(file, [*members, member])
         file.truncate()
-
-
-def _followed(file: BinaryIO, crc: RunningCrc, progress: Progress | None) -> Progress:
-    """Let the checksum follow what was written; values are written in the order of the file."""
-
-    def step(count: int) -> None:
-        if crc.due(file.tell()):
-            file.flush()
-            crc.upto(file.tell())
-        if progress is not None:
-            progress(count)
-
-    return step
 
 
 @dataclass(frozen=True)
@@ -212,15 +199,13 @@ class _Window(io.RawIOBase):
         self.failed = self.failed or error
 
 
-def write_weights(
-    groups: list[Group], path: Path, file: BinaryIO, offset: int, progress: Progress | None = None
-) -> int:
-    """Write the HDF5 file of all variables at `offset` of `file`, which is at `path`; returns its size in bytes."""
-    file.flush()
+def write_weights(groups: list[Group], path: Path, offset: int, followed: Trail) -> int:
+    """Write the HDF5 file of all variables at `offset` of the file at `path`; returns its size in bytes."""
+    followed.file.flush()
     with closing(_Window(path, offset)) as window:
         places = _reserve_in(window, groups)
     for expression, place in sorted(places, key=lambda item: item[1]):
-        write_value(expression, file, offset + place, progress)
+        write_value(expression, offset + place, followed)
     return window.end
 
 
@@ -299,15 +284,14 @@ def _links(ascii: bool) -> h5py.h5p.PropLCID:
     return found
 
 
-def write_value(expression: Expression, file: BinaryIO, place: int, progress: Progress | None) -> None:
+def write_value(expression: Expression, place: int, followed: Trail) -> None:
     """Write the bytes of a variable at `place`, little-endian, in bounded pieces."""
-    file.seek(place)
+    followed.file.seek(place)
     extent = expression.tensor.extent() if isinstance(expression, Stored) else None
     if isinstance(expression, Stored) and extent is not None:
-        copy_range(*extent, file, progress)
+        copy_range(*extent, followed)
         return
     for piece in expression.rows():
         data = np.ascontiguousarray(piece).astype(piece.dtype.newbyteorder("<"), copy=False)
-        file.write(data.tobytes())
-        if progress is not None:
-            progress(data.nbytes)
+        followed.file.write(data.tobytes())
+        followed.wrote(data.nbytes)

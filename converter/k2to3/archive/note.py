@@ -19,6 +19,7 @@ from k2to3.version import __version__
 
 METADATA = "metadata.json"
 ROOM = 384
+PROVED, NOT_PROVED = "proved", "not proved"
 # The fixed part of a local header, and behind the name the field of its sizes.
 BEFORE_DATA = 30 + len(METADATA) + 20
 CRC_IN_HEADER, CRC_IN_DIRECTORY = 14, 16
@@ -31,7 +32,7 @@ class Note:
     source_sha256: str | None
     """Of the checkpoint, as the report has it: taken beside the proof, and not without one."""
     verdict: str
-    """`proved` or `not proved`."""
+    """`PROVED` or `NOT_PROVED`."""
     level: str
     """How far it was to be proved."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import zlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ STEP = 32 << 20
 
 
 class RunningCrc:
-    """Reads what was written, in order, on a thread of its own; zlib leaves the other core free.
+    """Takes what was written, in order, on a thread of its own; zlib leaves the other core free.
 
     A file of less than one step is read at its end, here: a thread costs more.
     """
@@ -29,6 +30,7 @@ class RunningCrc:
         self._steps: list[Future[None]] = []
         self._asked = start
         self._crc = 0
+        self._crc32: Crc32 = zlib.crc32
 
     def __enter__(self) -> RunningCrc:
         return self
@@ -47,27 +49,41 @@ class RunningCrc:
     def upto(self, position: int) -> None:
         """Everything before `position` is final and flushed."""
         if position > self._asked:
-            if self._pool is None:
-                from concurrent.futures import ThreadPoolExecutor
-
-                self._pool = ThreadPoolExecutor(1)
-            self._steps.append(self._pool.submit(self._add, self._asked, position, fastest()))
+            self._submit(partial(self._add, self._asked, position))
             self._asked = position
+
+    def piece(self, position: int, data: memoryview) -> Future[None]:
+        """`data` stands at `position`, what is before it is flushed; nobody may change `data` until this is done."""
+        self.upto(position)
+        self._asked = position + len(data)
+        return self._submit(partial(self._take, data))
 
     def result(self, end: int) -> int:
         """The CRC-32 of all bytes from the start to `end`."""
         if self._pool is None and end - self._asked < STEP:
-            self._add(self._asked, end, zlib.crc32)
+            self._add(self._asked, end)
             return self._crc
         self.upto(end)
         for step in self._steps:
             step.result()
         return self._crc
 
-    def _add(self, start: int, stop: int, crc32: Crc32) -> None:
+    def _submit(self, step: Callable[[], None]) -> Future[None]:
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pool, self._crc32 = ThreadPoolExecutor(1), fastest()
+        self._steps.append(self._pool.submit(step))
+        return self._steps[-1]
+
+    def _add(self, start: int, stop: int) -> None:
+        self._file.seek(start)
         while start < stop:
-            piece = os.pread(self._file.fileno(), min(CHUNK_BYTES, stop - start), start)
+            piece = self._file.read(min(CHUNK_BYTES, stop - start))
             if not piece:
                 raise OSError("the file became shorter while it was written")
-            self._crc = crc32(piece, self._crc)
+            self._take(piece)
             start += len(piece)
+
+    def _take(self, data: bytes | memoryview) -> None:
+        self._crc = self._crc32(data, self._crc)

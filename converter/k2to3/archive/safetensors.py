@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from k2to3.archive.forms.form import Variable, by_path
-from k2to3.archive.keras_archive import Progress, write_value
+from k2to3.archive.keras_archive import write_value
 from k2to3.archive.paths import Group
+from k2to3.archive.trail import Progress, trail
 from k2to3.errors import UnsupportedOption
 
 DTYPES = {
@@ -107,11 +108,11 @@ def write_part(
     text += b" " * (-len(text) % 8)
     if len(text) > MAX_HEADER:
         raise UnsupportedOption("the list of variables is longer than a safetensors header may be")
-    with path.open("r+b") as file:
+    with path.open("r+b") as file, trail(path, file, progress) as followed:
         file.write(struct.pack("<Q", len(text)) + text)
         start = file.tell()
         for variable in ordered:
-            write_value(variable.expression, file, start, progress)
+            write_value(variable.expression, start, followed)
             start += variable.expression.nbytes
         file.truncate(start)
 

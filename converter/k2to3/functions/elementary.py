@@ -211,32 +211,3 @@ def add_n(
     for item in items[1:]:
         found = add_tensors(emitter, found, item)
     return found
-
-
-BITS = {
-    "bitwise_and": "BitwiseAnd",
-    "bitwise_or": "BitwiseOr",
-    "bitwise_xor": "BitwiseXor",
-    "left_shift": "BitwiseLeftShift",
-    "right_shift": "BitwiseRightShift",
-}
-
-
-def _bitwise(key: str, class_name: str) -> None:
-    def apply(emitter: Emitter, x: Value, y: Value, name: Value = None) -> Value:
-        if not holds_runtime(x) and not holds_runtime(y):
-            return fold(emitter, getattr(np, key), x, y)
-        return elementwise(emitter, f"numpy.{class_name}", x, y)
-
-    symbol(f"tf.bitwise.{key}")(apply)
-
-
-for _key, _class in BITS.items():
-    _bitwise(_key, _class)
-
-
-@symbol("tf.bitwise.invert")
-def invert(emitter: Emitter, x: Value, name: Value = None) -> Value:
-    if not holds_runtime(x):
-        return fold(emitter, np.invert, x)
-    return elementwise(emitter, "numpy.BitwiseInvert", x)

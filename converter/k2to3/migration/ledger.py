@@ -116,7 +116,9 @@ SELECT status, exit_code, cause, open, count(*), min(source) FROM (
 """
 COLUMNS = Row._fields
 KNOWN = f"SELECT {', '.join(Known._fields)} FROM files"
-DONE = f"{KNOWN} WHERE state = 'done' AND options = ? AND version = ?"
+OF_DONE = "WHERE state = 'done' AND options = ? AND version = ?"
+DONE = f"{KNOWN} {OF_DONE}"
+COUNT_DONE = f"SELECT count(*) FROM files {OF_DONE}"
 # Reports fill the table: a resume reads a tenth of the file.
 INDEX = f"CREATE INDEX IF NOT EXISTS known ON files (options, version, state, {', '.join(Known._fields)})"
 
@@ -130,6 +132,11 @@ class Ledger:
     def known(self) -> dict[str, Known]:
         """All targets."""
         return {row[0]: Known._make(row) for row in self._connection.execute(KNOWN)}
+
+    def count_done(self, said: str, version: str) -> int:
+        """How many a version finished with these very options."""
+        (count,) = self._connection.execute(COUNT_DONE, (said, version)).fetchone()
+        return int(count)
 
     def done(self, said: str, version: str) -> dict[str, Known]:
         """What a version finished with these very options."""

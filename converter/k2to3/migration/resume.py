@@ -51,7 +51,8 @@ class Resume:
 
     def expect(self, said: str) -> None:
         """Many files were asked for with these options: their rows are read at once."""
-        self._done[said] = {} if self._only_failed else self._ledger.done(said, __version__)
+        if said not in self._done:
+            self._done[said] = {} if self._only_failed else self._ledger.done(said, __version__)
 
     def earlier(self, pair: Pair, said: str) -> Known | None:
         """What came of it in an earlier run, where there is nothing to do again."""

@@ -20,12 +20,14 @@ from k2to3.migration.beside import ARCHITECTURES, possible_architecture
 from k2to3.migration.draining import draining
 from k2to3.migration.find import Pair, Search, check_apart, find_pairs
 from k2to3.migration.give import budget_of, check_places, give
+from k2to3.migration.glance import finished
 from k2to3.migration.ledger import NAME, Known
 from k2to3.migration.manifest import read_manifest
 from k2to3.migration.places import is_url
 from k2to3.migration.pool import Work
 from k2to3.migration.remote import find_remote, is_folder, local_folder, with_target
 from k2to3.migration.resume import Resume, is_taken, resumed, wanted
+from k2to3.migration.uncollected import uncollected
 from k2to3.migration.worker import check_guarded
 from k2to3.options.words import BatchOptions, ConvertOptions, PathLike
 from k2to3.publish.identity import Inode, Names, inode
@@ -125,9 +127,13 @@ def run_batch(
     problems: list[OSError] = []
     folder = ledger_folder(out, said)
     seen = Listing()
-    pairs = pairs_of(sources, folder, said, problems.append, os.fspath(out) if is_url(out) else None, seen)
-    _announce(pairs, folder, publisher, seen)
-    run = _Run(pairs, said, publisher.overwrite, done, outcome, told, seen)
+    with uncollected():
+        pairs = pairs_of(sources, folder, said, problems.append, os.fspath(out) if is_url(out) else None, seen)
+        run = _Run(pairs, said, publisher.overwrite, done, outcome, told, seen)
+        if not publisher.announced and not problems and run.was_finished(folder):
+            return
+        check_apart(pairs, bool(said.get("keep_suffix")), seen)
+        _announce(pairs, folder, publisher, seen)
     try:
         with resuming(pairs, folder, said, told, seen) as resume:
             run.convert(resume)
@@ -175,7 +181,6 @@ def pairs_of(
         pairs += read_manifest(Path(said["manifest"]), out, suffix)
     elif not sources:
         raise UsageError("nothing to convert was named", hint="k2to3 batch FOLDER --out DEST")
-    check_apart(pairs, search.keep_suffix, seen)
     return pairs if remote is None else [with_target(pair, remote, out) for pair in pairs]
 
 
@@ -193,10 +198,14 @@ def resuming(
         only_failed=bool(said.get("only_failed")),
         waiting=lambda: told(f"another run writes to {out}: waiting"),
     ) as found:
-        for folder in {split(pair.target_path)[0] for pair in pairs}:
-            # Whoever was killed with its last file published left a folder, and may have left nothing else to do.
-            clear(Path(folder))
+        _clear(pairs)
         yield found
+
+
+def _clear(pairs: Sequence[Pair]) -> None:
+    """Whoever was killed with its last file published left a folder, and may have left nothing else to do."""
+    for folder in {split(pair.target_path)[0] for pair in pairs}:
+        clear(Path(folder))
 
 
 class _Run:
@@ -230,8 +239,21 @@ class _Run:
         path = pair.target_path
         return self._found.get(path) or _interrupted(pair, path in self._before and self._before[path] != inode(path))
 
+    def was_finished(self, folder: Path) -> bool:
+        """Whether nothing is left to do at a glance; then the outcome holds all that came of it."""
+        if self._only_failed or self._said.get("dry_run"):
+            return False
+        found = finished(self.pairs, folder, self._usual_text(), self._seen)
+        if found is None:
+            return False
+        _clear(self.pairs)
+        self._outcome.results += map(Earlier, self.pairs, found)
+        self._outcome.skipped = len(found)
+        return True
+
     def convert(self, resume: Resume | None) -> None:
-        waiting = [pair for pair in self.pairs if not self._settled(pair, resume)]
+        with uncollected():
+            waiting = [pair for pair in self.pairs if not self._settled(pair, resume)]
         self._before = {pair.target_path: inode(pair.target_path) for pair in waiting}
         text = "finishing what has begun; Ctrl-C again stops at once"
         with draining(lambda: self._told(text)) as drain:
@@ -279,9 +301,13 @@ class _Run:
             architecture = possible_architecture(pair.source_path, self._seen.exists)
         if pair.given or architecture is not None:
             return wanted({**self._each, **pair.given}, architecture)
+        said = self._usual_text()
+        resume.expect(said)
+        return said
+
+    def _usual_text(self) -> str:
         if self._usual is None:
             self._usual = wanted(self._each, None)
-            resume.expect(self._usual)
         return self._usual
 
     def _note(self, pair: Pair, report: Report, resume: Resume | None) -> None:

@@ -7,7 +7,9 @@ import os
 import zipfile
 from typing import Any
 
+from k2to3.archive.requirements import requirements
 from k2to3.custom.loading import custom_objects, keras2_objects
+from k2to3.proof.bench import unfit
 from k2to3.proof.levels.level import Found, Job, Objects, Trial
 from k2to3.proof.levels.table import levels_up_to
 from k2to3.proof.loaded import load
@@ -38,6 +40,8 @@ def _run(job: Job, objects: Objects) -> Found:
         "divergence": None,
         "not_proved": [],
     }
+    config = config_of(job["archive"])
+    job = {**job, "archive_config": config, "unfit": unfit(job["backend"], requirements(config))}
     size = os.path.getsize(job["archive"])
     memory = available_bytes()
     if memory is not None and size * MEMORY_FACTOR > memory:
@@ -55,7 +59,7 @@ def _run(job: Job, objects: Objects) -> Found:
             return {"evidence": evidence, "mismatch": None}
         text = f"Keras {keras.__version__} cannot open the archive: {first_line(error)}"
         return {"evidence": evidence, "mismatch": text}
-    trial = Trial({**job, "archive_config": config_of(job["archive"])}, model, objects, evidence)
+    trial = Trial(job, model, objects, evidence)
     found = (level.compare(trial) for level in levels_up_to(job["level"]))
     return {"evidence": evidence, "mismatch": next((text for text in found if text is not None), None)}
 

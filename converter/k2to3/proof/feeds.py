@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from k2to3.proof.rows import cut
-from k2to3.proof.sharp import kinds_for, sharp_rows
+from k2to3.proof.sharp import LARGEST, kinds_for, sharp_rows
 from k2to3.proof.texts import texts
+from k2to3.proof.whole_numbers import ranged, rows_of_edges, sample_whole, sharp_whole
 
 Job = dict[str, Any]
 Json = dict[str, Any]
@@ -21,6 +22,8 @@ LENGTHS = {1: (6, 9), 2: (64, 96), 3: (16, 24)}
 # Models that crop or stride need longer sequences than the default; tried in turn.
 STRETCHES = (1, 8, 64, 512, 2048)
 MAX_ELEMENTS = 1 << 24
+UNBATCHED = 3
+"""Axes of an image without one for samples."""
 FIRST = 3
 """Samples in the first batch."""
 
@@ -52,10 +55,11 @@ def feeds(job: Job, stretch: int = 1) -> Iterator[Feed]:
     open_axes = any(None in spec["shape"][1:] for spec in specs)
     fixed = next((spec["shape"][0] for spec in specs if spec["shape"] and spec["shape"][0]), None)
     longer = f", lengths × {stretch}" if stretch > 1 else ""
+    least = batch_of_images(job)
     for batch, second in ((FIRST, False), (1, False), (2, True)):
         if second and not open_axes:
             continue
-        size = fixed or batch
+        size = fixed or max(batch, least)
         values = [
             sample(spec, input_shape(spec, size, int(second), stretch), generator, job["model_config"], number)
             for number, spec in enumerate(specs)
@@ -64,7 +68,7 @@ def feeds(job: Job, stretch: int = 1) -> Iterator[Feed]:
         if fixed:
             break
     # The same batch size as the first: Keras traces the model no further time.
-    yield from _sharp(job, fixed or FIRST, stretch, generator)
+    yield from _sharp(job, fixed or max(FIRST, least), stretch, generator)
 
 
 def _sharp(job: Job, size: int, stretch: int, generator: np.random.Generator) -> Iterator[Feed]:
@@ -74,7 +78,8 @@ def _sharp(job: Job, size: int, stretch: int, generator: np.random.Generator) ->
     """
     specs = job["inputs"]
     numbers = [prod(input_shape(spec, 1, 0, stretch)) for spec in specs if is_number(spec)]
-    kinds = kinds_for(met(job), numbers)
+    whole = (rows_of_edges(spec, prod(input_shape(spec, 1, 0, stretch))) for spec in specs)
+    kinds = kinds_for(met(job), numbers, max(whole, default=0))
     kinds = tuple(islice(cycle(kinds), -(-len(kinds) // size) * size))
     values = [
         sharp(spec, kinds, input_shape(spec, len(kinds), 0, stretch), generator, met(job), number)
@@ -85,14 +90,25 @@ def _sharp(job: Job, size: int, stretch: int, generator: np.random.Generator) ->
         yield Feed(f"sharp inputs, seed {job['seed']}", [value[rows] for value in values], kinds[rows])
 
 
+def batch_of_images(job: Job) -> int:
+    """How many samples make an image that is large enough, where the first axis is one of the image; else 0."""
+    unbatched = all(len(spec["shape"]) == UNBATCHED for spec in job["inputs"])
+    return max((spec.get("least", 0) for spec in job["inputs"]), default=0) if unbatched else 0
+
+
 def met(job: Job) -> Any:
     """Whose constants inputs are to meet: the author's, and those of the archive, which is on trial."""
     return [job["model_config"], job.get("archive_config")]
 
 
+def with_ranges(job: Job, judges: list[Any]) -> Job:
+    """The job with whole numbers from as far as all judges compute."""
+    return ranged(job, judges, lambda job: (feed.values for feed in feeds(job)))
+
+
 def input_shape(spec: Json, batch: int, which: int, stretch: int) -> tuple[int, ...]:
     inner = spec["shape"][1:]
-    length = LENGTHS.get(sum(n is None for n in inner), LENGTHS[1])[which] * stretch
+    length = max(LENGTHS.get(sum(n is None for n in inner), LENGTHS[1])[which] * stretch, spec.get("least", 0))
     return (batch, *(length if n is None else n for n in inner))
 
 
@@ -104,11 +120,13 @@ def sample(
         return texts(config, shape, generator)
     if spec["dtype"] == "bool":
         return generator.random(shape) > 0.5
-    if spec["vocabulary"] is not None:
+    if "whole" in spec:
+        values = sample_whole(spec, shape, generator)
+    elif spec["vocabulary"] is not None:
         values = _tokens(spec, shape, generator, number)
     else:
         values = generator.standard_normal(shape, dtype=np.float32)
-        values = values.astype(spec["dtype"] if spec["dtype"] in ("float16", "float64") else "float32")
+        values = inside(values, spec).astype(spec["dtype"] if spec["dtype"] in ("float16", "float64") else "float32")
     return cut(values) if spec["ragged"] else values
 
 
@@ -121,13 +139,24 @@ def sharp(
     number: int,
 ) -> Any:
     """One row of each kind; token IDs are padded in the middle and at both ends."""
+    if "whole" in spec:
+        values = sharp_whole(spec, shape, generator)
+        return cut(values) if spec["ragged"] else values
     plain = sample(spec, shape, generator, config, number)
     if spec["vocabulary"] is not None:
         return _with_gaps(plain, spec, generator)
     if plain.dtype.kind != "f":
         return plain
-    values = sharp_rows(kinds, shape[1:], config, generator).astype(plain.dtype)
+    values = inside(sharp_rows(kinds, shape[1:], config, generator), spec).astype(plain.dtype)
     return cut(values) if spec["ragged"] else values
+
+
+def inside(values: Any, spec: Json) -> Any:
+    """Numbers that a cast to whole ones defines; those of both signs are turned up where there are none below zero."""
+    if spec.get("within") is None:
+        return values
+    low, high = spec["within"]
+    return np.clip(np.abs(values) if low == 0 else values, low, min(high, LARGEST))
 
 
 def is_number(spec: Json) -> bool:

@@ -6,11 +6,11 @@ The plan is on trial and is not asked; only a shape that the file does not tell 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from k2to3.keras2.model import Call, LayerRecord, Model, Ref, leaves
-from k2to3.keras2.parse import parse_layer
+from k2to3.keras2.parse import layers_of, parse_layer
 from k2to3.sources.json_text import Json
 
 AROUND = frozenset({"TimeDistributed", "SpectralNormalization", "Addons>SpectralNormalization"})
@@ -30,13 +30,28 @@ MOVING_OPS = frozenset(
         "strided_slice", "stridedslice", "tile", "transpose", "unpack", "unstack",
     }
 )  # fmt: skip
-INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+WHOLE = {
+    **{f"int{bits}": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for bits in (8, 16, 32, 64)},
+    **{f"uint{bits}": (0, 2**bits - 1) for bits in (8, 16, 32, 64)},
+}
+# Layers that cast what they get to their policy.
+IMAGES = frozenset(
+    {
+        "CenterCrop", "RandomBrightness", "RandomContrast", "RandomCrop", "RandomFlip", "RandomRotation",
+        "RandomTranslation", "RandomZoom", "Rescaling", "Resizing",
+    }
+)  # fmt: skip
 Shape = tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
 class InputSample:
-    """How to sample one model input; `vocabulary` is the smallest one it feeds."""
+    """How to sample one model input; `vocabulary` is the smallest one it feeds.
+
+    `free` are whole numbers that no Embedding reads (see `whole_numbers`): 0 and 1, where no judge says more.
+    `least` is how far open extents go at the least; numbers lie `within` two, where a layer casts them to whole ones:
+    what a cast makes of others, no language defines.
+    """
 
     name: str
     shape: Shape
@@ -44,11 +59,29 @@ class InputSample:
     vocabulary: int | None
     padded: bool
     ragged: bool
+    free: bool = False
+    least: int = 0
+    within: tuple[int, int] | None = None
 
 
 def input_samples(model: Model, shapes: Sequence[Shape]) -> list[InputSample]:
     """One description per model input, in the model's order; `shapes` stand in where the file tells none."""
-    return [_sample(model, ref, shape) for ref, shape in zip(leaves(model.inputs), shapes, strict=True)]
+    least, within = largest_crop(model), whole_range(model)
+    samples = (_sample(model, ref, shape) for ref, shape in zip(leaves(model.inputs), shapes, strict=True))
+    return [replace(sample, least=least, within=within) for sample in samples]
+
+
+def whole_range(model: Model) -> tuple[int, int] | None:
+    """The numbers that every policy of whole numbers holds."""
+    kinds = {_dtype(record.config.get("dtype")) for record in layers_of(model) if record.class_name in IMAGES}
+    limits = [WHOLE[kind] for kind in kinds if kind in WHOLE]
+    return (max(low for low, _ in limits), min(high for _, high in limits)) if limits else None
+
+
+def largest_crop(model: Model) -> int:
+    """The largest extent that a CenterCrop leaves: what is smaller it enlarged, which no open graph of Keras 3 does."""
+    crops = [record.config for record in layers_of(model) if record.class_name == "CenterCrop"]
+    return max((int(config[key]) for config in crops for key in ("height", "width")), default=0)
 
 
 def _sample(model: Model, ref: Ref, shape: Shape) -> InputSample:
@@ -56,12 +89,12 @@ def _sample(model: Model, ref: Ref, shape: Shape) -> InputSample:
     embeddings = list(embeddings_behind(model, ref))
     sizes = [int(found["input_dim"]) for found in embeddings]
     dtype = _dtype(config.get("dtype"))
-    if not sizes and dtype in INTEGERS:
-        sizes = [2]
+    free = not sizes and dtype in WHOLE
     stored = config.get("batch_input_shape") or config.get("batch_shape")
     told = tuple(stored) if isinstance(stored, list) and len(stored) == len(shape) else shape
     padded = any(found.get("mask_zero") for found in embeddings)
-    return InputSample(ref.layer, told, dtype, min(sizes) if sizes else None, padded, bool(config.get("ragged")))
+    vocabulary = 2 if free else min(sizes, default=None)
+    return InputSample(ref.layer, told, dtype, vocabulary, padded, bool(config.get("ragged")), free)
 
 
 def _dtype(value: Any) -> str:

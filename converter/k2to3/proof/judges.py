@@ -40,6 +40,14 @@ class TfKeras:
         self._before = _states(self._model)
         return call(self._model, values)
 
+    def tried(self, values: Arrays) -> Arrays:
+        """All outputs; a stateful model stays where it is."""
+        before = _states(self._model)
+        try:
+            return call(self._model, values)
+        finally:
+            _restore(before)
+
     def moved(self, values: Arrays) -> Arrays:
         """The outputs when inputs and weights move in their last bit."""
         generator = np.random.default_rng(0)
@@ -72,6 +80,10 @@ class Specified:
         found = self._specification.run(values, "float64", self._before)
         self._states = found.states
         return list(found.outputs)
+
+    def tried(self, values: Arrays) -> Arrays:
+        """All outputs; a stateful model stays where it is."""
+        return self._specification.predict(values)
 
     def moved(self, values: Arrays) -> Arrays:
         """The same in float32: how far rounding alone takes it."""

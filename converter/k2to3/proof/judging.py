@@ -209,6 +209,9 @@ def compare_feed(job: Job, answer: Answer, hearing: Hearing, wanted: list[Any], 
         outputs = answer.outputs()
     except Exception as error:
         check_memory(error)
+        if job.get("cannot"):
+            hearing.problems.append(f"outputs: {job['cannot']}")
+            return None
         return Objection(f"Keras 3 cannot run the model on {feed.label}: {first_line(error)}")
     if len(outputs) != len(wanted):
         return Objection(f"{len(outputs)} outputs instead of {len(wanted)}")
@@ -236,9 +239,14 @@ def compare_feed(job: Job, answer: Answer, hearing: Hearing, wanted: list[Any], 
             )
             if not equal:
                 text = f"output {index} on {label}: {problem or f'differs by {gap:.3g} (allowed {allowed:.3g})'}"
-                small = gap <= max(NEARLY * scale, allowance.movement(index, part))
+                small = gap <= max(nearly(job) * scale, allowance.movement(index, part))
                 return Objection(text, not problem and small)
     return None
+
+
+def nearly(job: Job) -> float:
+    """In half precision a judge's own rounding is as much larger as what has to be allowed."""
+    return 10 * float(job["tolerance"]) if job.get("half") else NEARLY
 
 
 def parts(feed: Feed, arrays: list[Any]) -> list[tuple[str, Part]]:

@@ -24,6 +24,7 @@ from k2to3.proof.correspondence import calls
 from k2to3.proof.handover import Handover, groups_of, handed_over
 from k2to3.proof.inputs import input_samples
 from k2to3.proof.told import authors_embeddings, authors_model, half_precision, theano_margins
+from k2to3.proof.told_training import told_training
 from k2to3.sources import attributes
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.weights import Stored
@@ -101,7 +102,8 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "judge": proof.judge if have.tf_keras or proof.judge == "tf-keras" else "specification",
         "tf_keras": have.tf_keras,
         "backend": backend,
-        "unfit": unfit(backend, plan.requires),
+        # Of what is called on whole numbers: told where Keras 3 fails, and never asked before.
+        "cannot": unfit(backend, plan.requires),
         "own_rules": bool(own.treat_as or own.rules),
         "groups": {**{name: [] for name in checkpoint.weights}, **groups_of(arrays.arrays)},
         "attributes": written_attributes(checkpoint),
@@ -140,7 +142,7 @@ def make_job(checkpoint: Checkpoint, plan: Plan, archive: Path, options: Options
         "reference": str(proof.reference.absolute()) if proof.reference else None,
         "inputs": [asdict(sample) for sample in input_samples(model, shapes)],
         "embeddings": embedding_jobs(plan, model),
-        "training": training_job(checkpoint, plan),
+        "training": training_job(checkpoint, plan, stored, model, own),
     }
 
 
@@ -152,16 +154,16 @@ def lambda_globals(options: ModelOptions) -> list[list[Any]]:
     ]
 
 
-def training_job(checkpoint: Checkpoint, plan: Plan) -> dict[str, Any] | None:
-    """What the continuation needs; None when the archive is not compiled."""
-    training = plan.training
-    if training.compile_config is None:
+def training_job(
+    checkpoint: Checkpoint, plan: Plan, stored: dict[str, Any], model: Model, options: ModelOptions
+) -> dict[str, Any] | None:
+    """What the continuation needs; None when the checkpoint is not compiled."""
+    config = record(checkpoint.training_config or {})
+    if not config:
         return None
     return {
-        "config": record(checkpoint.training_config or {}),
-        "losses": training.losses,
-        "differs": training.differs,
-        "close": training.close,
+        "config": config,
+        **told_training(config, record(stored), model, checkpoint.writer, options.drop),
         "owners": {group.path: group.layer.name for group in plan.groups},
         "standalone": checkpoint.writer.standalone,
     }

@@ -49,7 +49,7 @@ def _numbers(node: Any, key: str = "") -> Iterator[tuple[str, float]]:
             yield key, value
 
 
-def kinds_for(config: Any, elements: Iterable[int]) -> tuple[str, ...]:
+def kinds_for(config: Any, elements: Iterable[int], least: int = 0) -> tuple[str, ...]:
     """The rows that a batch of sharp inputs has.
 
     `edges` as often as every constant of the model needs to be met, and every mask value to end a sequence and to
@@ -57,10 +57,11 @@ def kinds_for(config: Any, elements: Iterable[int]) -> tuple[str, ...]:
 
     Args:
         elements: numbers in one sample of each input of numbers.
+        least: rows that other inputs need.
     """
     met, masks = constants(config)
     needed = [-(-len(AROUND) * len(met) // max(1, count)) for count in elements]
-    return ("edges",) * min(max(1, 2 * len(masks), *needed), MOST) + ("wide", "small")
+    return ("edges",) * min(max(1, least, 2 * len(masks), *needed), MOST) + ("wide", "small")
 
 
 def sharp_rows(kinds: Sequence[str], shape: tuple[int, ...], config: Any, generator: np.random.Generator) -> Any:

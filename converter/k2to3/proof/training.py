@@ -22,6 +22,8 @@ ROUNDING = 1e-4
 """What a weight's error is relative to at least: a bias before a BatchNormalization has no gradient but rounding."""
 # The most that losses of ten steps may be apart for a reason that the report states; those measured make 7e-3.
 EXCUSED = 2e-2
+STEPS_AND_RATE = 2
+FIXED_SCALE = "a fixed loss scale: should a gradient overflow, Keras 3 skips the step, where Keras 2 applied it"
 BESSEL = 0.5
 """Of a variance of two values and more: what N/(N-1) makes of it is at most that part off."""
 
@@ -38,16 +40,21 @@ def compare_training(job: Job, evidence: dict[str, Any]) -> str | None:
 def _compare(job: Job, evidence: dict[str, Any]) -> str | None:
     settings = job["training"]
     if settings is None:
-        raise NotComparable("the archive is not compiled")
-    if settings["differs"]:
-        raise NotComparable("; ".join(settings["differs"]))
+        raise NotComparable("the checkpoint is not compiled")
     if any(item is None for item in settings["losses"]):
         raise NotComparable("an output has no loss of Keras's own")
+    if missing := lacks(job["archive_config"].get("compile_config"), len(settings["losses"])):
+        raise NotComparable(missing)
     if other := other_rate(job):
         return other
     model, off = _archive(job["archive"])
     shapes = [tuple(output.shape) for output in model.outputs]
     data = list(steps(job, shapes, STEPS))
+    if reasons := [*settings["differs"], *seen(job)]:
+        problem = None if any(not reason["first"] for reason in reasons) else first_loss(job, model, data[:1])
+        if problem is None:
+            raise NotComparable("; ".join(reason["text"] for reason in reasons))
+        return problem
     want = _reference(job, data)
     have = train(model, data, lambda path: _saved(model, path))
     evidence["training"] = list(_differences(job, want, have, data, fused_variances(model, settings["owners"])))
@@ -57,9 +64,56 @@ def _compare(job: Job, evidence: dict[str, Any]) -> str | None:
     if wrong and all(item["equal"] for item in evidence["training"] if item["what"] == "losses"):
         # A bias before a BatchNormalization has no gradient but rounding, which Adam makes large.
         raise NotComparable(f"the losses of {STEPS} steps are equal, but {_message(wrong[0])}")
-    if wrong and settings["close"] and excused(wrong, settings["config"]):
-        raise NotComparable("; ".join(settings["close"]))
+    close = [*settings["close"], *([FIXED_SCALE] if fixed_scale(settings["config"]["optimizer_config"]) else [])]
+    if wrong and close and excused(wrong, settings["config"]):
+        raise NotComparable("; ".join(close))
     return _message(wrong[0]) if wrong else None
+
+
+def lacks(compiled: Any, outputs: int) -> str:
+    """What the archive itself, for all to see, was not given of what training needs; empty where it has all."""
+    if not compiled:
+        return "the archive is not compiled"
+    loss = compiled.get("loss")
+    given = loss if isinstance(loss, list) else [loss]
+    return "" if len(given) == outputs and all(given) else "the archive goes without the loss of an output"
+
+
+def seen(job: Job) -> list[dict[str, Any]]:
+    """Why steps must differ, as the archive and tf-keras show: no arrays of the optimizer, a mask on an output."""
+    found = []
+    count = stored_state(job["archive"])
+    if len(job["optimizer"]) > STEPS_AND_RATE >= count:
+        text = f"the optimizer starts afresh: the file holds {len(job['optimizer'])} of its arrays, the archive none"
+        found.append({"text": text, "first": True})
+    from k2to3.proof.oracle import load_oracle
+
+    outputs = getattr(load_oracle(job, {})[0], "outputs", None) or ()
+    if any(getattr(output, "_keras_mask", None) is not None for output in outputs):
+        text = "an output carries a mask, which weighs the loss otherwise in some Keras 2 releases"
+        found.append({"text": text, "first": False})
+    return found
+
+
+def stored_state(archive: str) -> int:
+    """Variables of the optimizer in an archive."""
+    import h5py
+
+    with zipfile.ZipFile(archive) as opened, opened.open(WEIGHTS) as member, h5py.File(member, "r") as root:
+        group = root.get("optimizer/vars")
+        return 0 if group is None else len(group)
+
+
+def first_loss(job: Job, model: Any, data: list[tuple[Any, Any]]) -> str | None:
+    """What is wrong before any step, where only steps may differ."""
+    want = _reference(job, data, save=lambda folder: {})
+    have = train(model, data, lambda path: {})
+    (gap,) = _losses(job, want, have, 1)
+    allowed = job["tolerance"] * gap[2]
+    if gap[1] > allowed:
+        moved = _losses(job, want, _reference(job, data, nudge=True, save=lambda folder: {}), 1)[0][1]
+        allowed = max(allowed, min(NOISE_FACTOR * moved, NOISE_LIMIT * gap[2]))
+    return None if gap[1] <= allowed else f"training, losses after step 1: differs by {gap[1]:.3g}"
 
 
 def excused(wrong: list[dict[str, Any]], config: dict[str, Any]) -> bool:
@@ -176,7 +230,9 @@ def read_variables(path: Path) -> Arrays:
     return found
 
 
-def _reference(job: Job, data: list[tuple[Any, Any]], nudge: bool = False) -> dict[str, Any]:
+def _reference(
+    job: Job, data: list[tuple[Any, Any]], nudge: bool = False, save: Callable[[Path], Arrays] | None = None
+) -> dict[str, Any]:
     from k2to3.proof.continuation import compiled_oracle, converted_weights
 
     try:
@@ -187,7 +243,7 @@ def _reference(job: Job, data: list[tuple[Any, Any]], nudge: bool = False) -> di
         raise NotComparable(f"tf-keras cannot go on from this file: {type(error).__name__}: {error}"[:300]) from error
     still(oracle)
     try:
-        return train(oracle, data, lambda folder: converted_weights(oracle, folder))
+        return train(oracle, data, save or (lambda folder: converted_weights(oracle, folder)))
     except Exception as error:
         raise NotComparable(f"tf-keras cannot train it: {type(error).__name__}: {error}"[:300]) from error
 

@@ -18,7 +18,8 @@ def warm() -> None:
         return
     keras.utils.disable_interactive_logging()
     inputs = keras.Input((2,))
-    model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
+    # To draw numbers, JAX compiles a program.
+    model = keras.Model(inputs, keras.layers.Dense(1, kernel_initializer="zeros")(inputs))
     model.predict(np.zeros((1, 2), "float32"), verbose=0)
     for optimizer in OPTIMIZERS:
         getattr(keras.optimizers, optimizer)()

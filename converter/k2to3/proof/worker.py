@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from k2to3.isolation.limits import limit
 from k2to3.isolation.sealed import Seal, seal
-from k2to3.proof import compare
+from k2to3.proof.compiling import compile_cheaply
 
 # All of our own that runs sealed, so that nothing of it is imported late.
 MODULES = ("compare", "layerwise.claim", "judges", "keras2", "embeddings", "feeds", "handed", "training")
@@ -44,6 +44,8 @@ def own_answer() -> TextIO:
 
 def prove(job: dict[str, Any], answer: TextIO) -> None:
     """Seal this process, do what the job asks for, and say what came of it."""
+    from k2to3.proof import compare
+
     objects = compare.user_objects(job)
     limit(memory=job["memory"], file_bytes=job["file_bytes"])
     sealed = _seal(job)
@@ -53,10 +55,15 @@ def prove(job: dict[str, Any], answer: TextIO) -> None:
 
 
 def prepare(*, judged: bool) -> None:
-    """Import all that a job may need, before the process is sealed; `judged`: tf-keras is to judge it."""
+    """Import all that a job may need, before the process is sealed; `judged`: tf-keras is to judge it.
+
+    Nothing that imports a framework was imported before.
+    """
     # What is imported stays: to look for garbage in it while it comes, and in every proof again, takes longer than most
     # proofs, and a forked process would copy it all.
     gc.disable()
+    if os.environ.get("KERAS_BACKEND") == "jax":
+        compile_cheaply()
     from k2to3.proof.warming import warm
 
     for name in (*MODULES, *(OF_TF_KERAS if judged else ())):
@@ -81,4 +88,7 @@ def _seal(job: dict[str, Any]) -> Seal:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stderr.flush()
+    # To take the frameworks apart piece by piece takes longer than some proofs.
+    os._exit(code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from k2to3.publish.identity import File, PathLike, without_case
 
@@ -72,6 +73,25 @@ class Listing:
     def stat(self, path: str) -> os.stat_result | None:
         """Of what a path leads to; None where there is nothing, or it cannot be asked."""
         return self.file(path).stat
+
+    def folders(self) -> list[str]:
+        """Those that were listed so far."""
+        return list(self._folders)
+
+    def stats(self, paths: Sequence[str]) -> list[os.stat_result | None]:
+        """The same of many, most of them beside one another."""
+        here, names = None, None
+        found: list[os.stat_result | None] = []
+        for path in paths:
+            folder, name = split(path)
+            if folder != here:
+                here, names = folder, self._listed(folder).entries
+            entry = None if names is None or os.name == "nt" else names.get(name)
+            try:
+                found.append(self.stat(path) if entry is None else entry.stat())
+            except OSError:
+                found.append(None)
+        return found
 
     def file(self, path: PathLike) -> File:
         """What tells it from others."""

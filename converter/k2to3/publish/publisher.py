@@ -61,6 +61,11 @@ class Publisher:
                 self._contested.add(name)
                 raise UsageError(f"{what} and {whose} are, or could be, the same file", file=str(path))
 
+    @property
+    def announced(self) -> bool:
+        """Whether something is to be written that was said before."""
+        return bool(self._outputs)
+
     def contested(self, path: Path) -> bool:
         """Whether two outputs wanted this name: then neither gets it."""
         return folded(path) in self._contested

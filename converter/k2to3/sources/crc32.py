@@ -8,7 +8,7 @@ from functools import cache
 
 from k2to3.installed import installed
 
-Crc32 = Callable[[bytes, int], int]
+Crc32 = Callable[[bytes | memoryview, int], int]
 
 
 @cache

@@ -7,9 +7,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from k2to3.archive.keras_archive import Archive, Progress
+from k2to3.archive.keras_archive import Archive
 from k2to3.archive.note import Note
 from k2to3.archive.paths import Group
+from k2to3.archive.trail import Progress
 from k2to3.dataclass import dataclass
 from k2to3.sources.tensors import Array
 from k2to3.weights import Expression

@@ -25,6 +25,11 @@ def combined(*values: Value) -> Spec:
     return spread(*values), common(*values)
 
 
+def bits(x: Value, y: Value) -> Spec:
+    """Keras 3 says the shape of the first, though what runs is broadcast; numbers it takes in arrays alone."""
+    return shape_of(x), kind_of(x) if isinstance(y, (int, float)) else common(x, y)
+
+
 def remainder(x: Value, y: Value) -> Spec:
     dtype = common(x, y)
     return spread(x, y), "int32" if dtype == "bool" else dtype
@@ -77,6 +82,7 @@ SPECS: Specs = {
         "Log2 Sin Sinh Sqrt Tan Tanh TrueDivide",
     ),
     **_all(combined, "numpy", "Add FloorDivide Maximum Minimum Multiply Power Subtract"),
+    **_all(bits, "numpy", "BitwiseAnd BitwiseLeftShift BitwiseOr BitwiseRightShift BitwiseXor"),
     **_all(
         compared,
         "numpy",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from k2to3.errors import K2to3Error
 from k2to3.proof.deadline import deadline
-from k2to3.proof.feeds import Feed, feeds, stretches
+from k2to3.proof.feeds import Feed, feeds, stretches, with_ranges
 from k2to3.proof.judges import Specified, specified
 from k2to3.proof.layerwise.examination import CANNOT_RUN, STEPS, Examination
 from k2to3.proof.layerwise.places import Places
@@ -15,6 +16,7 @@ from k2to3.proof.layerwise.small import any_normalises, one_row, small_inputs
 from k2to3.proof.layerwise.walk import functional_of
 from k2to3.proof.levels.level import Trial
 from k2to3.proof.memory import check_memory, first_line
+from k2to3.proof.whole_numbers import is_free
 
 Json = dict[str, Any]
 SECONDS = 60
@@ -35,6 +37,7 @@ def examined(trial: Trial) -> Examination:
         raise NotExamined("the archive holds no graph")
     if job["unfit"]:
         raise NotExamined(job["unfit"])
+    trial = _in_range(trial)
     problem = "nothing can be fed to it"
     with deadline(SECONDS, "looking into the model"):
         for stretch in stretches(job):
@@ -48,6 +51,15 @@ def examined(trial: Trial) -> Examination:
                 check_memory(error)
                 problem = first_line(error)
     raise NotExamined(problem)
+
+
+def _in_range(trial: Trial) -> Trial:
+    if not any(map(is_free, trial.job["inputs"])):
+        return trial
+    try:
+        return replace(trial, job=with_ranges(trial.job, [specified(trial.job)]))
+    except K2to3Error as error:
+        raise NotExamined(first_line(error)) from error
 
 
 def _examined(trial: Trial, stretch: int) -> Examination:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from k2to3.errors import K2to3Error, NotSpecified
 from k2to3.installed import install
 from k2to3.proof.deadline import deadline
-from k2to3.proof.feeds import Feed
+from k2to3.proof.feeds import Feed, with_ranges
 from k2to3.proof.judges import TfKeras, specified
 from k2to3.proof.judging import Answer, Hearing, Recorded, compare_feed, judge_outputs
 from k2to3.proof.layerwise.claim import first_divergence, settled, small_normalisations
@@ -39,6 +40,8 @@ def compare(trial: Trial) -> str | None:
         return _recorded(job, model, evidence)
     judges, reasons = _judges(job, trial.objects)
     evidence["not_proved"] += unproved_lambdas(job) if any(judge.name == TfKeras.name for judge in judges) else []
+    job = with_ranges(job, judges)
+    trial = replace(trial, job=job)
     problem = judge_outputs(job, model, judges, reasons, evidence, lambda: settled(trial))
     single = in_single(trial) if problem is None else None
     if single is not None:

@@ -7,15 +7,19 @@ keys `data_format` and `value_range` are never written, for older releases refus
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from k2to3.errors import UnsupportedOption
 from k2to3.keras3.graph import Graph, Structure, tensors
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.policy import FLOATS
+from k2to3.rules.common import INTEGERS, policy
 from k2to3.rules.language import Composite, Context, Native, rule
 from k2to3.rules.preprocessing.resize import COMMON, EVERYWHERE, TENSORFLOW, by_matrices, needs_extents
 from k2to3.sources.json_text import Json
+
+WHOLE = INTEGERS - {"bool", "string"}
 
 
 @rule("Resizing", masks="drop")
@@ -30,10 +34,10 @@ def resizing(context: Context) -> Native | Composite:
     settings: Json = {"height": config.integer("height"), "width": config.integer("width")}
     if config.flag("crop_to_aspect_ratio", False):
         settings["crop_to_aspect_ratio"] = True
-    return resized(context, settings, method)
+    return chain([*resized(context, settings, method), *whole(context)])
 
 
-def resized(context: Context, settings: Json, method: str) -> Native | Composite:
+def resized(context: Context, settings: Json, method: str) -> list[Layer]:
     steps = cast(context)
     space = context.shape[-3:-1]
     source = (space[0], space[1])
@@ -51,7 +55,7 @@ def resized(context: Context, settings: Json, method: str) -> Native | Composite
         steps.append(context.layer("Resizing", {**settings, "interpolation": method}))
     else:
         steps += _fitted(context, settings, method, (source[0] or 0, source[1] or 0))
-    return chain(steps)
+    return steps
 
 
 def _fitted(context: Context, settings: Json, method: str, source: tuple[int, int]) -> list[Layer]:
@@ -70,10 +74,29 @@ def _fitted(context: Context, settings: Json, method: str, source: tuple[int, in
 
 
 def cast(context: Context) -> list[Layer]:
-    """What goes in front of a layer that computes floats: nothing, where the image has them."""
-    if next(tensors(context.inputs)).dtype in FLOATS:
+    """What goes in front of a layer that computes floats: nothing, where the image has them.
+
+    What a policy of whole numbers cuts off is cut off there, too.
+    """
+    first = whole(context, "cast_whole")
+    if next(tensors(context.inputs)).dtype in FLOATS and not first:
         return []
-    return [context.layer("Rescaling", {"scale": 1.0, "offset": 0.0}, name=f"{context.name}_cast")]
+    return [*first, context.layer("Rescaling", {"scale": 1.0, "offset": 0.0}, name=f"{context.name}_cast")]
+
+
+def whole(context: Context, part: str = "whole") -> list[Layer]:
+    """What goes in front of and behind a layer whose policy is one of whole numbers: a cast, which Keras 3 lacks.
+
+    Raises:
+        UnsupportedOption: of a TensorFlow before 2.8, of which nobody recorded whether it casts.
+    """
+    kind = policy(context.record.config.get("dtype"), context.record.name)
+    if kind not in WHOLE:
+        return []
+    if context.writer.before(2, 8):
+        raise UnsupportedOption(f"policy {kind!r} of {context.writer}", layer=context.record.name, key="dtype")
+    made = context.layer("Rescaling", {"scale": 1, "offset": 0}, name=f"{context.name}_{part}")
+    return [replace(made, dtype=kind)]
 
 
 def chain(steps: list[Layer]) -> Native | Composite:
@@ -97,8 +120,18 @@ def center_crop(context: Context) -> Native | Composite:
     settings: Json = {"height": height, "width": width}
     rows, columns = context.shape[-3], context.shape[-2]
     if rows is not None and columns is not None and (rows < height or columns < width):
-        return resized(context, {**settings, "crop_to_aspect_ratio": True}, "bilinear")
-    return chain([*cast(context), context.layer("CenterCrop", settings)])
+        return _resized_as_whole(context, settings)
+    if rows is None or columns is None:
+        context.note(
+            "warning",
+            f"images of unknown size that are smaller than {height} by {width}: Keras 2 enlarged them, a graph of "
+            "Keras 3 does not",
+        )
+    return chain([*cast(context), context.layer("CenterCrop", settings), *whole(context)])
+
+
+def _resized_as_whole(context: Context, settings: Json) -> Native | Composite:
+    return chain([*resized(context, {**settings, "crop_to_aspect_ratio": True}, "bilinear"), *whole(context)])
 
 
 @rule("RandomCrop", masks="drop")
@@ -113,7 +146,7 @@ def random_crop(context: Context) -> Native | Composite:
     context.note("rebuilt", "inference: Resizing to the aspect ratio; random crops while training are gone")
     if context.writer.before(2, 7):
         return _resized_then_cropped(context, settings["height"], settings["width"])
-    return resized(context, {**settings, "crop_to_aspect_ratio": True}, "bilinear")
+    return _resized_as_whole(context, settings)
 
 
 def _resized_then_cropped(context: Context, height: int, width: int) -> Native | Composite:
@@ -160,8 +193,8 @@ def augmentation(context: Context) -> Native | Composite:
         settings["seed"] = int(seed)
     if name == "RandomContrast" and _upper(settings.get("factor")) > 1:
         context.note("dropped", "Keras 3 refuses a contrast factor above 1; the identity, as at inference")
-        return Native(context.layer("Identity"))
-    return chain([*cast(context), context.layer(name, settings)])
+        return chain([context.layer("Identity"), *whole(context)])
+    return chain([*cast(context), context.layer(name, settings), *whole(context)])
 
 
 def _upper(factor: Any) -> float:

@@ -23,12 +23,12 @@ def _lgamma(x: float) -> float:
 
 
 def _digamma(x: float) -> float:
-    """By recurrence to where the asymptotic series is exact."""
+    """By recurrence to where the asymptotic series is exact; at a pole no number (TensorFlow 2.4: an infinite one)."""
     if math.isnan(x) or x == math.inf:
         return x
     if x <= 0:
         if x == -math.inf or x == math.floor(x):
-            raise ValueError("digamma at a pole: inf or nan by the generation of TensorFlow")
+            return math.nan
         return _digamma(1 - x) - math.pi / math.tan(math.pi * (x - math.floor(x)))
     found = 0.0
     while x < 10:

@@ -12,11 +12,14 @@ from k2to3.proof.keras2.options import Options
 from k2to3.proof.keras2.tensor import Array, Structure, Tensor, floating
 
 
-def as_floats(value: Array, dtype: str | None, context: Context) -> Array:
-    """Cast to the compute dtype of the layer, as all of these do first."""
-    if dtype is not None and np.dtype("uint8" if dtype == "bfloat16" else dtype).kind in "iu" and dtype != "bfloat16":
-        return value.astype(dtype)
+def as_floats(value: Array, context: Context) -> Array:
+    """Numbers to compute with."""
     return value if floating(value) else value.astype(context.dtype)
+
+
+def whole_kind(dtype: str | None) -> str | None:
+    """A dtype of whole numbers."""
+    return dtype if dtype is not None and dtype != "bfloat16" and np.dtype(dtype).kind in "iu" else None
 
 
 class ImageLayer(Layer):
@@ -28,8 +31,20 @@ class ImageLayer(Layer):
     def call(self, inputs: Structure, context: Context, **kwargs: Any) -> Structure:
         self.refuse_arguments(kwargs)
         tensor = self.single(inputs)
-        value = as_floats(tensor.value, self.dtype, context)
-        return Tensor(self.compute(value, context), self.next_mask(tensor.mask))
+        value = self.compute(self.cast(tensor.value, context), context)
+        return Tensor(value if self.whole() is None else value.astype(self.whole()), self.next_mask(tensor.mask))
+
+    def cast(self, value: Array, context: Context) -> Array:
+        """To the compute dtype of the layer, as all but a few do first and last."""
+        kind = self.whole()
+        return as_floats(value, context) if kind is None else value.astype(kind)
+
+    def whole(self) -> str | None:
+        """The layer's policy where it is one of whole numbers."""
+        kind = whole_kind(self.dtype)
+        if kind is not None and (self.author.standalone or not self.author.tensorflow_since(2, 8)):
+            raise self.unspecified(f"policy {kind!r} before TensorFlow 2.8")
+        return kind
 
     def resized(self, value: Array, height: int, width: int, method: str) -> Array:
         leading = value.shape[:-3]
@@ -61,6 +76,9 @@ class Resizing(ImageLayer):
         self.height, self.width = int(options.take("height")), int(options.take("width"))
         self.method = str(options.take("interpolation", "bilinear")).lower()
         self.crops = bool(options.take("crop_to_aspect_ratio", False))
+
+    def cast(self, value: Array, context: Context) -> Array:
+        return as_floats(value, context)
 
     def compute(self, value: Array, context: Context) -> Array:
         function = self.smartly if self.crops else self.resized
@@ -110,7 +128,6 @@ class Augmentation(ImageLayer):
 
     names = (
         "RandomFlip", "RandomZoom", "RandomRotation", "RandomTranslation", "RandomContrast", "RandomBrightness",
-        "RandomHeight", "RandomWidth",
     )  # fmt: skip
 
     def differs_in_training(self) -> bool:
@@ -124,10 +141,34 @@ class Augmentation(ImageLayer):
         return value
 
 
+class RandomExtent(ImageLayer):
+    """Nothing at inference, not even the cast."""
+
+    names = ("RandomHeight", "RandomWidth")
+
+    def differs_in_training(self) -> bool:
+        return True
+
+    def read(self, options: Options, make: Make) -> None:
+        options.ignore("factor", "interpolation", "seed", "rng_type")
+
+    def compute(self, value: Array, context: Context) -> Array:
+        return value
+
+    def whole(self) -> str | None:
+        return None
+
+    def cast(self, value: Array, context: Context) -> Array:
+        return value
+
+
 class Rescaling(ImageLayer):
     """x * scale + offset."""
 
     names = ("Rescaling",)
+
+    def whole(self) -> str | None:
+        return whole_kind(self.dtype)
 
     def read(self, options: Options, make: Make) -> None:
         self.scale = np.asarray(options.take("scale"), np.float64)

@@ -50,6 +50,14 @@ def test_every_constant_is_met_at_and_on_both_sides(shape):
     assert all(len(feed.values[1]) == len(feed.rows) == 3 for feed in found if feed.rows)
 
 
+def test_what_lies_between_a_boundary_and_a_moved_one_is_met():
+    """The archive alone says a boundary that `adapt` found: moved by 1e-3, nothing between the two was tried."""
+    found = np.concatenate(
+        [f.values[0].ravel() for f in feeds(job(spec((None, 2)), config={"bin_boundaries": [2.002]}))]
+    )
+    assert ((found >= 2.0) & (found < 2.002)).any()
+
+
 def test_every_mask_value_ends_a_sequence():
     config = [MASKING, {"mask_value": 0.0}]
     rows = np.concatenate([f.values[0] for f in feeds(job(spec((None, 5, 3)), config=config)) if f.rows])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from k2to3.proof.feeds import feeds
+from k2to3.keras2.parse import parse_model
+from k2to3.proof.feeds import feeds, sample
+from k2to3.proof.inputs import input_samples
 from k2to3.proof.sharp import constants, kinds_for, sharp_rows
 from k2to3.proof.texts import texts
 from k2to3.proof.variety import Variety
@@ -46,6 +48,14 @@ def test_every_constant_is_met_at_and_on_both_sides(shape):
         step = max(1.0, abs(bound)) * 1e-3
         assert {bound, float(np.float32(bound - step)), float(np.float32(bound + step))} <= met
     assert all(len(feed.values[1]) == len(feed.rows) == 3 for feed in found if feed.rows)
+
+
+def test_what_lies_between_a_boundary_and_a_moved_one_is_met():
+    """The archive alone says a boundary that `adapt` found: moved by 1e-3, nothing between the two was tried."""
+    found = np.concatenate(
+        [f.values[0].ravel() for f in feeds(job(spec((None, 2)), config={"bin_boundaries": [2.002]}))]
+    )
+    assert ((found >= 2.0) & (found < 2.002)).any()
 
 
 def test_every_mask_value_ends_a_sequence():
@@ -99,8 +109,23 @@ def test_texts_are_of_the_vocabulary_and_of_none():
 
 
 def test_without_an_index_for_unknown_tokens_texts_are_of_the_vocabulary():
-    config = {"class_name": "StringLookup", "config": {"vocabulary": ["cat", "dog"], "num_oov_indices": 0}}
-    assert set(texts({"layers": [config]}, (50,), np.random.default_rng(0)).tolist()) == {"cat", "dog"}
+    """Of the very lookup that an input reaches: another feature has another vocabulary."""
+
+    def lookup(name, source, vocabulary, unknown):
+        config = {"name": name, "vocabulary": vocabulary, "num_oov_indices": unknown}
+        return {"class_name": "StringLookup", "name": name, "config": config, "inbound_nodes": [[[source, 0, 0, {}]]]}
+
+    def entry(name):
+        config = {"name": name, "batch_input_shape": [None, 1], "dtype": "string"}
+        return {"class_name": "InputLayer", "name": name, "config": config, "inbound_nodes": []}
+
+    layers = [entry("a"), entry("b"), lookup("c", "a", ["cat", "dog"], 0), lookup("d", "b", ["one"], 1)]
+    ends = {"input_layers": [["a", 0, 0], ["b", 0, 0]], "output_layers": [["c", 0, 0], ["d", 0, 0]]}
+    model = parse_model({"class_name": "Functional", "config": {"name": "m", "layers": layers, **ends}})
+    closed, open_ = input_samples(model, [(None, 1), (None, 1)])
+    assert closed.tokens == ("cat", "dog") and open_.tokens == ()
+    values = sample({"dtype": "string", "tokens": ("cat", "dog")}, (50,), np.random.default_rng(0))
+    assert set(values.tolist()) == {"cat", "dog"}
 
 
 @pytest.mark.parametrize(

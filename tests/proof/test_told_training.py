@@ -11,6 +11,7 @@ from conftest import FIXTURES
 from k2to3.engine.plan import make_plan
 from k2to3.keras2.parse import parse_model
 from k2to3.options.records import Options, ProofOptions
+from k2to3.proof import training
 from k2to3.proof.handover import handed_over
 from k2to3.proof.outputs import make_job
 from k2to3.proof.told_training import losses, output_names, told_training
@@ -143,3 +144,12 @@ def test_names_of_outputs_are_numbered():
     ends = {"input_layers": [["x", 0, 0]], "output_layers": [["layer_0", 0, 0], ["layer_0", 1, 0]]}
     model = parse_model({"class_name": "Functional", "config": {"name": "m", "layers": layers, **ends}})
     assert output_names(model) == ["layer_0", "layer_0_1"]
+
+
+@pytest.mark.parametrize(("found", "wrong"), [(1.0, False), (1.0001, False), (1.1, True), (float("nan"), True)])
+def test_where_only_steps_may_differ_the_first_loss_may_not(monkeypatch, found, wrong):
+    """Rounding moves the judge's own by 5e-5 here."""
+    told_by = {"job": {"tolerance": 1e-5}, "model": None, "data": [(None, None)]}
+    monkeypatch.setattr(training, "_reference", lambda *_, nudge=False, save: {"losses": [1.0 + 5e-5 * nudge]})
+    monkeypatch.setattr(training, "train", lambda *_: {"losses": [found]})
+    assert (training.first_loss(**told_by) is not None) is wrong

@@ -116,6 +116,8 @@ def sample(
     spec: Json, shape: tuple[int, ...], generator: np.random.Generator, config: Any = None, number: int = 0
 ) -> Any:
     """Inputs of one shape; `number` of the input pads each otherwise, `config` holds the vocabularies of texts."""
+    if spec["dtype"] == "string" and spec.get("tokens"):
+        return generator.choice(np.array(spec["tokens"], dtype=object), size=shape)
     if spec["dtype"] == "string":
         return texts(config, shape, generator)
     if spec["dtype"] == "bool":

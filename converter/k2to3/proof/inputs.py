@@ -50,7 +50,8 @@ class InputSample:
 
     `free` are whole numbers that no Embedding reads (see `whole_numbers`): 0 and 1, where no judge says more.
     `least` is how far open extents go at the least; numbers lie `within` two, where a layer casts them to whole ones:
-    what a cast makes of others, no language defines.
+    what a cast makes of others, no language defines. `tokens` are all that a StringLookup takes which has no index for
+    others.
     """
 
     name: str
@@ -62,6 +63,7 @@ class InputSample:
     free: bool = False
     least: int = 0
     within: tuple[int, int] | None = None
+    tokens: tuple[str, ...] = ()
 
 
 def input_samples(model: Model, shapes: Sequence[Shape]) -> list[InputSample]:
@@ -86,7 +88,7 @@ def largest_crop(model: Model) -> int:
 
 def _sample(model: Model, ref: Ref, shape: Shape) -> InputSample:
     config = model.layer(ref.layer).config
-    embeddings = list(embeddings_behind(model, ref))
+    embeddings = list(reached(model, ref))
     sizes = [int(found["input_dim"]) for found in embeddings]
     dtype = _dtype(config.get("dtype"))
     free = not sizes and dtype in WHOLE
@@ -94,7 +96,16 @@ def _sample(model: Model, ref: Ref, shape: Shape) -> InputSample:
     told = tuple(stored) if isinstance(stored, list) and len(stored) == len(shape) else shape
     padded = any(found.get("mask_zero") for found in embeddings)
     vocabulary = 2 if free else min(sizes, default=None)
-    return InputSample(ref.layer, told, dtype, vocabulary, padded, bool(config.get("ragged")), free)
+    return InputSample(
+        ref.layer, told, dtype, vocabulary, padded, bool(config.get("ragged")), free, tokens=tokens_of(model, ref)
+    )
+
+
+def tokens_of(model: Model, ref: Ref) -> tuple[str, ...]:
+    """What every StringLookup knows that an input reaches and that fails on what it does not know."""
+    closed = [found for found in reached(model, ref, "StringLookup") if found.get("num_oov_indices") == 0]
+    lists = [found["vocabulary"] for found in closed if isinstance(found.get("vocabulary"), list)]
+    return tuple(token for token in lists[0] if all(token in other for other in lists)) if lists else ()
 
 
 def _dtype(value: Any) -> str:
@@ -104,39 +115,39 @@ def _dtype(value: Any) -> str:
     return value if isinstance(value, str) and not value.startswith(("mixed_", "_infer", "policy")) else "float32"
 
 
-def embeddings_behind(model: Model, ref: Ref, seen: frozenset[Ref] = frozenset()) -> Iterator[Json]:
-    """Configs of the Embeddings that a tensor of `model` reaches as it is."""
+def reached(model: Model, ref: Ref, kind: str = "Embedding", seen: frozenset[Ref] = frozenset()) -> Iterator[Json]:
+    """Configs of the layers of a class that a tensor of `model` reaches as it is."""
     if ref in seen:
         return
     for record in model.layers:
         for number, call in enumerate(record.calls):
             if ref in set(call.refs()):
-                yield from _through(model, record, call, number, ref, seen | {ref})
+                yield from _through(model, record, call, number, ref, kind, seen | {ref})
 
 
 def _through(
-    model: Model, record: LayerRecord, call: Call, number: int, ref: Ref, seen: frozenset[Ref]
+    model: Model, record: LayerRecord, call: Call, number: int, ref: Ref, kind: str, seen: frozenset[Ref]
 ) -> Iterator[Json]:
     if record.model is not None:
         for given, inner in zip(call.refs(), leaves(record.model.inputs), strict=False):
             if given == ref:
-                yield from embeddings_behind(record.model, inner)
-    elif record.class_name == "Embedding":
+                yield from reached(record.model, inner, kind)
+    elif record.class_name == kind:
         yield record.config
     elif record.class_name in AROUND:
-        yield from _inside(parse_layer(record.config["layer"]))
+        yield from _inside(parse_layer(record.config["layer"]), kind)
     elif record.class_name in MOVING or op_name(record) in MOVING_OPS:
         outputs = {found for layer in model.layers for each in layer.calls for found in each.refs()}
         for output in sorted(outputs, key=lambda found: (found.layer, found.call, found.tensor)):
             if (output.layer, output.call) == (record.name, number):
-                yield from embeddings_behind(model, output, seen)
+                yield from reached(model, output, kind, seen)
 
 
-def _inside(layer: LayerRecord) -> Iterator[Json]:
+def _inside(layer: LayerRecord, kind: str) -> Iterator[Json]:
     if layer.model is not None:
         first = next(leaves(layer.model.inputs), None)
-        yield from () if first is None else embeddings_behind(layer.model, first)
-    elif layer.class_name == "Embedding":
+        yield from () if first is None else reached(layer.model, first, kind)
+    elif layer.class_name == kind:
         yield layer.config
 
 

@@ -14,22 +14,8 @@ FORMS = ("{}", "{}", "{}", "{}!", "<b>{}</b>", "  {} ")
 def texts(config: Any, shape: tuple[int, ...], generator: np.random.Generator) -> Any:
     """Tokens as they are, with punctuation, in capitals, several in a row; and texts that no vocabulary holds."""
     known = sorted(set(_tokens(config)))
-    if known and without_unknown(config):
-        return generator.choice(np.array(known, dtype=object), size=shape)
     found = [_text(known, generator) for _ in range(int(np.prod(shape)))]
     return np.array(found, dtype=object).reshape(shape)
-
-
-def without_unknown(node: Any) -> bool:
-    """Whether a StringLookup has no index for what its vocabulary lacks: Keras 2 fails on that."""
-    if isinstance(node, list):
-        return any(map(without_unknown, node))
-    if not isinstance(node, dict):
-        return False
-    config = node.get("config")
-    if node.get("class_name") == "StringLookup" and isinstance(config, dict) and config.get("num_oov_indices") == 0:
-        return True
-    return any(map(without_unknown, node.values()))
 
 
 def _text(known: list[str], generator: np.random.Generator) -> str:

@@ -18,6 +18,7 @@ def bind(network: Network, groups: WeightGroups) -> None:
     Raises:
         NotSpecified: a group has more or fewer than its layer.
     """
+    groups = _in_order(network, groups)
     for name, layer in network.layers.items():
         tensors = groups.get(name, ())
         trainable, fixed = ordered(layer)
@@ -27,6 +28,19 @@ def bind(network: Network, groups: WeightGroups) -> None:
         for (owner, key), tensor in zip(slots, tensors, strict=True):
             owner.weights[key] = array(tensor)
     prepare(network)
+
+
+def _in_order(network: Network, groups: WeightGroups) -> WeightGroups:
+    """Groups under the names of the layers.
+
+    Keras 2 itself went by their order (`load_weights_from_hdf5_group`): a Sequential inside of another had no name in
+    architectures of Keras before 2.2.3, and is called otherwise in each process.
+    """
+    stored = {name: tensors for name, tensors in groups.items() if tensors}
+    holding = [name for name, layer in network.layers.items() if any(ordered(layer))]
+    if not network.model.sequential or stored.keys() <= set(holding) or len(stored) != len(holding):
+        return groups
+    return dict(zip(holding, stored.values(), strict=True))
 
 
 def prepare(layer: Layer) -> None:

@@ -80,11 +80,22 @@ def test_why_steps_differ(optimizer, writer, layer, text, first):
     ],
 )
 def test_why_they_do_not(optimizer, writer, layer):
-    assert told(optimizer, writer, DENSE, layer) == {
-        "differs": [],
-        "close": [],
-        "losses": [{"class_name": "MeanSquaredError"}],
-    }
+    found = told(optimizer, writer, DENSE, layer)
+    assert (found["differs"], found["close"]) == ([], []) and found["losses"] == [{"class_name": "MeanSquaredError"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "stateless"),
+    [
+        ("SGD", {"momentum": 0.0}, True),
+        ("Custom>SGD", {"momentum": 0.0}, True),
+        ("SGD", {"momentum": 0.9}, False),
+        ("RMSprop", {"momentum": 0.0}, False),
+    ],
+)
+def test_whose_steps_read_no_state(name, config, stateless):
+    """tf-keras's SGD has velocities in the file also where momentum is 0."""
+    assert told({"class_name": name, "config": config}, NEW, DENSE)["stateless"] is stateless
 
 
 def test_what_makes_them_close():

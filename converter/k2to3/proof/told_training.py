@@ -38,7 +38,8 @@ GATES = ("activation", "recurrent_activation", "inner_activation")
 def told_training(training: Json, stored: Json, model: Model, writer: Writer, drop: Collection[str]) -> Json:
     """`differs` and `close` are reasons; `losses` has the class of each output's, or None where it is the author's own.
 
-    A reason that leaves the first loss as it is, for it concerns the steps, says so (`first`).
+    A reason that leaves the first loss as it is, for it concerns the steps, says so (`first`). `stateless`: no step
+    reads what the optimizer kept, though the file may hold it (tf-keras's SGD has velocities also where momentum is 0).
     """
     optimizer = training.get("optimizer_config")
     kind, config = _inner(optimizer if isinstance(optimizer, dict) else {})
@@ -54,6 +55,7 @@ def told_training(training: Json, stored: Json, model: Model, writer: Writer, dr
             *_losses_too(f"the archive goes without {name} (--drop)" for name in sorted(drop) if _names(stored, name)),
         ],
         "close": [*_rooted(kind, config, old), *_half(stored)],
+        "stateless": kind == "SGD" and not config.get("momentum"),
         "losses": losses(training.get("loss"), output_names(model)),
     }
 

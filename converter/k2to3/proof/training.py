@@ -83,7 +83,7 @@ def seen(job: Job) -> list[dict[str, Any]]:
     """Why steps must differ, as the archive and tf-keras show: no arrays of the optimizer, a mask on an output."""
     found = []
     count = stored_state(job["archive"])
-    if len(job["optimizer"]) > STEPS_AND_RATE >= count:
+    if len(job["optimizer"]) > STEPS_AND_RATE >= count and not job["training"]["stateless"]:
         text = f"the optimizer starts afresh: the file holds {len(job['optimizer'])} of its arrays, the archive none"
         found.append({"text": text, "first": True})
     from k2to3.proof.oracle import load_oracle

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from k2to3.isolation.limits import limit
 from k2to3.isolation.sealed import Seal, seal
-from k2to3.proof.compiling import compile_cheaply, draw_plainly
+from k2to3.proof.compiling import compile_cheaply, multiply_plainly
 
 # All of our own that runs sealed, so that nothing of it is imported late.
 MODULES = ("compare", "layerwise.claim", "judges", "keras2", "embeddings", "feeds", "handed", "training")
@@ -49,7 +49,7 @@ def prove(job: dict[str, Any], answer: TextIO) -> None:
     objects = compare.user_objects(job)
     limit(memory=job["memory"], file_bytes=job["file_bytes"])
     if "tensorflow" in sys.modules:
-        draw_plainly(job)
+        multiply_plainly(job)
     sealed = _seal(job)
     found = compare.run(job, objects)
     answer.write(json.dumps({**found, "denied": sealed.denied}) + "\n")

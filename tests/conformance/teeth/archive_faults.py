@@ -150,6 +150,13 @@ def reversed_list(value: Any) -> Any:
     return value[::-1] if isinstance(value, list) and value != value[::-1] else None
 
 
+def each_reversed(value: Any) -> Any:
+    """The same of each axis; a number stands for both sides and has no other order."""
+    if not isinstance(value, list):
+        return None
+    return [reversed_list(pair) or pair for pair in value] if isinstance(value[0], list) else reversed_list(value)
+
+
 def variables(weights: h5py.File) -> Iterator[tuple[str, h5py.Dataset]]:
     found: list[tuple[str, h5py.Dataset]] = []
     weights.visititems(lambda n, x: found.append((n, x)) if isinstance(x, h5py.Dataset) else None)
@@ -324,7 +331,7 @@ KINDS = (
         setting(
             ("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D"),
             "padding",
-            lambda v: [reversed_list(p) or p for p in v] if isinstance(v[0], list) else reversed_list(v),
+            each_reversed,
         ),
     ),
     Kind(
@@ -333,7 +340,7 @@ KINDS = (
         setting(
             ("Cropping1D", "Cropping2D", "Cropping3D"),
             "cropping",
-            lambda v: [reversed_list(p) or p for p in v] if isinstance(v[0], list) else reversed_list(v),
+            each_reversed,
         ),
     ),
     Kind("permutation", "config", setting(("Permute",), "dims", reversed_list)),

@@ -1,4 +1,4 @@
-"""In single precision the specification loses what the Kerases lost: a judge more exact than all of them objects."""
+"""In single precision the specification loses what TensorFlow loses: a more exact judge objects to what is right."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RECORDED = {
 
 @pytest.mark.parametrize("function", RECORDED, ids=lambda function: function.__name__)
 def test_exponentials_near_zero(function):
-    """They are exp(x) - 1 there, 1.7e-4 off, in every backend of Keras 2."""
+    """They are exp(x) - 1 there, up to 6e-4 off."""
     found = function(NEAR_ZERO)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, RECORDED[function], rtol=1e-6)

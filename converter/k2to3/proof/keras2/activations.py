@@ -52,7 +52,7 @@ def log_softmax(x: Array, axis: int = -1) -> Array:
 
 
 def elu(x: Array, alpha: float = 1.0) -> Array:
-    # As every backend of Keras 2 wrote it: near 0 it loses what `expm1` would keep.
+    # As TensorFlow's kernels compute it: near 0 it loses what `expm1` would keep.
     return np.where(x > 0, x, alpha * (np.exp(np.minimum(x, 0)) - 1))
 
 

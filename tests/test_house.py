@@ -40,7 +40,7 @@ ROWS = (
     ("isolation",),
     ("boundary", "explain", "findings", "installed", "leftovers", "limits", "stopping"),
     ("errors",),
-    ("counting", "dataclass", "printable"),
+    ("aside", "counting", "dataclass", "printable"),
     ("version",),
 )
 LEVEL = {part: len(ROWS) - number for number, row in enumerate(ROWS) for part in row}

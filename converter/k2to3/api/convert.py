@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from k2to3.api.proving import prove
 from k2to3.api.reading import read_options
@@ -18,6 +18,7 @@ from k2to3.archive.forms.keras import KERAS
 from k2to3.archive.forms.table import form_of
 from k2to3.archive.note import NOT_PROVED, PROVED, Note
 from k2to3.archive.output import Output, written
+from k2to3.aside import one_thread
 from k2to3.boundary import boundary, recorded
 from k2to3.custom.session import opened_rules
 from k2to3.engine.plan import Plan, make_plan
@@ -35,9 +36,6 @@ from k2to3.rules.rulebook import Rulebook
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.sources.digest import sha256
 from k2to3.sources.read import read_checkpoint
-
-if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
 
 
 def convert(source: PathLike, target: PathLike | None = None, **options: Unpack[ConvertOptions]) -> Report:
@@ -142,7 +140,7 @@ def _write(
 ) -> None:
     # Digests belong to the proof; they take a core of their own beside the copy, the proof and the flush to disk.
     with ExitStack() as stack:
-        pool = None if options.proof.level == "none" else stack.enter_context(_beside())
+        pool = None if options.proof.level == "none" else stack.enter_context(one_thread())
         source_sha256 = None if pool is None else pool.submit(checkpoint.file.sha256)
         settings = Settings(options.shard_size, str(checkpoint.writer), checkpoint.file.sha256, options.progress)
         with report.phase("write", options.phase):
@@ -166,12 +164,6 @@ def _write(
             _say(output, said)
             report.target_sha256 = sha256(output.path)
         output.sync()
-
-
-def _beside() -> ThreadPoolExecutor:
-    from concurrent.futures import ThreadPoolExecutor
-
-    return ThreadPoolExecutor(1)
 
 
 def _say(output: Output, note: Note) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from k2to3.aside import one_thread
 from k2to3.sources.crc32 import Crc32, fastest
 from k2to3.sources.tensors import CHUNK_BYTES
 
@@ -70,9 +71,7 @@ class RunningCrc:
 
     def _submit(self, step: Callable[[], None]) -> Future[None]:
         if self._pool is None:
-            from concurrent.futures import ThreadPoolExecutor
-
-            self._pool, self._crc32 = ThreadPoolExecutor(1), fastest()
+            self._pool, self._crc32 = one_thread(), fastest()
         self._steps.append(self._pool.submit(step))
         return self._steps[-1]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from k2to3.aside import one_thread
 from k2to3.publish.naming import sync
 
 if TYPE_CHECKING:
@@ -45,9 +46,7 @@ class RunningSync:
         self._heard()
         self._asked = position
         if self._pool is None:
-            from concurrent.futures import ThreadPoolExecutor
-
-            self._pool = ThreadPoolExecutor(1)
+            self._pool = one_thread()
         self._step = self._pool.submit(sync, self._path)
 
     def _heard(self) -> None:

@@ -31,6 +31,10 @@ MISCOUNTS = (
     "outputs where a graph leaves lengths open, as that of predict() does from its second length on: this Keras counts "
     "samples for steps in a TimeDistributed there; call the model itself, or give it an --input-shape"
 )
+CROPS_OPEN = (
+    "outputs on images smaller than a CenterCrop of images of unknown size: Keras 2 enlarged them, a graph of Keras 3 "
+    "does not; give it an --input-shape"
+)
 
 
 class Recorded:
@@ -97,7 +101,9 @@ def judge_outputs(
                     _hear(job, answer, hearing, evidence, alone=len(judges) == 1)
         if any(_told(hearing, last=stretch == factors[-1]) for hearing in hearings):
             problem = _verdict(job, hearings, evidence, settle)
-            evidence["not_proved"] += [MISCOUNTS] if archive.miscounts and problem is None else []
+            if problem is None:
+                evidence["not_proved"] += [MISCOUNTS] if archive.miscounts else []
+                evidence["not_proved"] += [CROPS_OPEN] if archive.crops_open else []
             return problem
         failures = failures or [text for hearing in hearings for text in hearing.problems]
         unable = unable or [f"{hearing.refuted}, from {hearing.judge.name}" for hearing in hearings if hearing.refuted]

@@ -25,13 +25,15 @@ class Keras3:
 
     One for each length where it has a TimeDistributed: that of Keras 3.15 counts samples for steps where it does not
     know the length. `miscounts` says that it computed something else where a graph left lengths open, as that of
-    `predict` does from the second length on.
+    `predict` does from the second length on; `crops_open` that a CenterCrop gets images of a size that its graph does
+    not know.
     """
 
     def __init__(self, model: Any) -> None:
         self._model = model
         self._graphs: dict[Any, Any] = {}
         self.miscounts = False
+        self.crops_open = any(_crops_open(layer) for layer in getattr(model, "_flatten_layers", list)())
         layers: list[Any] = list(getattr(model, "_flatten_layers", list)())
         self._closed = any(type(layer).__name__ == "TimeDistributed" for layer in layers)
         # Each run of these is a step of its own.
@@ -157,6 +159,14 @@ def _dense(value: Any) -> Any:
 
         value = tf.sparse.to_dense(tf.sparse.reorder(tf.SparseTensor(value.indices, value.values, value.dense_shape)))
     return np.asarray(value)
+
+
+def _crops_open(layer: Any) -> bool:
+    """Whether it is a CenterCrop of images whose height or width is open: one that is too small is not enlarged."""
+    if type(layer).__name__ != "CenterCrop":
+        return False
+    image = slice(-2, None) if layer.data_format == "channels_first" else slice(-3, -1)
+    return any(None in tensor.shape[image] for node in layer._inbound_nodes for tensor in node.input_tensors)
 
 
 def structured(model: Any, values: list[Any]) -> Any:

@@ -10,15 +10,15 @@ from functools import partial
 from pathlib import Path
 from typing import Unpack
 
+from k2to3.api.digests import Digests
 from k2to3.api.proving import prove
 from k2to3.api.reading import read_options
 from k2to3.api.used import check_all_used
 from k2to3.archive.forms.form import Form, Settings, one_file
 from k2to3.archive.forms.keras import KERAS
 from k2to3.archive.forms.table import form_of
-from k2to3.archive.note import NOT_PROVED, PROVED, Note
+from k2to3.archive.note import NOT_PROVED, PROVED, REACH, Note
 from k2to3.archive.output import Output, written
-from k2to3.aside import one_thread
 from k2to3.boundary import boundary, recorded
 from k2to3.custom.session import opened_rules
 from k2to3.engine.plan import Plan, make_plan
@@ -34,7 +34,6 @@ from k2to3.report.refused import refused_by_keras3
 from k2to3.report.untrained import fresh_finding
 from k2to3.rules.rulebook import Rulebook
 from k2to3.sources.checkpoint import Checkpoint
-from k2to3.sources.digest import sha256
 from k2to3.sources.read import read_checkpoint
 
 
@@ -138,19 +137,17 @@ def _cut(whole: Checkpoint, outputs: Sequence[str], rules: Rulebook) -> Checkpoi
 def _write(
     report: Report, checkpoint: Checkpoint, found: Plan, target: Path, publisher: Publisher, options: Options
 ) -> None:
-    # Digests belong to the proof; they take a core of their own beside the copy, the proof and the flush to disk.
     with ExitStack() as stack:
-        pool = None if options.proof.level == "none" else stack.enter_context(one_thread())
-        source_sha256 = None if pool is None else pool.submit(checkpoint.file.sha256)
-        settings = Settings(options.shard_size, str(checkpoint.writer), checkpoint.file.sha256, options.progress)
+        digests = None if options.proof.level == "none" else stack.enter_context(Digests(checkpoint.file.sha256))
+        note = Note(None, NOT_PROVED, options.proof.level)
+        settings = Settings(options.shard_size, str(checkpoint.writer), checkpoint.file.sha256, note, options.progress)
         with report.phase("write", options.phase):
             output = stack.enter_context(written(found.archive, target, publisher, settings))
-        report.source_sha256 = None if source_sha256 is None else source_sha256.result()
         report.target_bytes = output.nbytes
-        # Nearly every proof ends as expected, and the digest of a large archive takes as long as its proof.
-        expected = Note(report.source_sha256, NOT_PROVED if pool is None else PROVED, options.proof.level)
-        _say(output, expected)
-        target_sha256 = None if pool is None else pool.submit(sha256, output.path)
+        if digests is not None:
+            digests.follow(output.path, REACH)
+            # The longest way is that of the target's digest: let it have a core of its own.
+            report.source_sha256 = digests.source()
         try:
             prove(report, checkpoint, found, output, options)
         except NotEqual as error:
@@ -158,14 +155,9 @@ def _write(
             raise
         # What was read, proved and digested is one and the same content.
         checkpoint.file.check_unchanged()
-        said = Note(report.source_sha256, PROVED if report.status == "proved" else NOT_PROVED, report.level)
-        report.target_sha256 = None if target_sha256 is None else target_sha256.result()
-        if said != expected:
-            _say(output, said)
-            report.target_sha256 = sha256(output.path)
+        if digests is not None:
+            if output.form.note is not None:
+                verdict = PROVED if report.status == "proved" else NOT_PROVED
+                output.form.note(output.path, Note(report.source_sha256, verdict, report.level))
+            report.target_sha256 = digests.target()
         output.sync()
-
-
-def _say(output: Output, note: Note) -> None:
-    if output.form.note is not None:
-        output.form.note(output.path, note)

@@ -19,7 +19,7 @@ import h5py
 import numpy as np
 
 from k2to3.archive.copying import copy_range
-from k2to3.archive.note import METADATA, metadata_bytes
+from k2to3.archive.note import METADATA, Note, metadata_bytes
 from k2to3.archive.paths import Group
 from k2to3.archive.running_crc import RunningCrc
 from k2to3.archive.trail import Progress, Trail, trail
@@ -53,14 +53,11 @@ def write_archive(archive: Archive, target: Path, *, overwrite: bool = False, pr
         write_zip(archive, parts[target.name], progress)
 
 
-def write_zip(archive: Archive, path: Path, progress: Progress | None = None) -> None:
-    """Write the three members into `path`."""
-    metadata = {"keras_version": archive.keras_version, "date_saved": DATE_SAVED}
+def write_zip(archive: Archive, path: Path, progress: Progress | None = None, note: Note | None = None) -> None:
+    """Write the three members into `path`: `metadata.json`, which holds the note, behind all that is large."""
+    said = {"keras_version": archive.keras_version, "date_saved": DATE_SAVED}
     with path.open("r+b") as file:
-        members = [
-            _small(file, METADATA, metadata_bytes(metadata)),
-            _small(file, "config.json", json.dumps(archive.config).encode()),
-        ]
+        config = _small(file, "config.json", json.dumps(archive.config).encode())
         start = file.tell()
         file.write(_local_header(_Member(WEIGHTS, start, 0, 0)))
         offset = file.tell()
@@ -68,11 +65,13 @@ def write_zip(archive: Archive, path: Path, progress: Progress | None = None) ->
         with trail(path, file, progress, crc) as followed:
             size = write_weights(archive.groups, path, offset, followed)
             file.flush()
-            member = _Member(WEIGHTS, start, size, crc.result(offset + size))
+            weights = _Member(WEIGHTS, start, size, crc.result(offset + size))
         file.seek(start)
-        file.write(_local_header(member))
+        file.write(_local_header(weights))
         file.seek(offset + size)
-        _central_directory(file, [*members, member])
+        metadata = _small(file, METADATA, metadata_bytes(said, note))
+        # Listed as Keras 3 lists them.
+        _central_directory(file, [metadata, config, weights])
         file.truncate()
 
 

@@ -22,9 +22,10 @@ from k2to3.sources.saved_model.index_file import is_index
 
 INDEX = ".index"
 SUFFIXES = frozenset({".h5", ".hdf5", ".keras", ".hdf", ".h5py"})
-# metadata.json comes first in what we write, stored, with a date that no Keras writes.
-HEAD = 256
-MARKS = (b"PK\x03\x04", b"metadata.json", b'"keras_version": "3.', f'"date_saved": "{DATE_SAVED}"'.encode())
+# metadata.json is stored, with a date that no Keras writes: the last member (it was the first).
+EITHER_END = 1024
+ZIP = b"PK\x03\x04"
+MARKS = (b"metadata.json", b'"keras_version": "3.', f'"date_saved": "{DATE_SAVED}"'.encode())
 
 
 NOTHING: Mapping[str, Any] = {}
@@ -214,10 +215,12 @@ def _our_own(path: str, out: Path) -> bool:
         return False
     try:
         with source.open("rb") as file:
-            head = file.read(HEAD)
+            head = file.read(EITHER_END)
+            file.seek(max(0, file.seek(0, os.SEEK_END) - EITHER_END))
+            tail = file.read(EITHER_END)
     except OSError:
         return False
-    return head.startswith(MARKS[0]) and all(mark in head for mark in MARKS)
+    return head.startswith(ZIP) and any(all(mark in end for mark in MARKS) for end in (head, tail))
 
 
 def check_apart(pairs: Sequence[Pair], keep_suffix: bool, names: Names) -> None:

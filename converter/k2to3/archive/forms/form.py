@@ -42,11 +42,12 @@ class Variables(Protocol):
 
 @dataclass(frozen=True)
 class Settings:
-    """How the files are written; `source_sha256` is asked for where a form keeps it."""
+    """How the files are written; `source_sha256` is asked for, and `note` said, where a form keeps it."""
 
     shard_size: int
     source_writer: str
     source_sha256: Callable[[], str]
+    note: Note
     progress: Progress | None = None
 
 

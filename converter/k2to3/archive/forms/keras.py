@@ -13,7 +13,7 @@ from k2to3.archive.note import write_note
 
 def write(archive: Archive, files: Mapping[str, Path], settings: Settings) -> None:
     (path,) = files.values()
-    write_zip(archive, path, settings.progress)
+    write_zip(archive, path, settings.progress, settings.note)
 
 
 KERAS = Form((".keras",), True, True, one_file, write, as_named, by_path, datasets, write_note)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import importlib
 import inspect
 import pickle
+import pkgutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError, field
+from threading import Barrier
 from typing import Any, ClassVar, Generic, TypeVar
 
+import k2to3
 import pytest
+from k2to3.dataclass import Late
 from k2to3.dataclass import dataclass as ours
 
 T = TypeVar("T")
@@ -168,3 +176,74 @@ def test_pickles():
     assert pickle.loads(pickle.dumps(kept)) == kept
     with pytest.raises(FrozenInstanceError):
         pickle.loads(pickle.dumps(kept)).name = "b"  # type: ignore[misc]
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["Frozen", "Below", "One", "Open"])
+def test_an_object_that_no_constructor_made(dataclass, name):
+    """As `pickle` and `copy` make them, perhaps before anything else was asked of the class."""
+    template = declared(dataclass)[name](1)
+    for ask in (repr, lambda made: made == made, lambda made: made != 3, dataclasses.asdict):
+        cls = declared(dataclass)[name]
+        made = cls.__new__(cls)
+        vars(made).update(vars(template))
+        assert ask(made) == ask(template)
+    for change in (lambda made: setattr(made, "a", 2), lambda made: delattr(made, "a"), hash):
+        cls = declared(dataclass)[name]
+        made = cls.__new__(cls)
+        vars(made).update(vars(template))
+        if name == "Open":
+            with pytest.raises(TypeError if change is hash else AttributeError):
+                change(made) if change is hash else delattr(made, "a")
+        elif change is hash:
+            assert hash(made) == hash(template)
+        else:
+            with pytest.raises(FrozenInstanceError):
+                change(made)
+
+
+@pytest.fixture
+def hasty():
+    """Threads take turns after every few instructions."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_a_class_is_made_once_whoever_asks(hasty):
+    def ask(barrier: Barrier, cls: Any, number: int) -> Any:
+        barrier.wait()
+        return [lambda: cls(number), lambda: dataclasses.fields(cls), lambda: cls.__match_args__][number % 3]()
+
+    with ThreadPoolExecutor(6) as pool:
+        for _ in range(100):
+            barrier, cls = Barrier(6), declared(ours)["Below"]
+            found = list(pool.map(lambda number, b=barrier, c=cls: ask(b, c, number), range(6)))
+            assert found[0] == cls(0) and found[3] == cls(3) and len(found[1]) == 5 and found[2] == found[5]
+            assert not any(isinstance(value, Late) for value in vars(cls).values())
+
+
+def test_every_class_of_the_house_can_be_made():
+    """What is wrong with a declaration shows at its first use; here all are used."""
+    for found in pkgutil.walk_packages(k2to3.__path__, "k2to3."):
+        if not found.name.startswith(("k2to3.proof", "k2to3.migration.dask", "k2to3.__main__")):
+            importlib.import_module(found.name)
+    classes = {
+        value
+        for name, module in list(sys.modules.items())
+        if name.startswith("k2to3.")
+        for value in vars(module).values()
+        if isinstance(value, type) and "__dataclass_fields__" in vars(value) and value.__module__ == name
+    }
+    assert len(classes) > 150
+    for cls in classes:
+        assert dataclasses.fields(cls) is not None and cls.__init__ is not object.__init__
+
+
+def test_a_worker_declares_at_once():
+    """A sealed one compiles nothing more."""
+    asked = "from k2to3.findings import Finding; print(type(vars(Finding)['__init__']).__name__)"
+    for flag, kind in (("-I", "function"), ("-B", "Late")):
+        done = subprocess.run([sys.executable, flag, "-c", asked], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == kind

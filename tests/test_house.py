@@ -49,6 +49,7 @@ LEVEL = {part: len(ROWS) - number for number, row in enumerate(ROWS) for part in
 DOORS = {
     "k2to3.cli.verbs": {"k2to3.cli"},
     "k2to3.api.convert": {"k2to3.api.cutting", "k2to3.proof.reference"},
+    "k2to3.archive.forms.hdf5_variables": {"k2to3.archive.reading"},
     "k2to3.api.proving": {"k2to3.proof"},
     "k2to3.api.reading": {"k2to3.bytecode.options"},
     "k2to3.custom.session": {"k2to3.custom"},
@@ -57,7 +58,7 @@ DOORS = {
     "k2to3.report.record": {"k2to3.report.page", "k2to3.report.statistics"},
     "k2to3.rules.activations.given_activation": {"k2to3.bytecode", "k2to3.functions"},
     "k2to3.sources.architecture": {"k2to3.sources.factory", "k2to3.sources.yaml_text"},
-    "k2to3.sources.dialects.table": {"k2to3.sources.saved_model"},
+    "k2to3.sources.dialects.table": {"k2to3.sources.keras_archive", "k2to3.sources.saved_model"},
     "k2to3.sources.read": {"k2to3.sources.sniff"},
 }
 FRAMEWORKS = {"keras", "tf_keras", "tensorflow", "jax", "torch", "h5py", "rich", "safetensors", "yaml", "distributed"}

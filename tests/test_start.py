@@ -15,6 +15,7 @@ LISTED = "\nimport json, sys\nprint(json.dumps([*sys.modules]))"
 COMMAND = "import sys\nfrom k2to3.cli.main import main\nassert main(sys.argv[1:]) == 0"
 # No file of one Dense layer needs any of them.
 OTHERS = (
+    "k2to3.archive.reading",
     "k2to3.bytecode",
     "k2to3.comparison",
     "k2to3.explain",
@@ -28,10 +29,16 @@ OTHERS = (
     "k2to3.rules.conv",
     "k2to3.rules.rnn.recurrent",
     "k2to3.rules.third_party",
+    "k2to3.sources.keras_archive",
     "k2to3.sources.saved_model.read",
     "k2to3.training.plan",
+    "k2to3.weights.quantised",
+    "concurrent.futures",
     "hashlib",
+    "heapq",
     "importlib.metadata",
+    "isal",
+    "zipfile",
 )
 
 
@@ -94,8 +101,8 @@ def test_a_layer_brings_its_rule_alone(tmp_path):
     assert not below(found, "k2to3.rules.conv", "k2to3.rules.third_party", "k2to3.rules.preprocessing")
 
 
-def test_records_are_declared_at_a_third_of_the_price(tmp_path):
-    """The standard library's `dataclass` takes most of the time that is left."""
+def test_records_are_declared_where_they_are_used(tmp_path):
+    """The standard library's `dataclass` would take most of the time that is left."""
     arguments = ("convert", FIXTURES / "keras-2.2.4__text_lstm.h5", tmp_path / "new.keras", "--verify", "none", "-q")
     imported(COMMAND + OF_THE_LIBRARY, *arguments)
 
@@ -112,3 +119,38 @@ def test_other_commands_bring_no_batch(tmp_path, checkpoint, verb):
     found = imported(COMMAND, verb, *words)
     assert f"k2to3.cli.{verb}" in found
     assert not below(found, "k2to3.migration", "k2to3.cli.batch", "k2to3.proof.outputs")
+
+
+THREADS = """
+import os
+print(len(os.listdir("/proc/self/task")), os.environ.get("OPENBLAS_NUM_THREADS"))"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts threads by /proc")
+@pytest.mark.parametrize("given", [None, "3"])
+def test_no_thread_of_blas_spins_and_nobody_is_told(tmp_path, checkpoint, given, monkeypatch):
+    """What a command starts later has the variables of its user."""
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    if given:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", given)
+    words = ["convert", str(checkpoint), str(tmp_path / "new.keras"), "--verify", "none", "--quiet"]
+    done = subprocess.run([sys.executable, "-c", COMMAND + THREADS, *words], capture_output=True, text=True, check=True)
+    assert done.stdout.split()[1] == str(given)
+    assert given or done.stdout.split()[0] == "1"
+
+
+def test_whoever_measures_is_told_of_the_end(tmp_path, checkpoint):
+    words = ["convert", str(checkpoint), str(tmp_path / "new.keras"), "--verify", "none", "--quiet"]
+    command = [sys.executable, "-m", "cProfile", "-m", "k2to3", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "function calls" in done.stdout
+
+
+@pytest.mark.parametrize(("words", "code"), [(["rules", "--json"], 0), (["inspect", "nothing.h5"], 6)])
+def test_all_is_printed_before_the_end(tmp_path, words, code):
+    """To a file, which takes what is printed late."""
+    with (tmp_path / "out").open("wb") as out, (tmp_path / "err").open("wb") as err:
+        done = subprocess.run([sys.executable, "-m", "k2to3", *words], stdout=out, stderr=err, cwd=tmp_path)
+    assert done.returncode == code
+    printed, complained = ((tmp_path / name).read_text() for name in ("out", "err"))
+    assert json.loads(printed) if code == 0 else "nothing.h5" in complained

@@ -166,5 +166,7 @@ print(seen)
 def test_audit_hook_sees_nothing() -> None:
     """No exec, import, open or code object while every attack is read and followed."""
     script = textwrap.dedent(AUDIT).format(paths=[path for path in sys.path if path])
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=False)
+    # Isolated as workers are: there our own records are declared before anything is read.
+    command = [sys.executable, "-I", "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.stdout.strip() == "[]", done.stdout + done.stderr[-2000:]

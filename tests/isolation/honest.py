@@ -1,6 +1,6 @@
 """Proves many files in one sealed process and says what the seal denied: honest files ask for nothing.
 
-    KERAS_BACKEND=jax python tests/isolation/honest.py [--sample N] [FILE…]        (default: every fixture)
+    KERAS_BACKEND=jax python -I tests/isolation/honest.py [--sample N] [FILE…]        (default: every fixture)
 
 Prints a line for each file that is not proved equal, and a line of counts; exit code 1 if anything was denied.
 """

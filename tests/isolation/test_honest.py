@@ -1,6 +1,6 @@
 """Honest files ask a sealed process for nothing that is denied.
 
-All fixtures: `python tests/isolation/honest.py`; others: the same with paths.
+All fixtures: `python -I tests/isolation/honest.py`; others: the same with paths.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ WITHOUT_TENSORFLOW = ("keras-2.2.4__text_lstm.h5", "keras-2.0.2__cnn.h5")
 def honest(backend: str, *arguments: str) -> str:
     """What `honest.py` prints, all being proved."""
     done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("honest.py")), *arguments],
+        [sys.executable, "-I", str(Path(__file__).with_name("honest.py")), *arguments],
         capture_output=True,
         text=True,
         env={**os.environ, "KERAS_BACKEND": backend},

@@ -17,7 +17,6 @@ from k2to3.weights import (
     Divide,
     Flip,
     Multiply,
-    Normalised,
     Reshape,
     Slice,
     Stored,
@@ -26,6 +25,7 @@ from k2to3.weights import (
     Transpose,
 )
 from k2to3.weights.bfloat16 import to_bfloat16, to_float32
+from k2to3.weights.normalised import Normalised
 
 VALUE = np.arange(1, 25, dtype="float32").reshape(2, 3, 4)
 HALF = np.array([1.0, -2.5, 3.140625], "float32")

@@ -18,7 +18,7 @@ from k2to3.archive.forms.form import Form, Settings, one_file
 from k2to3.archive.forms.keras import KERAS
 from k2to3.archive.forms.table import form_of
 from k2to3.archive.note import NOT_PROVED, PROVED, REACH, Note
-from k2to3.archive.output import Output, written
+from k2to3.archive.output import written
 from k2to3.boundary import boundary, recorded
 from k2to3.custom.session import opened_rules
 from k2to3.engine.plan import Plan, make_plan

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PIECE = 1 << 20
 IN_TURN = 4
+# Up to here a thread for the checksum takes longer to come up than it saves.
+AT_ONCE = 4 << 20
 
 
 def copy_range(source: OpenedFile, start: int, size: int, trail: Trail) -> None:
@@ -26,7 +28,7 @@ def copy_range(source: OpenedFile, start: int, size: int, trail: Trail) -> None:
     Raises:
         OSError: the source became shorter, the disk is full. FileError: a short source became shorter.
     """
-    if size < PIECE:
+    if size <= AT_ONCE:
         trail.file.write(source.exactly(start, size))
         trail.wrote(size)
         return

@@ -13,9 +13,9 @@ from k2to3.errors import K2to3Error, NotKeras2, UnsafeFile
 from k2to3.limits import DEFAULT, Limits
 from k2to3.sources.hdf5 import Hdf5, is_hdf5, open_part, read_part
 from k2to3.sources.json_text import Json, parse_object
-from k2to3.sources.keras_archive import is_zip
 from k2to3.sources.opened import OpenedFile, open_file
 from k2to3.sources.zip_members import read_members, read_small, stored_offset
+from k2to3.sources.zip_signs import is_zip
 
 WEIGHTS = "model.weights.h5"
 CONFIG = "config.json"

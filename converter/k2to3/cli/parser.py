@@ -116,8 +116,8 @@ def _too_many(found: argparse.Namespace, rest: Sequence[str]) -> str:
     return f"{said}; convert takes one source and its target, batch takes many: {command}"
 
 
-def parser(verbs: Mapping[str, Verb], said: str | None = None) -> argparse.ArgumentParser:
-    """The whole grammar; `verbs` say what each command does.
+def parser(verbs: Mapping[str, Callable[[], Verb]], said: str | None = None) -> argparse.ArgumentParser:
+    """The whole grammar; `verbs` fetch what each command does.
 
     Where `said` is a command it is all that there is: the others take longer to declare than many a command to run.
     """
@@ -137,9 +137,9 @@ def parser(verbs: Mapping[str, Verb], said: str | None = None) -> argparse.Argum
     return top
 
 
-def _command(commands: Any, name: str, text: str, run: Verb) -> Any:
+def _command(commands: Any, name: str, text: str, fetch: Callable[[], Verb]) -> Any:
     found = commands.add_parser(name, help=text, description=text, epilog=epilog(name), formatter_class=Help)
-    found.set_defaults(run=run, verb=name)
+    found.set_defaults(fetch=fetch, verb=name)
     found.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
     fault = "print where a fault of k2to3 was"
     said = f"print each phase as it begins, and {fault.removeprefix('print ')}" if name in PHASED else fault

@@ -1,4 +1,4 @@
-"""What each command does. A command imports what it needs when it runs: no other one is waited for."""
+"""What each command does: imported when it is wanted, so that no other one is waited for."""
 
 from __future__ import annotations
 
@@ -6,57 +6,60 @@ import argparse
 from collections.abc import Callable, Mapping
 
 from k2to3.cli.completion import SHELLS, commands
-from k2to3.cli.parser import parser
+from k2to3.cli.parser import Verb, parser
 
 
-def _convert(arguments: argparse.Namespace) -> int:
+def _convert() -> Verb:
     from k2to3.cli.convert import convert
 
-    return convert(arguments)
+    return convert
 
 
-def _inspect(arguments: argparse.Namespace) -> int:
+def _inspect() -> Verb:
     from k2to3.cli.inspect import inspect
 
-    return inspect(arguments)
+    return inspect
 
 
-def _verify(arguments: argparse.Namespace) -> int:
+def _verify() -> Verb:
     from k2to3.cli.verify import verify
 
-    return verify(arguments)
+    return verify
 
 
-def _batch(arguments: argparse.Namespace) -> int:
+def _batch() -> Verb:
     from k2to3.cli.batch import batch
 
-    return batch(arguments)
+    return batch
 
 
-def _diff(arguments: argparse.Namespace) -> int:
+def _diff() -> Verb:
     from k2to3.cli.diff import diff
 
-    return diff(arguments)
+    return diff
 
 
-def _rules(arguments: argparse.Namespace) -> int:
+def _rules() -> Verb:
     from k2to3.cli.rules import rules
 
-    return rules(arguments)
+    return rules
 
 
-def _explain(arguments: argparse.Namespace) -> int:
+def _explain() -> Verb:
     from k2to3.cli.explain import explain
 
-    return explain(arguments)
+    return explain
 
 
-def _completion(arguments: argparse.Namespace) -> int:
-    print(SHELLS[arguments.shell](commands(parser(VERBS))), end="")
-    return 0
+def _completion() -> Verb:
+    def completion(arguments: argparse.Namespace) -> int:
+        print(SHELLS[arguments.shell](commands(parser(VERBS))), end="")
+        return 0
+
+    return completion
 
 
-VERBS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+VERBS: Mapping[str, Callable[[], Verb]] = {
     "convert": _convert,
     "inspect": _inspect,
     "verify": _verify,

@@ -21,7 +21,7 @@ from k2to3.sources.checkpoint import WeightGroups
 from k2to3.sources.dialects.groups import weights_by_layer
 from k2to3.sources.hdf5 import Hdf5, read_hdf5
 from k2to3.sources.json_text import parse_object
-from k2to3.sources.keras_archive import METADATA, is_zip
+from k2to3.sources.keras_archive import METADATA
 from k2to3.sources.opened import OpenedFile, open_file
 from k2to3.sources.read import read_checkpoint
 from k2to3.sources.saved_model.checkpoint import read_parts
@@ -31,6 +31,7 @@ from k2to3.sources.tensors import Array, stored_tensor
 from k2to3.sources.tree import Group, Header
 from k2to3.sources.variables import TRAINING, holds_variables
 from k2to3.sources.zip_members import read_members, read_small
+from k2to3.sources.zip_signs import is_zip
 
 Tensors = dict[str, Tensor]
 NAMES = {short: name for name, short in DTYPES.items()}

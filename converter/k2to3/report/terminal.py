@@ -38,11 +38,16 @@ def error_line(report: Report) -> str:
     return printable(f"{report.source}: {report.status}: {text}{hint}")
 
 
+def _most(kinds: Counter[str], count: int) -> list[tuple[str, int]]:
+    """As `most_common`, which imports a module for it."""
+    return sorted(kinds.items(), key=lambda item: -item[1])[:count]
+
+
 def headline(report: Report) -> list[str]:
     """Who wrote it and what became of it."""
     arrow = f" -> {report.target}" if report.target else ""
     kinds = Counter(layer["class"] for layer in report.layers)
-    top = ", ".join(f"{name}×{count}" if count > 1 else name for name, count in kinds.most_common(6))
+    top = ", ".join(f"{name}×{count}" if count > 1 else name for name, count in _most(kinds, 6))
     more = ", …" if len(kinds) > 6 else ""
     return [
         f"{report.source}{arrow}: {_outcome(report)}",

@@ -15,12 +15,12 @@ from k2to3.sources.dialects import by_path, weights_only, whole_model
 from k2to3.sources.dialects.given import ExaminedFile
 from k2to3.sources.dialects.groups import evidence_of, weights_by_layer
 from k2to3.sources.hdf5 import is_hdf5, read_hdf5
-from k2to3.sources.keras_archive import is_zip
 from k2to3.sources.opened import open_file
 from k2to3.sources.saved_model.checkpoint import read_parts
 from k2to3.sources.saved_model.folder import is_saved_model
 from k2to3.sources.saved_model.index_file import checkpoint_prefix
 from k2to3.sources.variables import read_variables
+from k2to3.sources.zip_signs import is_zip
 
 
 @dataclass(frozen=True)

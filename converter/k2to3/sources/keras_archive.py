@@ -28,11 +28,6 @@ ASSETS = "assets/"
 MAX_METADATA = 1 << 16
 
 
-def is_zip(file: OpenedFile) -> bool:
-    """Whether the file begins like a zip archive."""
-    return file.read_at(0, 4) == b"PK\x03\x04"
-
-
 def read_archive(file: OpenedFile, limits: Limits = DEFAULT, said: Said = SILENT) -> Checkpoint:
     """Open a Keras 2 `.keras` archive.
 

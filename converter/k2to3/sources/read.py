@@ -15,7 +15,7 @@ from k2to3.sources.dialects.given import Asked, ExaminedFile
 from k2to3.sources.dialects.table import FILES, HDF5, PATHS
 from k2to3.sources.hdf5 import Hdf5, read_hdf5
 from k2to3.sources.opened import OpenedFile, open_file
-from k2to3.sources.zip_members import ends_like_zip
+from k2to3.sources.zip_signs import ends_like_zip
 
 if TYPE_CHECKING:
     from k2to3.sources.sniff import Kind

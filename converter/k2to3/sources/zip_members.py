@@ -18,6 +18,7 @@ from k2to3.limits import DEFAULT, Limits, too_much
 from k2to3.sources.crc32 import fastest
 from k2to3.sources.opened import OpenedFile, Part, TooLong
 from k2to3.sources.tensors import CHUNK_BYTES
+from k2to3.sources.zip_signs import TAIL
 
 # Deflate reaches 1032:1 on constant data.
 MAX_RATIO = 1_100
@@ -25,8 +26,6 @@ RATIO_FLOOR = 1 << 20
 LOCAL_HEADER = 30
 # Entries of an honest directory: a header of 46 bytes, a name, and a zip64 field.
 DIRECTORY_ENTRY = 400
-# The end record and the longest comment.
-TAIL = 22 + (1 << 16)
 METHODS = {zipfile.ZIP_STORED: "stored", zipfile.ZIP_DEFLATED: "deflated"}
 Members = dict[str, zipfile.ZipInfo]
 
@@ -64,18 +63,6 @@ def read_members(file: OpenedFile, limits: Limits = DEFAULT) -> Members:
     if (total := sum(info.file_size for info in listed)) > limits.expanded(file.size):
         raise too_much("expansion", f"members of {total} bytes in an archive of {file.size}")
     return found
-
-
-def ends_like_zip(file: OpenedFile) -> bool:
-    """Whether a reader of zip archives would find one here, whatever the file begins with."""
-    return _end(file) is not None and zipfile.is_zipfile(Part(file))
-
-
-def _end(file: OpenedFile) -> int | None:
-    """Where the end record begins."""
-    start = max(0, file.size - TAIL)
-    position = file.read_at(start, TAIL).rfind(b"PK\x05\x06")
-    return None if position < 0 or start + position + 22 > file.size else start + position
 
 
 def _check_name(info: zipfile.ZipInfo, limits: Limits) -> None:

@@ -10,8 +10,10 @@ import numpy as np
 
 from k2to3.sources.tensors import Array, StoredTensor
 from k2to3.training.schedules import Unsupported
-from k2to3.weights import Constant, Expression, Normalised, Pruned, Stored
+from k2to3.weights import Constant, Expression, Stored
 from k2to3.weights.expression import Multiply, Sum
+from k2to3.weights.normalised import Normalised
+from k2to3.weights.pruned import Pruned
 
 
 def carried(expression: Expression, arrays: Mapping[str, StoredTensor], power: int) -> Expression:

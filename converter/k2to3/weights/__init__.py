@@ -14,9 +14,6 @@ from k2to3.weights.expression import (
     Take,
     Transpose,
 )
-from k2to3.weights.normalised import Normalised
-from k2to3.weights.pruned import Pruned
-from k2to3.weights.quantised import Quantised
 
 __all__ = [
     "Concat",
@@ -25,9 +22,6 @@ __all__ = [
     "Expression",
     "Flip",
     "Multiply",
-    "Normalised",
-    "Pruned",
-    "Quantised",
     "Reshape",
     "Slice",
     "Stored",

@@ -9,7 +9,6 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from k2to3.archive.reading import open_weights
 from k2to3.sources.tensors import Array
 
 
@@ -44,6 +43,8 @@ def datasets(files: Mapping[str, Path], own: bool) -> Iterator[Datasets]:
     Raises:
         NotKeras2: no weights. UnsafeFile: hostile.
     """
+    from k2to3.archive.reading import open_weights
+
     (path,) = files.values()
     with open_weights(path, own=own) as root:
         yield Datasets(root)

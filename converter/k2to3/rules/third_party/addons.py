@@ -14,7 +14,8 @@ from k2to3.rules.language import Composite, Context, Described, Native, as_store
 from k2to3.rules.normalization.normalization import DEFAULTS, layer_slots, read_axes
 from k2to3.rules.normalization.spectral import ADDONS, spectral_normalization, spectral_slots
 from k2to3.sources.json_text import Json
-from k2to3.weights import Expression, Normalised
+from k2to3.weights import Expression
+from k2to3.weights.normalised import Normalised
 
 NO_WAY = "--rules or --custom-objects"
 

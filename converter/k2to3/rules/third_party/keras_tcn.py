@@ -19,7 +19,8 @@ from k2to3.rules.activations.activation import SAME
 from k2to3.rules.common import initializer
 from k2to3.rules.language import Composite, Context, as_stored, rule
 from k2to3.rules.rebuilding import one_tensor
-from k2to3.weights import Expression, Normalised
+from k2to3.weights import Expression
+from k2to3.weights.normalised import Normalised
 
 
 @dataclass(frozen=True)

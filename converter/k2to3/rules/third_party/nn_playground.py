@@ -15,7 +15,7 @@ from k2to3.errors import BadConfig
 from k2to3.keras2.model import LayerRecord
 from k2to3.matching.slots import Slots, Weights
 from k2to3.rules.language import Composite, Context, Described, Native, rule
-from k2to3.weights import Quantised
+from k2to3.weights.quantised import Quantised
 
 Floats = np.ndarray[tuple[Any, ...], np.dtype[Any]]
 OWN = ("H", "kernel_lr_multiplier", "bias_lr_multiplier", "kernel_constraint", "kernel_initializer")

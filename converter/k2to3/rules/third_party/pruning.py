@@ -10,7 +10,8 @@ from k2to3.errors import UnsupportedOption
 from k2to3.keras2.parse import parse_layer
 from k2to3.matching.slots import Weights
 from k2to3.rules.language import Composite, Context, Native, as_stored, rule
-from k2to3.weights import Expression, Pruned
+from k2to3.weights import Expression
+from k2to3.weights.pruned import Pruned
 
 STRIP = "in the old environment, save tfmot.sparsity.keras.strip_pruning(model)"
 OWN = ("mask", "threshold", "pruning_step")

@@ -7,10 +7,10 @@ from pathlib import Path
 from k2to3.sources.checkpoint import Checkpoint
 from k2to3.sources.dialects import by_path, weights_only, whole_model
 from k2to3.sources.dialects.given import Asked, Dialect, ExaminedFile
-from k2to3.sources.keras_archive import is_zip, read_archive
 from k2to3.sources.opened import OpenedFile
 from k2to3.sources.saved_model.folder import is_saved_model
 from k2to3.sources.saved_model.index_file import checkpoint_prefix
+from k2to3.sources.zip_signs import is_zip
 
 
 def _folder(path: Path, asked: Asked) -> Checkpoint:
@@ -29,6 +29,8 @@ def _parts(path: Path, asked: Asked) -> Checkpoint:
 
 
 def _archive(file: OpenedFile, asked: Asked) -> Checkpoint:
+    from k2to3.sources.keras_archive import read_archive
+
     asked.no_architecture("an archive")
     return read_archive(file, asked.limits, asked.said)
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from k2to3.rules.third_party.qkeras.quantizers import Quantizer, not_understood
-from k2to3.weights import Expression, Quantised
+from k2to3.weights import Expression
+from k2to3.weights.quantised import Quantised
 
 Floats = np.ndarray[tuple[Any, ...], np.dtype[Any]]
 EPSILON = np.float32(1e-7)

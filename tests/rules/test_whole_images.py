@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -65,16 +68,83 @@ def test_images_of_unknown_size_may_be_too_small(tmp_path):
     assert any("smaller than 2 by 2" in finding.text for finding in report.findings)
 
 
+# What TensorFlow 2.8.4 and 2.15.1 (cpu) gave for the numbers 0.0, 0.7, … 13.3 as an image of 4 by 5.
+RECORDED = [
+    ("Resizing", {"height": 2, "width": 3}, "uint8", [[1, 3, 4], [8, 10, 11]]),
+    (
+        "Resizing",
+        {"height": 7, "width": 3},
+        "int32",
+        [[0, 1, 2], [1, 2, 3], [3, 4, 5], [5, 6, 7], [7, 8, 9], [9, 10, 11], [10, 11, 13]],
+    ),
+    ("Resizing", {"height": 2, "width": 3, "interpolation": "nearest"}, "uint8", [[3, 4, 6], [10, 11, 13]]),
+    ("Resizing", {"height": 2, "width": 3, "interpolation": "area"}, "int16", [[2, 3, 4], [9, 10, 11]]),
+    ("Resizing", {"height": 2, "width": 3, "interpolation": "bicubic"}, "int32", [[1, 2, 4], [9, 10, 11]]),
+    (
+        "CenterCrop",
+        {"height": 7, "width": 3},
+        "uint8",
+        [[1, 1, 1], [2, 2, 2], [3, 3, 3], [6, 6, 6], [8, 8, 8], [9, 9, 9], [11, 11, 11]],
+    ),
+]
+
+
+COMPUTE = """
+import json, sys, keras, numpy as np
+image = (np.arange(20).reshape(1, 4, 5, 1) * 0.7).astype("float32")
+models = [keras.saving.load_model(path, compile=False) for path in sys.argv[1:]]
+print(json.dumps([model.predict(image, verbose=0)[0, ..., 0].tolist() for model in models]))
+"""
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("version", ["2.8.0", "2.15.0"])
+def test_what_resizing_cuts_off(tmp_path, version):
+    """An image keeps its fractions until it is resized, but for CenterCrop, which casts first."""
+    archives = [tmp_path / f"{number}.keras" for number in range(len(RECORDED))]
+    for target, (class_name, config, dtype, _) in zip(archives, RECORDED, strict=True):
+        convert(saved(tmp_path, class_name, config, dtype=dtype, version=version), target, verify="none")
+    environment = {**os.environ, "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, "-c", COMPUTE, *map(str, archives)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout.splitlines()[-1]) == [wanted for *_, wanted in RECORDED]
+
+
+@pytest.mark.parametrize(
+    "config, dtype, version",
+    [
+        ({"interpolation": "gaussian"}, "uint8", "2.15.0"),
+        ({"interpolation": "mitchellcubic"}, "int32", "2.15.0"),
+        # Below zero: 2.8 and 2.15 give other unsigned numbers.
+        ({"interpolation": "bicubic"}, "uint8", "2.8.0"),
+        ({"interpolation": "lanczos3"}, "uint8", "2.8.0"),
+    ],
+)
+def test_rounding_that_keras_3_does_not_have(tmp_path, config, dtype, version):
+    source = saved(tmp_path, "Resizing", {"height": 2, "width": 3, **config}, version=version, dtype=dtype)
+    with pytest.raises(UnsupportedOption, match="under a policy of whole numbers"):
+        convert(source, tmp_path / "new.keras", verify="none")
+
+
 @pytest.mark.parametrize(
     "class_name, config",
     [
         ("CenterCrop", CROP),
+        ("CenterCrop", {"height": 7, "width": 3}),
         ("RandomContrast", {"factor": 0.5}),
         ("RandomHeight", {"factor": 0.2}),
         ("RandomCrop", {"height": 3, "width": 2}),
+        ("Resizing", {"height": 7, "width": 3}),
     ],
 )
 def test_both_judges_agree(tmp_path, class_name, config):
     report = convert(saved(tmp_path, class_name, config), tmp_path / "new.keras")
     assert report.status == "proved" and "; tf-keras" in report.evidence.oracle
     assert np.isfinite([item["max_error"] for item in report.evidence.outputs]).all()
+
+
+@pytest.mark.parametrize("method", ["area", "bicubic"])
+def test_tf_keras_alone_knows_how_others_round(tmp_path, method):
+    config = {"height": 7, "width": 3, "interpolation": method}
+    report = convert(saved(tmp_path, "Resizing", config), tmp_path / "new.keras")
+    assert report.status == "proved" and report.evidence.oracle.startswith("tf-keras")

@@ -1,4 +1,4 @@
-"""tf.image.resize and its ancestors: one matrix per axis.
+"""tf.image.resize and its ancestors: one matrix per axis, but for bilinear, of which a cast may cut off the rounding.
 
 Legacy corners (TensorFlow 1's `resize_images`, align_corners=False): source = target * scale. Half-pixel centres
 (tf.image.resize of TensorFlow 2): source = (target + 0.5) * scale - 0.5. With align_corners the scale is between the
@@ -27,6 +27,8 @@ def images(value: Array, height: int, width: int, method: str, half_pixels: bool
     """
     if half_pixels and align_corners:
         raise ValueError("half-pixel centres and aligned corners")
+    if method == "bilinear" and (value.dtype == np.float32 or value.dtype.kind in "iu"):
+        return _between(value.astype(np.float32), (height, width), half_pixels, align_corners)
     rows = matrix(method, value.shape[1], height, half_pixels, align_corners)
     columns = matrix(method, value.shape[2], width, half_pixels, align_corners)
     return applied(value, rows, columns, keeps_dtype=method == "nearest")
@@ -61,6 +63,30 @@ def bilinear(size: int, target: int, half_pixels: bool, align_corners: bool) -> 
     np.add.at(found, (index, np.clip(below, 0, size - 1).astype(int)), 1 - part)
     np.add.at(found, (index, np.clip(below + 1, 0, size - 1).astype(int)), part)
     return found
+
+
+def _between(value: Array, target: tuple[int, int], half_pixels: bool, align_corners: bool) -> Array:
+    """Bilinear in float32, step by step as TensorFlow computes it (`compute_lerp` in resize_bilinear_op.cc)."""
+    tops, bottoms, down = _neighbours(value.shape[1], target[0], half_pixels, align_corners)
+    lefts, rights, across = _neighbours(value.shape[2], target[1], half_pixels, align_corners)
+    down, across = down[:, None, None], across[:, None]
+
+    def row(index: Array) -> Array:
+        left, right = value[:, index][:, :, lefts], value[:, index][:, :, rights]
+        return np.asarray(left + (right - left) * across)
+
+    top, bottom = row(tops), row(bottoms)
+    return np.asarray(top + (bottom - top) * down)
+
+
+def _neighbours(size: int, target: int, half_pixels: bool, align_corners: bool) -> tuple[Array, Array, Array]:
+    """The pixels before and behind each place, and how far behind the first one it lies."""
+    scale, half = np.float32(_step(size, target, align_corners)), np.float32(0.5 if half_pixels else 0)
+    places = np.arange(target, dtype=np.float32)
+    places = (places + half) * scale - half if half_pixels else places * scale
+    below = np.floor(places)
+    first = np.maximum(below, 0).astype(int)
+    return first, np.minimum(below + 1, size - 1).astype(int), (places - below).astype(np.float32)
 
 
 def nearest(size: int, target: int, half_pixels: bool, align_corners: bool) -> Array:

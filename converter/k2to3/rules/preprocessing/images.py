@@ -16,7 +16,7 @@ from k2to3.keras3.layer import Layer
 from k2to3.keras3.policy import FLOATS
 from k2to3.rules.common import INTEGERS, policy
 from k2to3.rules.language import Composite, Context, Native, rule
-from k2to3.rules.preprocessing.resize import COMMON, EVERYWHERE, TENSORFLOW, by_matrices, needs_extents
+from k2to3.rules.preprocessing.resize import COMMON, EVERYWHERE, TENSORFLOW, by_matrices, needs_extents, needs_floats
 from k2to3.sources.json_text import Json
 
 WHOLE = INTEGERS - {"bool", "string"}
@@ -26,6 +26,8 @@ WHOLE = INTEGERS - {"bool", "string"}
 def resizing(context: Context) -> Native | Composite:
     """Integers are cast to floats first, for Keras 3 rounds the result to integers again.
 
+    A policy of whole numbers cuts off what is behind the point of the result, not of the image.
+
     bicubic, area, Lanczos, Gaussian and Mitchell become constant matrices where the size of
     the image is known, so that every backend agrees with TensorFlow.
     """
@@ -34,28 +36,40 @@ def resizing(context: Context) -> Native | Composite:
     settings: Json = {"height": config.integer("height"), "width": config.integer("width")}
     if config.flag("crop_to_aspect_ratio", False):
         settings["crop_to_aspect_ratio"] = True
-    return chain([*resized(context, settings, method), *whole(context)])
+    return chain([*floats(context), *resized(context, settings, method), *whole(context)])
 
 
 def resized(context: Context, settings: Json, method: str) -> list[Layer]:
-    steps = cast(context)
+    """Layers that resize floats."""
+    steps: list[Layer] = []
     space = context.shape[-3:-1]
     source = (space[0], space[1])
     if source == (settings["height"], settings["width"]):
         # Every method samples each cell at its centre, but two are not sharp there.
         method = method if method in ("gaussian", "mitchellcubic") else "nearest"
+    cuts = method != "nearest" and bool(whole(context))
+    if cuts:
+        # 4.0 and the number below it differ by one then.
+        context.note("warning", "what its policy of whole numbers cuts off is that of Keras 2 on TensorFlow only")
     if method in COMMON:
         steps.append(context.layer("Resizing", {**settings, "interpolation": method}))
     elif method not in EVERYWHERE:
         raise UnsupportedOption(f"value {method!r}", layer=context.record.name, key="interpolation")
-    elif None in source or len(context.shape) != 4:
-        if method not in TENSORFLOW:
-            raise needs_extents(context, method)
-        context.note("warning", f"{method} on images of unknown size is that of Keras 2 on TensorFlow only")
+    elif cuts or None in source or len(context.shape) != 4:
+        if method not in TENSORFLOW or (cuts and _wraps(context, method)):
+            raise needs_floats(context, method) if cuts else needs_extents(context, method)
+        if not cuts:
+            context.note("warning", f"{method} on images of unknown size is that of Keras 2 on TensorFlow only")
         steps.append(context.layer("Resizing", {**settings, "interpolation": method}))
     else:
         steps += _fitted(context, settings, method, (source[0] or 0, source[1] or 0))
     return steps
+
+
+def _wraps(context: Context, method: str) -> bool:
+    """Whether numbers below zero may become unsigned ones, which TensorFlow 2.8 does in another way than 2.15."""
+    kind = policy(context.record.config.get("dtype"), context.record.name) or ""
+    return kind.startswith("u") and method != "area" and context.writer.before(2, 15)
 
 
 def _fitted(context: Context, settings: Json, method: str, source: tuple[int, int]) -> list[Layer]:
@@ -79,9 +93,16 @@ def cast(context: Context) -> list[Layer]:
     What a policy of whole numbers cuts off is cut off there, too.
     """
     first = whole(context, "cast_whole")
-    if next(tensors(context.inputs)).dtype in FLOATS and not first:
-        return []
-    return [*first, context.layer("Rescaling", {"scale": 1.0, "offset": 0.0}, name=f"{context.name}_cast")]
+    return [*first, *([_to_floats(context)] if first else floats(context))]
+
+
+def floats(context: Context) -> list[Layer]:
+    """As `cast`, in front of a layer whose policy says what comes out of it alone."""
+    return [] if next(tensors(context.inputs)).dtype in FLOATS else [_to_floats(context)]
+
+
+def _to_floats(context: Context) -> Layer:
+    return context.layer("Rescaling", {"scale": 1.0, "offset": 0.0}, name=f"{context.name}_cast")
 
 
 def whole(context: Context, part: str = "whole") -> list[Layer]:
@@ -131,7 +152,8 @@ def center_crop(context: Context) -> Native | Composite:
 
 
 def _resized_as_whole(context: Context, settings: Json) -> Native | Composite:
-    return chain([*resized(context, {**settings, "crop_to_aspect_ratio": True}, "bilinear"), *whole(context)])
+    smart: Json = {**settings, "crop_to_aspect_ratio": True}
+    return chain([*cast(context), *resized(context, smart, "bilinear"), *whole(context)])
 
 
 @rule("RandomCrop", masks="drop")

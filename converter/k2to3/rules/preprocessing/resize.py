@@ -70,3 +70,13 @@ def needs_extents(context: Context, method: str) -> UnsupportedOption:
         key="interpolation",
         hint=extents_given("224,224,3"),
     )
+
+
+def needs_floats(context: Context, method: str) -> UnsupportedOption:
+    """Matrices give the same but for rounding, which a cast to whole numbers may turn into a difference of one."""
+    return UnsupportedOption(
+        f"{method} under a policy of whole numbers, whose rounding Keras 3 does not have",
+        layer=context.record.name,
+        key="interpolation",
+        hint="save the model with another policy of that layer, float32, and cast what comes out of it",
+    )

@@ -78,9 +78,13 @@ class Resizing(ImageLayer):
         self.crops = bool(options.take("crop_to_aspect_ratio", False))
 
     def cast(self, value: Array, context: Context) -> Array:
-        return as_floats(value, context)
+        """What comes out is cast; what goes in keeps its fractions, as far as float32 has them."""
+        cuts = self.whole() is not None and self.method != "nearest"
+        return value.astype(np.float32) if cuts else as_floats(value, context)
 
     def compute(self, value: Array, context: Context) -> Array:
+        if self.whole() is not None and self.method not in ("bilinear", "nearest"):
+            raise self.unspecified(f"what a cast to {self.whole()} leaves of the rounding of {self.method}")
         function = self.smartly if self.crops else self.resized
         return function(value, self.height, self.width, self.method)
 

@@ -17,8 +17,8 @@ from k2to3.errors import UnsupportedOption
 CROP = {"height": 2, "width": 2}
 
 
-def saved(path, class_name, config, version="2.15.0", dtype="uint8", shape=(4, 5, 1)):
-    first = {"name": "x", "batch_input_shape": [None, *shape], "dtype": "float64"}
+def saved(path, class_name, config, version="2.15.0", dtype="uint8", shape=(4, 5, 1), image="float64"):
+    first = {"name": "x", "batch_input_shape": [None, *shape], "dtype": image}
     layers = [
         {"class_name": "InputLayer", "config": first},
         {"class_name": class_name, "config": {"name": "layer", "dtype": dtype, **config}},
@@ -91,10 +91,18 @@ RECORDED = [
 
 COMPUTE = """
 import json, sys, keras, numpy as np
-image = (np.arange(20).reshape(1, 4, 5, 1) * 0.7).astype("float32")
-models = [keras.saving.load_model(path, compile=False) for path in sys.argv[1:]]
+image = eval(sys.argv[1])
+models = [keras.saving.load_model(path, compile=False) for path in sys.argv[2:]]
 print(json.dumps([model.predict(image, verbose=0)[0, ..., 0].tolist() for model in models]))
 """
+
+
+def computed(image, archives):
+    """What plain Keras 3 on TensorFlow makes of an image."""
+    environment = {**os.environ, "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, "-c", COMPUTE, image, *map(str, archives)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.mark.keras
@@ -104,10 +112,8 @@ def test_what_resizing_cuts_off(tmp_path, version):
     archives = [tmp_path / f"{number}.keras" for number in range(len(RECORDED))]
     for target, (class_name, config, dtype, _) in zip(archives, RECORDED, strict=True):
         convert(saved(tmp_path, class_name, config, dtype=dtype, version=version), target, verify="none")
-    environment = {**os.environ, "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, "-c", COMPUTE, *map(str, archives)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout.splitlines()[-1]) == [wanted for *_, wanted in RECORDED]
+    image = "(np.arange(20).reshape(1, 4, 5, 1) * 0.7).astype('float32')"
+    assert computed(image, archives) == [wanted for *_, wanted in RECORDED]
 
 
 @pytest.mark.parametrize(
@@ -148,3 +154,24 @@ def test_tf_keras_alone_knows_how_others_round(tmp_path, method):
     config = {"height": 7, "width": 3, "interpolation": method}
     report = convert(saved(tmp_path, "Resizing", config), tmp_path / "new.keras")
     assert report.status == "proved" and report.evidence.oracle.startswith("tf-keras")
+
+
+@pytest.mark.keras
+def test_whole_numbers_between_which_is_interpolated(tmp_path):
+    """Keras 2 gives floats, whatever the policy; Keras 3 rounds what it makes of whole numbers."""
+    settings = {"size": [1, 2], "interpolation": "bilinear"}
+    archives = [tmp_path / "float32.keras", tmp_path / "uint8.keras"]
+    for archive in archives:
+        source = saved(tmp_path, "UpSampling2D", settings, dtype=archive.stem, image="uint8")
+        convert(source, archive, verify="none")
+    # By TensorFlow 2.8.4 and 2.15.1.
+    begin = [[0.0, 1.75, 5.25, 8.75], [1.0, 2.75, 6.25, 9.75]]
+    for found in computed("(np.arange(20).reshape(1, 4, 5, 1) * 7 % 17).astype('uint8')", archives):
+        assert [row[:4] for row in found[:2]] == begin
+
+
+@pytest.mark.parametrize("method", ["bilinear", "bicubic", "nearest"])
+def test_both_judges_agree_on_whole_numbers(tmp_path, method):
+    source = saved(tmp_path, "UpSampling2D", {"interpolation": method}, dtype="float32", image="uint8")
+    report = convert(source, tmp_path / "new.keras")
+    assert report.status == "proved" and "; tf-keras" in report.evidence.oracle

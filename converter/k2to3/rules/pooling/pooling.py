@@ -10,7 +10,7 @@ from k2to3.rules.conv.conv import rank_of, read_format, spatial
 from k2to3.rules.conv.data_format import everywhere
 from k2to3.rules.language import Composite, Context, Native, rule
 from k2to3.rules.pooling.theano_pooling import same_on_theano, uneven_average
-from k2to3.rules.preprocessing.images import chain
+from k2to3.rules.preprocessing.images import after, chain, floats
 from k2to3.rules.preprocessing.resize import COMMON, EVERYWHERE, TENSORFLOW, by_matrices, legacy_bilinear, needs_extents
 from k2to3.sources.json_text import Json
 
@@ -131,7 +131,8 @@ def upsampling(context: Context) -> Native:
 def upsampling_2d(context: Context) -> Native | Composite:
     """Nearest and TF ≥ 1.15's bilinear are unchanged; older bilinear and other methods are rebuilt.
 
-    Keras up to 2.3.1 resampled bilinearly without half-pixel centres. Refused: files of TF 1.13,
+    Keras up to 2.3.1 resampled bilinearly without half-pixel centres. Images of whole numbers are cast to floats first
+    where they are not repeated alone: Keras 3 rounds the result to whole numbers again. Refused: files of TF 1.13,
     which never wrote the interpolation, unless --treat-as UpSampling2D=UpSampling2D says nearest.
     """
     settings: Json = spatial(context, "size", rank=2) if "size" in context.config else {"size": [2, 2]}
@@ -139,21 +140,21 @@ def upsampling_2d(context: Context) -> Native | Composite:
     _forgotten(context)
     method = context.config.take("interpolation", "nearest")
     height, width = context.shape[1], context.shape[2]
+    if method == "nearest":
+        return Native(context.layer("UpSampling2D", settings))
     if method == "bilinear" and without_centres(context):
-        return Composite(legacy_bilinear(context, settings["size"]))
+        return Composite(after(floats(context), legacy_bilinear(context, settings["size"])))
     if method in COMMON:
-        return Native(
-            context.layer("UpSampling2D", settings | ({} if method == "nearest" else {"interpolation": method}))
-        )
+        return chain([*floats(context), context.layer("UpSampling2D", {**settings, "interpolation": method})])
     if method not in EVERYWHERE:
         raise UnsupportedOption(f"value {method!r}", layer=context.record.name, key="interpolation")
     if height is not None and width is not None:
         target = (height * settings["size"][0], width * settings["size"][1])
-        return chain(by_matrices(context, method, (height, width), target))
+        return chain([*floats(context), *by_matrices(context, method, (height, width), target)])
     if method not in TENSORFLOW:
         raise needs_extents(context, method)
     context.note("warning", f"{method} on images of unknown size is that of Keras 2 on TensorFlow only")
-    return Native(context.layer("UpSampling2D", {**settings, "interpolation": method}))
+    return chain([*floats(context), context.layer("UpSampling2D", {**settings, "interpolation": method})])
 
 
 def _forgotten(context: Context) -> None:

@@ -15,7 +15,7 @@ from k2to3.keras3.graph import Graph, Structure, tensors
 from k2to3.keras3.layer import Layer
 from k2to3.keras3.policy import FLOATS
 from k2to3.rules.common import INTEGERS, policy
-from k2to3.rules.language import Composite, Context, Native, rule
+from k2to3.rules.language import Body, Composite, Context, Native, rule
 from k2to3.rules.preprocessing.resize import COMMON, EVERYWHERE, TENSORFLOW, by_matrices, needs_extents, needs_floats
 from k2to3.sources.json_text import Json
 
@@ -124,13 +124,18 @@ def chain(steps: list[Layer]) -> Native | Composite:
     """One layer as it is, several one behind the other."""
     if len(steps) == 1:
         return Native(steps[0])
+    return Composite(after(steps, lambda graph, inputs, kwargs: inputs))
 
-    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+
+def after(steps: list[Layer], body: Body) -> Body:
+    """What `body` makes of what comes out of the last of `steps`."""
+
+    def whole_body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
         for step in steps:
             inputs = graph.call(step, inputs)
-        return inputs
+        return body(graph, inputs, kwargs)
 
-    return Composite(body)
+    return whole_body
 
 
 @rule("CenterCrop", masks="drop")

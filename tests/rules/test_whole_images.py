@@ -164,6 +164,10 @@ def test_whole_numbers_between_which_is_interpolated(tmp_path):
     for archive in archives:
         source = saved(tmp_path, "UpSampling2D", settings, dtype=archive.stem, image="uint8")
         convert(source, archive, verify="none")
+    source = saved(tmp_path, "Lambda", {"function": "f", "function_type": "function"}, dtype="float32", image="uint8")
+    text = "lambda x: K.resize_images(x, 1, 2, 'channels_last', 'bilinear')"
+    convert(source, tmp_path / "lambda.keras", verify="none", lambdas={"layer": text})
+    archives.append(tmp_path / "lambda.keras")
     # By TensorFlow 2.8.4 and 2.15.1.
     begin = [[0.0, 1.75, 5.25, 8.75], [1.0, 2.75, 6.25, 9.75]]
     for found in computed("(np.arange(20).reshape(1, 4, 5, 1) * 7 % 17).astype('uint8')", archives):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from k2to3.functions import convolution, pooling, windows
-from k2to3.functions.arguments import integer
+from k2to3.functions import convolution, image, pooling, windows
+from k2to3.functions.arguments import integer, known_extent
+from k2to3.functions.casting import cast
+from k2to3.functions.dtypes import is_float
 from k2to3.functions.emitter import Emitter
 from k2to3.functions.entries import Family
 from k2to3.functions.values import Value
@@ -67,10 +69,21 @@ def resize_images(
     data_format: Value = "channels_last",
     interpolation: Value = "nearest",
 ) -> Any:
-    """UpSampling2D: half-pixel centres since TF 2; TensorFlow 1's differ for bilinear."""
+    """UpSampling2D: half-pixel centres since TF 2; TensorFlow 1's differ for bilinear.
+
+    Between whole numbers are floats, which the layer of Keras 3 would round.
+    """
     first = data_format == "channels_first"
     factors = [integer(emitter, v, "a factor") for v in (height_factor, width_factor)]
     if interpolation != "nearest" and (not emitter.writer.tensorflow or emitter.writer.before(2, 3, 0)):
         raise emitter.refuse("bilinear resize_images as TensorFlow 1 computed it")
-    config = {"size": factors, "interpolation": str(interpolation), "data_format": "channels_last"}
-    return windows.to_first(emitter, emitter.call("UpSampling2D", config, windows.to_last(emitter, x, first)), first)
+    tensor = windows.to_last(emitter, x, first)
+    if interpolation != "nearest" and not is_float(tensor.dtype):
+        tensor = cast(emitter, tensor, "float32")
+    if interpolation in ("nearest", "bilinear"):
+        config = {"size": factors, "interpolation": str(interpolation), "data_format": "channels_last"}
+        found = emitter.call("UpSampling2D", config, tensor)
+    else:
+        size = [known_extent(emitter, tensor, axis) * factor for axis, factor in zip((1, 2), factors, strict=True)]
+        found = image.resized(emitter, tensor, size, str(interpolation))
+    return windows.to_first(emitter, found, first)

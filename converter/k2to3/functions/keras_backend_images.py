@@ -80,7 +80,8 @@ def resize_images(
     tensor = windows.to_last(emitter, x, first)
     if interpolation != "nearest" and not is_float(tensor.dtype):
         tensor = cast(emitter, tensor, "float32")
-    if interpolation in ("nearest", "bilinear"):
+    known = None not in tensor.shape[1:3]
+    if interpolation == "nearest" or (interpolation == "bilinear" and known):
         config = {"size": factors, "interpolation": str(interpolation), "data_format": "channels_last"}
         found = emitter.call("UpSampling2D", config, tensor)
     else:

@@ -11,7 +11,14 @@ from k2to3.rules.conv.data_format import everywhere
 from k2to3.rules.language import Composite, Context, Native, rule
 from k2to3.rules.pooling.theano_pooling import same_on_theano, uneven_average
 from k2to3.rules.preprocessing.images import after, chain, floats
-from k2to3.rules.preprocessing.resize import COMMON, EVERYWHERE, TENSORFLOW, by_matrices, legacy_bilinear, needs_extents
+from k2to3.rules.preprocessing.resize import (
+    COMMON,
+    EVERYWHERE,
+    by_matrices,
+    centred_bilinear,
+    legacy_bilinear,
+    needs_extents,
+)
 from k2to3.sources.json_text import Json
 
 NAMES = {"MaxPool": "MaxPooling", "AvgPool": "AveragePooling"}
@@ -131,9 +138,10 @@ def upsampling(context: Context) -> Native:
 def upsampling_2d(context: Context) -> Native | Composite:
     """Nearest and TF ≥ 1.15's bilinear are unchanged; older bilinear and other methods are rebuilt.
 
-    Keras up to 2.3.1 resampled bilinearly without half-pixel centres. Images of whole numbers are cast to floats first
-    where they are not repeated alone: Keras 3 rounds the result to whole numbers again. Refused: files of TF 1.13,
-    which never wrote the interpolation, unless --treat-as UpSampling2D=UpSampling2D says nearest.
+    So is bilinear on images of unknown size. Keras up to 2.3.1 resampled bilinearly without half-pixel centres.
+    Images of whole numbers are cast to floats first where they are not repeated alone: Keras 3 rounds the result to
+    whole numbers again. Refused: files of TF 1.13, which never wrote the interpolation, unless
+    --treat-as UpSampling2D=UpSampling2D says nearest.
     """
     settings: Json = spatial(context, "size", rank=2) if "size" in context.config else {"size": [2, 2]}
     settings["data_format"] = read_format(context)
@@ -144,17 +152,16 @@ def upsampling_2d(context: Context) -> Native | Composite:
         return Native(context.layer("UpSampling2D", settings))
     if method == "bilinear" and without_centres(context):
         return Composite(after(floats(context), legacy_bilinear(context, settings["size"])))
+    if method not in COMMON | EVERYWHERE:
+        raise UnsupportedOption(f"value {method!r}", layer=context.record.name, key="interpolation")
+    if height is None or width is None:
+        if method not in COMMON:
+            raise needs_extents(context, method)
+        return Composite(after(floats(context), centred_bilinear(context, settings["size"])))
     if method in COMMON:
         return chain([*floats(context), context.layer("UpSampling2D", {**settings, "interpolation": method})])
-    if method not in EVERYWHERE:
-        raise UnsupportedOption(f"value {method!r}", layer=context.record.name, key="interpolation")
-    if height is not None and width is not None:
-        target = (height * settings["size"][0], width * settings["size"][1])
-        return chain([*floats(context), *by_matrices(context, method, (height, width), target)])
-    if method not in TENSORFLOW:
-        raise needs_extents(context, method)
-    context.note("warning", f"{method} on images of unknown size is that of Keras 2 on TensorFlow only")
-    return chain([*floats(context), context.layer("UpSampling2D", {**settings, "interpolation": method})])
+    target = (height * settings["size"][0], width * settings["size"][1])
+    return chain([*floats(context), *by_matrices(context, method, (height, width), target)])
 
 
 def _forgotten(context: Context) -> None:

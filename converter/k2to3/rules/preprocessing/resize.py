@@ -58,6 +58,38 @@ def legacy_bilinear(context: Context, size: list[int]) -> Body:
     return body
 
 
+def centred_bilinear(context: Context, size: list[int]) -> Body:
+    """Bilinear upsampling with half-pixel centres, by whole factors, of images of any size.
+
+    Repeating every cell and averaging windows as wide mixes neighbours by where the window lies; an even factor has its
+    centres between the cells, so those are repeated twice as often and every second window is taken. The cells at the
+    border meet copies of themselves. Keras 3's own layer cannot do it in a graph of TensorFlow since 3.14, which asks
+    in `ops.image.resize` whether the size is above 0.
+    """
+    name = context.name
+    repeats = [n if n % 2 else 2 * n for n in size]
+    steps = [1 if n % 2 else 2 for n in size]
+    margins = [[(n + 1) // 2] * 2 if n % 2 else [n + 1] * 2 for n in size]
+    repeat = context.layer("UpSampling2D", {"size": repeats}, name=f"{name}_repeat")
+    crop = context.layer("Cropping2D", {"cropping": margins}, name=f"{name}_crop")
+    settings = {"pool_size": repeats, "strides": steps, "padding": "valid"}
+    mix = context.layer("AveragePooling2D", settings, name=f"{name}_mix")
+    context.note("rebuilt", "bilinear on images of unknown size, which Keras 3.14 and later cannot run in a graph")
+
+    def body(graph: Graph, inputs: Structure, kwargs: Mapping[str, Structure]) -> Structure:
+        tensor = one(inputs)
+        for axis in (1, 2):
+            tensor = _with_first_twice(graph, _with_last_twice(graph, tensor, axis), axis)
+        return graph.call(mix, graph.call(crop, graph.call(repeat, tensor)))
+
+    return body
+
+
+def _with_first_twice(graph: Graph, tensor: Tensor, axis: int) -> Tensor:
+    key = [slice(None)] * axis + [slice(None, 1)]
+    return ops.concatenate(graph, [ops.get_item(graph, tensor, key), tensor], axis=axis)
+
+
 def _with_last_twice(graph: Graph, tensor: Tensor, axis: int) -> Tensor:
     key = [slice(None)] * axis + [slice(-1, None)]
     return ops.concatenate(graph, [tensor, ops.get_item(graph, tensor, key)], axis=axis)

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import k2to3
+import ml_dtypes
 import numpy as np
 import pytest
 from conftest import write_checkpoint
+from k2to3.proof.differences import difference
 from planting import plant
 
 POLICIES = ("float16", "mixed_float16", "bfloat16")
@@ -57,3 +59,10 @@ def test_an_epsilon(tmp_path: Path, policy: str) -> None:
     plant(new, bad, report, epsilon)
     with pytest.raises(k2to3.NotEqual, match=r"in single precision.*first differs at layer 'norm'"):
         k2to3.verify(old, bad, verify="outputs")
+
+
+def test_outputs_in_bfloat16_are_numbers():
+    """NumPy itself takes them for bytes, of which it could only say that they are not the same."""
+    want = np.array([1.0, -2.0, 0.0078125], ml_dtypes.bfloat16)
+    assert difference(want, want) == (0.0, 2.0, "")
+    assert difference(want, want + np.array([0, 0.015625, 0], ml_dtypes.bfloat16)) == (0.015625, 2.0, "")

@@ -33,7 +33,7 @@ OTHERS = (
     "k2to3.sources.saved_model.read",
     "k2to3.training.plan",
     "k2to3.weights.quantised",
-    "concurrent.futures",
+    "concurrent.futures.thread",
     "hashlib",
     "heapq",
     "importlib.metadata",

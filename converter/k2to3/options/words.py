@@ -6,15 +6,13 @@ line makes its arguments, and the documentation its tables, from the same declar
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import fields
 from types import FunctionType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict, get_args, get_origin
+from typing import Annotated, Any, Literal, TypedDict, get_args, get_origin
 
 from k2to3.dataclass import dataclass
 from k2to3.limits import Limits
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
 
 PathLike = str | os.PathLike[str]
 Function = str | FunctionType
@@ -290,7 +288,7 @@ class BatchOptions(Own, Planning, Proving, Writing, total=False):
         PathLike | None, Word("folder for the ledger of a DEST behind a URL (default k2to3-work)", metavar="FOLDER")
     ]
     executor: Annotated[
-        "Executor | None", Word("any executor of concurrent.futures, in place of processes of our own", spoken=False)
+        Executor | None, Word("any executor of concurrent.futures, in place of processes of our own", spoken=False)
     ]
 
 

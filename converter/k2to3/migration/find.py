@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from k2to3 import leftovers
 from k2to3.archive.keras_archive import DATE_SAVED
+from k2to3.archive.note import METADATA, REACH
 from k2to3.dataclass import dataclass
 from k2to3.errors import FileError, UsageError
 from k2to3.migration.places import Remote
@@ -19,13 +20,12 @@ from k2to3.publish.identity import Names, folded
 from k2to3.publish.listing import Listing, below
 from k2to3.sources.saved_model.folder import MODEL, is_saved_model
 from k2to3.sources.saved_model.index_file import is_index
+from k2to3.sources.zip_signs import START
 
 INDEX = ".index"
 SUFFIXES = frozenset({".h5", ".hdf5", ".keras", ".hdf", ".h5py"})
 # metadata.json is stored, with a date that no Keras writes: the last member (it was the first).
-EITHER_END = 1024
-ZIP = b"PK\x03\x04"
-MARKS = (b"metadata.json", b'"keras_version": "3.', f'"date_saved": "{DATE_SAVED}"'.encode())
+MARKS = (METADATA.encode(), b'"keras_version": "3.', f'"date_saved": "{DATE_SAVED}"'.encode())
 
 
 NOTHING: Mapping[str, Any] = {}
@@ -215,12 +215,12 @@ def _our_own(path: str, out: Path) -> bool:
         return False
     try:
         with source.open("rb") as file:
-            head = file.read(EITHER_END)
-            file.seek(max(0, file.seek(0, os.SEEK_END) - EITHER_END))
-            tail = file.read(EITHER_END)
+            head = file.read(REACH)
+            file.seek(max(0, file.seek(0, os.SEEK_END) - REACH))
+            tail = file.read(REACH)
     except OSError:
         return False
-    return head.startswith(ZIP) and any(all(mark in end for mark in MARKS) for end in (head, tail))
+    return head.startswith(START) and any(all(mark in end for mark in MARKS) for end in (head, tail))
 
 
 def check_apart(pairs: Sequence[Pair], keep_suffix: bool, names: Names) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from k2to3.sources.opened import OpenedFile, Part
 
+START = b"PK\x03\x04"
 # The end record and the longest comment.
 TAIL = 22 + (1 << 16)
 
 
 def is_zip(file: OpenedFile) -> bool:
     """Whether the file begins like a zip archive."""
-    return file.read_at(0, 4) == b"PK\x03\x04"
+    return file.read_at(0, 4) == START
 
 
 def ends_like_zip(file: OpenedFile) -> bool:

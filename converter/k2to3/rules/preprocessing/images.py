@@ -41,7 +41,6 @@ def resizing(context: Context) -> Native | Composite:
 
 def resized(context: Context, settings: Json, method: str) -> list[Layer]:
     """Layers that resize floats."""
-    steps: list[Layer] = []
     space = context.shape[-3:-1]
     source = (space[0], space[1])
     if source == (settings["height"], settings["width"]):
@@ -51,19 +50,18 @@ def resized(context: Context, settings: Json, method: str) -> list[Layer]:
     if cuts:
         # 4.0 and the number below it differ by one then.
         context.note("warning", "what its policy of whole numbers cuts off is that of Keras 2 on TensorFlow only")
+    native = context.layer("Resizing", {**settings, "interpolation": method})
     if method in COMMON:
-        steps.append(context.layer("Resizing", {**settings, "interpolation": method}))
-    elif method not in EVERYWHERE:
+        return [native]
+    if method not in EVERYWHERE:
         raise UnsupportedOption(f"value {method!r}", layer=context.record.name, key="interpolation")
-    elif cuts or None in source or len(context.shape) != 4:
+    if cuts or None in source or len(context.shape) != 4:
         if method not in TENSORFLOW or (cuts and _wraps(context, method)):
             raise needs_floats(context, method) if cuts else needs_extents(context, method)
         if not cuts:
             context.note("warning", f"{method} on images of unknown size is that of Keras 2 on TensorFlow only")
-        steps.append(context.layer("Resizing", {**settings, "interpolation": method}))
-    else:
-        steps += _fitted(context, settings, method, (source[0] or 0, source[1] or 0))
-    return steps
+        return [native]
+    return _fitted(context, settings, method, (source[0] or 0, source[1] or 0))
 
 
 def _wraps(context: Context, method: str) -> bool:

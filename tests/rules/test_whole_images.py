@@ -179,3 +179,13 @@ def test_both_judges_agree_on_whole_numbers(tmp_path, method):
     source = saved(tmp_path, "UpSampling2D", {"interpolation": method}, dtype="float32", image="uint8")
     report = convert(source, tmp_path / "new.keras")
     assert report.status == "proved" and "; tf-keras" in report.evidence.oracle
+
+
+@pytest.mark.parametrize("dtype", ["float16", "mixed_float16", "mixed_bfloat16"])
+def test_whole_numbers_are_not_rounded_to_halves(tmp_path, dtype):
+    """Keras 2 interpolates 65,505 as it is; the tolerance of half precision would let 2,049 pass for 2,048."""
+    kind = {"class_name": "Policy", "config": {"name": dtype}} if dtype.startswith("mixed") else dtype
+    source = saved(tmp_path, "UpSampling2D", {"interpolation": "bilinear"}, dtype=kind, image="int32")
+    with pytest.raises(UnsupportedOption, match="whole numbers under the policy"):
+        convert(source, tmp_path / "new.keras", verify="none")
+    convert(saved(tmp_path, "UpSampling2D", {}, dtype=kind, image="int32"), tmp_path / "new.keras", verify="none")

@@ -6,6 +6,7 @@ from typing import Any
 
 from k2to3.errors import BadConfig, UnsupportedOption
 from k2to3.keras3.layers.space import pair
+from k2to3.rules.common import policy
 from k2to3.rules.conv.conv import rank_of, read_format, spatial
 from k2to3.rules.conv.data_format import everywhere
 from k2to3.rules.language import Composite, Context, Native, rule
@@ -150,6 +151,7 @@ def upsampling_2d(context: Context) -> Native | Composite:
     height, width = context.shape[1], context.shape[2]
     if method == "nearest":
         return Native(context.layer("UpSampling2D", settings))
+    _refuse_halves(context)
     if method == "bilinear" and without_centres(context):
         return Composite(after(floats(context), legacy_bilinear(context, settings["size"])))
     if method not in COMMON | EVERYWHERE:
@@ -162,6 +164,19 @@ def upsampling_2d(context: Context) -> Native | Composite:
         return chain([*floats(context), context.layer("UpSampling2D", {**settings, "interpolation": method})])
     target = (height * settings["size"][0], width * settings["size"][1])
     return chain([*floats(context), *by_matrices(context, method, (height, width), target)])
+
+
+def _refuse_halves(context: Context) -> None:
+    """Keras 2 interpolates whole numbers in float32; a policy of half precision would round them first.
+
+    Raises:
+        UnsupportedOption: whole numbers under such a policy. 65,505 would be infinite, and 2,049 another number.
+    """
+    kind = policy(context.record.config.get("dtype"), context.record.name) or ""
+    if floats(context) and kind.endswith("float16"):
+        raise UnsupportedOption(
+            f"an image of whole numbers under the policy {kind!r}", layer=context.record.name, key="dtype"
+        )
 
 
 def _forgotten(context: Context) -> None:
